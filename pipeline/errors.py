@@ -1,0 +1,123 @@
+"""Every error pagelake raises on purpose, and the closed list of reasons a page can fail for."""
+
+from enum import StrEnum
+
+
+class Category(StrEnum):
+    """Why a document, a page or a request gave no record. The list is closed: tables hold nothing else."""
+
+    # the file
+    UNREADABLE = "unreadable"
+    EMPTY = "empty"
+    NOT_A_DOCUMENT = "not_a_document"
+    CORRUPT = "corrupt"
+    ENCRYPTED = "encrypted"
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105 - a category, not a password
+    ZERO_PAGES = "zero_pages"
+    TOO_LARGE = "too_large"
+    TIMEOUT = "timeout"
+    CRASHED = "crashed"
+    UNSUPPORTED = "unsupported"
+    # the service
+    SERVICE_BUSY = "service_busy"
+    REQUEST_REJECTED = "request_rejected"
+    # the answer
+    EMPTY_ANSWER = "empty_answer"
+    TRUNCATED_ANSWER = "truncated_answer"
+    INVALID_ANSWER = "invalid_answer"
+
+
+REMEDIES: dict[Category, str] = {
+    Category.UNREADABLE: "Check that the file still exists and that this user may read it.",
+    Category.EMPTY: "The file has no bytes; fetch it again.",
+    Category.NOT_A_DOCUMENT: "Only PDF files and images are worked; convert it or leave it out.",
+    Category.CORRUPT: "The file is damaged or was cut short; fetch it again or save it anew.",
+    Category.ENCRYPTED: "The file needs a password; save a copy without one.",
+    Category.WRONG_PASSWORD: "The password does not open the file; correct it.",
+    Category.ZERO_PAGES: "The file has no pages; leave it out.",
+    Category.TOO_LARGE: "Raise the limit that the message names, or split the file.",
+    Category.TIMEOUT: "The page took too long to draw; raise PAGELAKE_RENDER_TIMEOUT_S or simplify the page.",
+    Category.CRASHED: "The page crashed the renderer; print the document to a new PDF.",
+    Category.UNSUPPORTED: "The file uses something that cannot be drawn; convert it to PDF or PNG.",
+    Category.SERVICE_BUSY: "The service did not answer in time; run the same command again later.",
+    Category.REQUEST_REJECTED: "The service refused this request; the message says why.",
+    Category.EMPTY_ANSWER: "The model answered with nothing; raise --max-tokens or try another model.",
+    Category.TRUNCATED_ANSWER: "The answer was cut at the token limit; raise --max-tokens.",
+    Category.INVALID_ANSWER: "The answer does not fit the schema; loosen the schema or try another model.",
+}
+
+
+class PagelakeError(Exception):
+    """Anything that went wrong for a reason a person can act on. The message is one sentence."""
+
+    exit_code = 1
+
+
+class ConfigError(PagelakeError):
+    """The caller asked for something impossible: a misspelt setting, a schema that does not exist."""
+
+    exit_code = 2
+
+
+class DocumentError(PagelakeError):
+    """This file or page cannot be used; others can.
+
+    Attributes:
+        category: Which entry of the closed list it is.
+    """
+
+    def __init__(self, category: Category, message: str) -> None:
+        super().__init__(message)
+        self.category = category
+
+
+class ServiceError(PagelakeError):
+    """The service did not give an answer."""
+
+
+class ServiceBusy(ServiceError):
+    """The service may answer later: rate limit, overload, time-out, lost connection.
+
+    Attributes:
+        status: HTTP status, or None when no response came.
+        retry_after_s: Seconds the service asked to wait, or None.
+    """
+
+    def __init__(self, message: str, *, status: int | None = None, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.retry_after_s = retry_after_s
+
+
+class RequestRejected(ServiceError):
+    """The service refuses this request and would refuse it again.
+
+    Attributes:
+        status: HTTP status.
+    """
+
+    def __init__(self, message: str, *, status: int) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class ServiceRefused(ServiceError):
+    """The service refuses everything from this caller: bad key, suspended account, no such model."""
+
+    exit_code = 3
+
+
+class AnswerInvalid(PagelakeError):
+    """An answer came, was paid for, and gives no record.
+
+    Attributes:
+        category: EMPTY_ANSWER, TRUNCATED_ANSWER or INVALID_ANSWER.
+    """
+
+    def __init__(self, category: Category, message: str) -> None:
+        super().__init__(message)
+        self.category = category
+
+
+class StoreError(PagelakeError):
+    """Results could not be written to the lake or read back from it."""

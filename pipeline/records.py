@@ -1,0 +1,206 @@
+"""The values that travel from a file to its row."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pipeline.errors import Category
+
+
+class Stage(StrEnum):
+    """Where on its way something stopped."""
+
+    SOURCE = "source"
+    RENDER = "render"
+    REQUEST = "request"
+    ANSWER = "answer"
+
+
+class Outcome(StrEnum):
+    """What became of a page. Each page of the lake has exactly one."""
+
+    RECORD = "record"
+    BLANK = "blank"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+class Kind(StrEnum):
+    """How a file is opened, told by its first bytes and not by its name."""
+
+    PDF = "pdf"
+    IMAGE = "image"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file somebody asked for.
+
+    Attributes:
+        path: As the file system spells it; bytes that are not UTF-8 stand as lone surrogates.
+        size_bytes: Size when it was listed.
+    """
+
+    path: str
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """Something that was found and is not worked.
+
+    Attributes:
+        path: As in `Source`.
+        reason: One sentence for a person.
+    """
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A file whose bytes are known.
+
+    Attributes:
+        doc_id: SHA-256 of its bytes, 64 hexadecimal digits.
+        path: As in `Source`.
+        size_bytes: Bytes that were hashed.
+        kind: How it is opened.
+        media_type: Such as `application/pdf` or `image/tiff`.
+    """
+
+    doc_id: str
+    path: str
+    size_bytes: int
+    kind: Kind
+    media_type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageImage:
+    """One page as it is sent.
+
+    Attributes:
+        number: Page number in its document, from 1.
+        data: Encoded image; empty when the page is blank.
+        media_type: `image/jpeg` or `image/png`.
+        width_px: Width of the image.
+        height_px: Height of the image.
+        width_pt: Width of the page in points of 1/72 inch; for an image file, at its own resolution.
+        height_pt: Height of the page in points.
+        grey: Whether it is encoded without colour.
+        blank: Whether there is nothing on the page to read.
+        has_text: Whether the page carries a text layer.
+    """
+
+    number: int
+    data: bytes = field(repr=False)
+    media_type: str
+    width_px: int
+    height_px: int
+    width_pt: float
+    height_pt: float
+    grey: bool
+    blank: bool
+    has_text: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One question to the model.
+
+    Attributes:
+        custom_id: Digest of everything that can change the answer; the same in every run and on both roads.
+        doc_id: The document asked about.
+        pages: Numbers of the pages whose images are sent, ascending, from 1.
+        partial: Whether it asks about a part of the document, so that fields may be missing.
+        head: Body up to the first image, in JSON text.
+        images: The images with the JSON text that follows each, in page order.
+    """
+
+    custom_id: str
+    doc_id: str
+    pages: tuple[int, ...]
+    partial: bool
+    head: bytes = field(repr=False)
+    images: tuple[tuple[PageImage, bytes], ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Tokens the service counted for one answer."""
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cached_tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Completion:
+    """What the service sent back for one request, before anything else looks at it.
+
+    Attributes:
+        content: Text of the first choice; empty when there was none.
+        finish_reason: As the service says it (`stop`, `length`, …), or empty.
+        model: The model the service says has answered.
+        usage: Tokens.
+        request_id: The service's own name for the exchange, or empty.
+        latency_s: Seconds from sending the last attempt to its whole answer.
+        attempts: HTTP requests made, the good one included.
+    """
+
+    content: str = field(repr=False)
+    finish_reason: str
+    model: str
+    usage: Usage
+    request_id: str
+    latency_s: float
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A paid answer as the lake keeps it.
+
+    Attributes:
+        custom_id: The request it answers.
+        schema: Name of the record type that was asked for.
+        doc_id: The document.
+        pages: Page numbers that were sent.
+        partial: As in `Request`.
+        road: `online` or `batch`.
+        completion: What came back.
+        cost: Price in US dollars, or None when no price is set.
+        received_at: Seconds since 1970, UTC.
+    """
+
+    custom_id: str
+    schema: str
+    doc_id: str
+    pages: tuple[int, ...]
+    partial: bool
+    road: str
+    completion: Completion
+    cost: float | None
+    received_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A page, or a whole document, that gave no record.
+
+    Attributes:
+        stage: Where it stopped.
+        category: Which entry of the closed list.
+        message: What happened, in one sentence, without document text or keys.
+        pages: Page numbers concerned; empty when the document could not be opened.
+        attempts: HTTP requests made for it; 0 when none was.
+        custom_id: The request, or empty when there was none.
+    """
+
+    stage: Stage
+    category: Category
+    message: str
+    pages: tuple[int, ...] = ()
+    attempts: int = 0
+    custom_id: str = ""
