@@ -72,7 +72,13 @@ class DocumentError(PagelakeError):
 
 
 class ServiceError(PagelakeError):
-    """The service did not give an answer."""
+    """The service did not give an answer.
+
+    Attributes:
+        attempts: HTTP requests that were made before giving up.
+    """
+
+    attempts: int = 1
 
 
 class ServiceBusy(ServiceError):
