@@ -1,0 +1,199 @@
+"""What a run is doing and what it came to: the running tally, the page balance, the manifest."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+from pipeline.errors import StoreError
+
+
+class RunState(StrEnum):
+    """How a run ended."""
+
+    COMPLETE = "complete"  # every page accounted for, none failed
+    FAILURES = "failures"  # every page accounted for, some failed
+    STOPPED = "stopped"  # the service refused to go on
+    INTERRUPTED = "interrupted"  # a person or the system asked to stop
+
+
+class PageBalance(BaseModel):
+    """Pages in, and where each of them went.
+
+    Attributes:
+        found: Pages of all documents that could be opened.
+        in_records: Pages that a record was read from.
+        blank: Pages with nothing on them to read.
+        failed: Pages without a record; the failures table says why.
+        skipped: Pages that were not asked for (`--pages`).
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    found: int = 0
+    in_records: int = 0
+    blank: int = 0
+    failed: int = 0
+    skipped: int = 0
+
+    @property
+    def missing(self) -> int:
+        """Pages that went nowhere: 0 unless a run was cut short or there is a defect."""
+        return self.found - self.in_records - self.blank - self.failed - self.skipped
+
+    def __add__(self, other: Self) -> "PageBalance":
+        """Sum two balances, field by field."""
+        names = type(self).model_fields
+        return PageBalance(**{name: getattr(self, name) + getattr(other, name) for name in names})
+
+    def check(self) -> None:
+        """Raise StoreError unless every page found went somewhere."""
+        if self.missing:
+            raise StoreError(
+                f"{self.found} pages were found, but {self.found - self.missing} are accounted for; "
+                "the lake is kept as it is: run the same command again"
+            )
+
+
+class FailedDocument(BaseModel):
+    """One line of the list of failures a person sees."""
+
+    model_config = ConfigDict(frozen=True)
+
+    path: str
+    pages: list[int]
+    stage: str
+    category: str
+    message: str
+    remedy: str
+
+
+class RunSummary(BaseModel):
+    """What was asked and what came out; written as the run's manifest, last of all.
+
+    Attributes:
+        documents: Distinct documents of this run, the unreadable ones included.
+        documents_reused: Documents that the lake already held; nothing was asked for them.
+        documents_failed: Documents with at least one failed page, or that could not be opened.
+        duplicates: Further paths to bytes that were worked under another path.
+        skipped: Paths that were left out, with the reason.
+        records: Records of these documents now in the lake.
+        requests: Requests sent to the service in this run, each counted once however often tried.
+        answers_reused: Requests not sent because the lake held their answer.
+        in_doubt: Ids of requests that an earlier, killed run had sent without noting an answer.
+        cost: US dollars of this run's answers, or None when no price is set.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    run: str
+    state: RunState
+    schema_name: str
+    model: str
+    engine: str
+    lake: str
+    sources: list[str]
+    started_at: datetime
+    seconds: float
+    documents: int
+    documents_reused: int
+    documents_failed: int
+    duplicates: int
+    skipped: list[tuple[str, str]]
+    pages: PageBalance
+    records: int
+    requests: int
+    answers_reused: int
+    in_doubt: list[str]
+    prompt_tokens: int
+    completion_tokens: int
+    cached_tokens: int
+    cost: float | None
+    failures: list[FailedDocument]
+    failures_total: int
+    reason: str = ""
+
+    @property
+    def exit_code(self) -> int:
+        """Exit code of a command that ends with this summary."""
+        codes = {RunState.COMPLETE: 0, RunState.FAILURES: 1, RunState.STOPPED: 3, RunState.INTERRUPTED: 130}
+        return codes[self.state]
+
+
+@dataclass(slots=True)
+class Tally:
+    """Live figures of a run, for whoever shows progress. Changed in place, read at any time.
+
+    Attributes:
+        planned: Whether all sources have been listed, so that `pages_found` is final.
+        documents_found: Distinct documents listed so far.
+        documents_done: Documents whose pages all went somewhere.
+        documents_reused: Of these, the ones the lake already held.
+        pages_found: Pages known so far.
+        pages_reused: Pages of reused documents; they are part of the counts below.
+        in_flight: Requests at the service now.
+        requests: Requests sent so far.
+        cost: US dollars so far, or None when no price is set.
+        started: `time.monotonic()` when the run began.
+        notes: Sentences for a person, in the order they came up.
+    """
+
+    started: float
+    planned: bool = False
+    documents_found: int = 0
+    documents_done: int = 0
+    documents_reused: int = 0
+    pages_found: int = 0
+    pages_reused: int = 0
+    in_records: int = 0
+    blank: int = 0
+    failed: int = 0
+    skipped: int = 0
+    records: int = 0
+    in_flight: int = 0
+    requests: int = 0
+    answers_reused: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cached_tokens: int = 0
+    cost: float | None = None
+    notes: list[str] = field(default_factory=list)
+
+    @property
+    def pages_done(self) -> int:
+        """Pages that have reached their end, whichever it is."""
+        return self.in_records + self.blank + self.failed + self.skipped
+
+
+class Plan(BaseModel):
+    """What a run would do, found without drawing a page or asking anything.
+
+    Attributes:
+        documents: Distinct documents that can be opened.
+        documents_done: Of these, the ones the lake already holds answers for; nothing would be asked.
+        pages: Selected pages of all documents.
+        images: Page images that would be sent, blank pages not known yet.
+        requests: Requests that would be sent.
+        prompt_tokens: Estimate: image patches of 28 x 28 px plus the text sent with them.
+        completion_tokens: Most tokens the answers may have.
+        cost: Estimated US dollars for the prompt and, at most, the answers; None when no price is set.
+        unusable: Documents that cannot be opened.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    schema_name: str
+    model: str
+    documents: int
+    documents_done: int
+    duplicates: int
+    pages: int
+    images: int
+    requests: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost: tuple[float, float] | None
+    unusable: list[FailedDocument]
+    skipped: list[tuple[str, str]]
