@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from pipeline.errors import Category
 
@@ -183,6 +184,37 @@ class Answer:
     completion: Completion
     cost: float | None
     received_at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """The values of one answer.
+
+    Attributes:
+        pages: The pages that were sent.
+        values: The JSON object, without page keys.
+        item_pages: For each list of objects, the page of each item; None where the answer gives none of
+            the pages that were sent.
+    """
+
+    pages: tuple[int, ...]
+    values: dict[str, Any]
+    item_pages: dict[str, list[int | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value was read.
+
+    Attributes:
+        field: `total`, or `line_items[3]` for an item of a list, counted from 0.
+        first_page: First page it can stand on.
+        last_page: Last page it can stand on; the same as the first when the page is known.
+    """
+
+    field: str
+    first_page: int
+    last_page: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

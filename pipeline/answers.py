@@ -1,0 +1,95 @@
+"""From the text a model answered with to values, and from values to a validated record."""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from pipeline.errors import AnswerInvalid, Category
+from pipeline.records import Completion, Reading
+
+PAGE_KEY = "_page"
+"""Key that the wire schema adds to the items of lists: the page an item stands on."""
+
+_THINKING = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
+_FENCE = re.compile(r"\A```[a-zA-Z]*\s*\n(.*?)\n?```\s*\Z", re.DOTALL)
+_SHOWN_PROBLEMS = 3
+
+
+def read(completion: Completion, pages: Sequence[int]) -> Reading:
+    """The values of an answer about `pages`.
+
+    Raises:
+        AnswerInvalid: The answer is empty, cut short, or not a JSON object.
+    """
+    values = _json_object(completion)
+    item_pages = {
+        name: [_take_page(item, pages) for item in value]
+        for name, value in values.items()
+        if isinstance(value, list) and value and all(isinstance(item, dict) for item in value)
+    }
+    return Reading(pages=tuple(pages), values=values, item_pages=item_pages)
+
+
+def validate(values: dict[str, Any], model: type[BaseModel]) -> BaseModel:
+    """The record that `values` are, with every constraint of its type checked.
+
+    Raises:
+        AnswerInvalid: They do not fit; the message names the fields and rules, never the values.
+    """
+    try:
+        return model.model_validate_json(json.dumps(values))
+    except ValidationError as error:
+        raise AnswerInvalid(Category.INVALID_ANSWER, _problems(error)) from None
+
+
+def _json_object(completion: Completion) -> dict[str, Any]:
+    text = _THINKING.sub("", completion.content).strip()
+    if not text:
+        raise AnswerInvalid(
+            Category.EMPTY_ANSWER, f"the answer is empty (finish reason {completion.finish_reason!r})"
+        )
+    if fenced := _FENCE.match(text):
+        text = fenced[1]
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise _not_json(completion, error) from None
+    if not isinstance(value, dict):
+        raise AnswerInvalid(Category.INVALID_ANSWER, "the answer is JSON, but not an object")
+    return value
+
+
+def _not_json(completion: Completion, error: Exception) -> AnswerInvalid:
+    if completion.finish_reason == "length":
+        tokens = completion.usage.completion_tokens
+        return AnswerInvalid(
+            Category.TRUNCATED_ANSWER, f"the answer was cut at the token limit after {tokens} tokens"
+        )
+    where = f" (character {error.pos})" if isinstance(error, json.JSONDecodeError) else ""
+    return AnswerInvalid(Category.INVALID_ANSWER, f"the answer is not JSON{where}")
+
+
+def _take_page(item: dict[str, Any], pages: Sequence[int]) -> int | None:
+    """Remove the page key from an item; a lone page needs no word of the model."""
+    page = item.pop(PAGE_KEY, None)
+    if len(pages) == 1:
+        return pages[0]
+    return page if isinstance(page, int) and page in pages else None
+
+
+def _problems(error: ValidationError) -> str:
+    found = error.errors(include_input=False, include_url=False, include_context=False)
+    shown = "; ".join(
+        f"{'.'.join(str(step) for step in one['loc']) or 'record'}: {_rule(one)}"
+        for one in found[:_SHOWN_PROBLEMS]
+    )
+    more = f" and {len(found) - _SHOWN_PROBLEMS} more" if len(found) > _SHOWN_PROBLEMS else ""
+    return f"the answer does not fit the schema: {shown}{more}"
+
+
+def _rule(problem: Any) -> str:
+    """What was broken. A validator of the user's own may quote the document: only its kind is told."""
+    return problem["type"] if problem["type"] in {"value_error", "assertion_error"} else problem["msg"]

@@ -1,0 +1,48 @@
+"""What tokens cost, and how many an image is likely to be."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from pipeline.records import Usage
+
+PATCH_PX = 28
+"""Side of the square a vision model reads as one token: Qwen2.5-VL's cell, the one the service documents."""
+
+IMAGE_MARKERS = 2
+"""Tokens a chat template puts around each image."""
+
+BYTES_PER_TOKEN = 4
+"""Usual size of a token of English text and JSON, for estimates only."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prices:
+    """US dollars for a million tokens.
+
+    Attributes:
+        input: Prompt tokens that were not cached.
+        cached: Prompt tokens that were; None charges them like the others.
+        output: Completion tokens.
+    """
+
+    input: Decimal
+    output: Decimal
+    cached: Decimal | None = None
+
+    def of(self, usage: Usage) -> float:
+        """US dollars for what one answer used."""
+        cached = self.input if self.cached is None else self.cached
+        fresh = usage.prompt_tokens - usage.cached_tokens
+        total = fresh * self.input + usage.cached_tokens * cached + usage.completion_tokens * self.output
+        return float(total / 1_000_000)
+
+
+def image_tokens(width_px: int, height_px: int) -> int:
+    """Estimated prompt tokens of one image: its patches and the markers around it."""
+    across, down = (max(1, round(side / PATCH_PX)) for side in (width_px, height_px))
+    return across * down + IMAGE_MARKERS
+
+
+def text_tokens(size_bytes: int) -> int:
+    """Estimated prompt tokens of a text of so many bytes."""
+    return -(-size_bytes // BYTES_PER_TOKEN)
