@@ -1,0 +1,1 @@
+"""The record types people extract from documents, and the registry that finds them by name."""

@@ -12,6 +12,16 @@ Quantity = Annotated[Decimal, Field(max_digits=24, decimal_places=8)]
 Percent = Annotated[Decimal, Field(max_digits=12, decimal_places=6)]
 
 
+READING_RULES = """\
+Take only what is printed. Where a value does not stand on the pages, give null; where there are no
+entries, an empty list. Never work out, complete or guess a value, and never take one from an example.
+Amounts are plain numbers: a point before the decimals, nothing between the thousands, no currency
+sign. Tell from the document which sign stands before the decimals: 1.234,56 and 1,234.56 are both
+1234.56. A minus before or after a number, or brackets around it, make it negative.
+Dates are YYYY-MM-DD. Tell day from month by the language of the document and by its other dates.
+"""
+
+
 class Party(BaseModel):
     """A person or company named on the document."""
 

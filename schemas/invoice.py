@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from schemas.fields import Amount, Party, Percent, Quantity, TaxLine
+from schemas.fields import READING_RULES, Amount, Party, Percent, Quantity, TaxLine
 
 
 class InvoiceType(StrEnum):
@@ -53,23 +53,18 @@ class Invoice(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     unit: ClassVar[Literal["page", "document"]] = "document"
-    instructions: ClassVar[str] = """\
+    instructions: ClassVar[str] = f"""\
 Extract the invoice shown on these pages.
-Take only what is printed: where a value is not on the pages, give null, and an empty list where there are no \
-lines. Never work out, complete or guess a value, and never take one from an example.
-Amounts are plain numbers: a point before the decimals, nothing between the thousands, no currency sign. Read \
-1.234,56 and 1,234.56 by the custom of the document; both are 1234.56.
-Signs stay as printed: a leading or trailing minus or brackets around a number make it negative. Amounts of a \
-credit note that are printed without a minus stay positive; invoice_type says that it is a credit note.
-Dates are YYYY-MM-DD. Decide between day and month by the language of the document and its other dates.
-The seller sends the invoice and is paid; the buyer is charged. A delivery address is neither of them.
-line_items holds every charged line in the order of the pages, those of following pages too. Headings, \
-subtotals, amounts carried forward, and totals are not line items.
+{READING_RULES}\
+Amounts of a credit note that are printed without a minus stay positive: invoice_type says what it is.
+The seller issues the invoice and is paid; the buyer is charged. A delivery address is neither.
+line_items holds every charged line in the order of the pages, those of following pages too. Headings,
+subtotals, amounts carried forward and totals are not line items.
 """
 
     invoice_number: str | None = Field(
         None,
-        description="Number of the invoice or credit note itself; not the order, customer or delivery number.",
+        description="Number of the invoice itself; not of the order, the customer or the delivery.",
         examples=["RE-2024-0017", "INV 30551"],
     )
     invoice_type: InvoiceType | None = Field(
@@ -98,7 +93,7 @@ subtotals, amounts carried forward, and totals are not line items.
     )
     currency: str | None = Field(
         None,
-        description="Currency of the totals as three capital letters of ISO 4217; from a sign where it is clear.",
+        description="Currency of the totals as its ISO 4217 code: three capital letters.",
         examples=["EUR", "GBP", "CHF"],
     )
     seller: Party | None = Field(None, description="Who issued the invoice and is paid.")
