@@ -1,5 +1,6 @@
 """The values that travel from a file to its row."""
 
+import unicodedata
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -68,6 +69,7 @@ class Document:
         size_bytes: Bytes that were hashed.
         kind: How it is opened.
         media_type: Such as `application/pdf` or `image/tiff`.
+        modified_ns: When the hashed file was last written, in nanoseconds since 1970; 0 when nobody knows.
     """
 
     doc_id: str
@@ -75,6 +77,7 @@ class Document:
     size_bytes: int
     kind: Kind
     media_type: str
+    modified_ns: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,3 +239,22 @@ class Failure:
     pages: tuple[int, ...] = ()
     attempts: int = 0
     custom_id: str = ""
+
+
+def printable(text: str) -> str:
+    r"""The text as it may stand in a terminal, a log or a UTF-8 table.
+
+    Bytes that are not UTF-8 and control characters come out as `\xNN`, marks that turn or hide text as
+    `\uNNNN`. It cannot be turned back; `os.fsencode` keeps the exact bytes of a path.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_shown(character) for character in text)
+
+
+def _shown(character: str) -> str:
+    if "\udc80" <= character <= "\udcff":  # where os.fsdecode puts the bytes 0x80 to 0xFF
+        return f"\\x{ord(character) & 0xFF:02x}"
+    if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}:
+        return character.encode("ascii", "backslashreplace").decode()
+    return character
