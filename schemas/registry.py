@@ -113,7 +113,7 @@ def _check_fields(model: type[BaseModel], reference: str) -> None:
     for name in model.__annotations__:
         # pydantic quietly makes these private; PrivateAttr says that it is meant.
         private = model.__private_attributes__.get(name)
-        if private is not None and private.get_default() is PydanticUndefined:
+        if private is not None and private.default_factory is None and private.default is PydanticUndefined:
             raise SchemaError(f"{reference}: field {name} starts with _, as only added columns do; rename it")
 
 
@@ -173,13 +173,16 @@ def _run(load_module: Callable[[], T], shown: str) -> T:
 
 
 def _where(error: BaseException) -> str:
-    """Say in which file and line an import went wrong, if that is known."""
+    """Say in which file and line of the user's an import went wrong, if that is known."""
     if isinstance(error, SyntaxError):
         return ""  # its message names file and line itself
-    frames = [
-        frame for frame in traceback.extract_tb(error.__traceback__) if "importlib" not in frame.filename
+    frames = traceback.extract_tb(error.__traceback__)[1:]
+    own = [
+        frame
+        for frame in frames
+        if not re.search(r"[/\\\\<](frozen )?(importlib|pydantic)\b", frame.filename)
     ]
-    return f"{Path(frames[-1].filename).name} line {frames[-1].lineno}: " if len(frames) > 1 else ""
+    return f"{Path(own[-1].filename).name} line {own[-1].lineno}: " if own else ""
 
 
 def _model_in(module: ModuleType, class_name: str, shown: str) -> type[BaseModel]:
