@@ -178,9 +178,7 @@ def _where(error: BaseException) -> str:
         return ""  # its message names file and line itself
     frames = traceback.extract_tb(error.__traceback__)[1:]
     own = [
-        frame
-        for frame in frames
-        if not re.search(r"[/\\\\<](frozen )?(importlib|pydantic)\b", frame.filename)
+        frame for frame in frames if not re.search(r"[/\\<](frozen )?(importlib|pydantic)\b", frame.filename)
     ]
     return f"{Path(own[-1].filename).name} line {own[-1].lineno}: " if own else ""
 

@@ -1,0 +1,84 @@
+"""What JSON Schema says about a value, said in words."""
+
+import json
+import re
+from typing import Any
+
+# Written the same way everywhere, so that a reader that is no language model knows them again.
+FORMATS = {
+    "date": "Date as YYYY-MM-DD.",
+    "time": "Time as HH:MM:SS.",
+    "date-time": "Date and time as YYYY-MM-DDTHH:MM:SS, without a zone.",
+    "zoned-date-time": "Date and time with the offset from UTC, as YYYY-MM-DDTHH:MM:SS+HH:MM.",
+    "duration": "Duration as ISO 8601 writes it, such as PT1H30M.",
+    "uuid": "A UUID.",
+    "uri": "A web address with its scheme.",
+    "email": "An e-mail address.",
+}
+_CONSTRAINTS = {
+    "minimum": "At least {}.",
+    "exclusiveMinimum": "More than {}.",
+    "maximum": "At most {}.",
+    "exclusiveMaximum": "Less than {}.",
+    "multipleOf": "A multiple of {}.",
+    "decimals": "At most {} decimals.",
+    "digits": "At most {} digits in all.",
+    "minLength": "At least {} characters.",
+    "maxLength": "At most {} characters.",
+    "pattern": "Matches the pattern {}.",
+    "minItems": "At least {} entries.",
+    "maxItems": "At most {} entries.",
+    "uniqueItems": "No entry twice.",
+    "x-labels": "Labelled {} on the page.",
+}
+# What is part of the shape, is told by `about`, or limits nothing.
+_NO_CONSTRAINT = {
+    "$ref", "type", "enum", "anyOf", "items", "prefixItems", "properties", "required", "additionalProperties",
+    "title", "description", "default", "examples", "discriminator", "deprecated", "readOnly", "writeOnly",
+}  # fmt: skip
+
+
+def about(node: dict[str, Any], name: str) -> list[str]:
+    """Return sentences made of a node's title, description, default and examples.
+
+    Args:
+        node: A node of JSON Schema.
+        name: Name of the property; a title that only repeats it is left out.
+    """
+    title, default, examples = node.get("title", ""), node.get("default"), node.get("examples")
+    sentences = [
+        _sentence(text) for text in ("" if _same(title, name) else title, node.get("description")) if text
+    ]
+    if default not in (None, "") and not isinstance(default, list | dict):
+        sentences.append(f"{as_json(default)} where the page does not say.")
+    if examples:
+        sentences.append(f"Example{'s' * (len(examples) > 1)}: {', '.join(map(as_json, examples))}.")
+    return sentences
+
+
+def constraints(node: dict[str, Any]) -> dict[str, str]:
+    """Return what limits the values of a node: keyword and value, and the sentence that says so."""
+    return {
+        f"{key} {as_json(node[key])}": _limit(key, node[key]) for key in sorted(node.keys() - _NO_CONSTRAINT)
+    }
+
+
+def as_json(value: object) -> str:
+    """Return a value in one line of JSON."""
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _limit(keyword: str, value: object) -> str:
+    if keyword == "format":
+        return FORMATS.get(str(value), f"Written as {value}.")
+    shown = ", ".join(map(as_json, value)) if isinstance(value, list) else value
+    return _CONSTRAINTS.get(keyword, f"{keyword}: {{}}.").format(shown)
+
+
+def _same(title: str, name: str) -> bool:
+    return re.sub(r"[\W_]", "", title).casefold() in ("", re.sub(r"[\W_]", "", name).casefold())
+
+
+def _sentence(text: str) -> str:
+    text = " ".join(text.split())
+    return text if text.endswith((".", "!", "?", ":")) else f"{text}."
