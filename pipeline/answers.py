@@ -92,4 +92,6 @@ def _problems(error: ValidationError) -> str:
 
 def _rule(problem: Any) -> str:
     """What was broken. A validator of the user's own may quote the document: only its kind is told."""
-    return problem["type"] if problem["type"] in {"value_error", "assertion_error"} else problem["msg"]
+    kind: str = problem["type"]
+    message: str = problem["msg"]
+    return kind if kind in {"value_error", "assertion_error"} else message

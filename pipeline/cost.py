@@ -14,6 +14,8 @@ IMAGE_MARKERS = 2
 BYTES_PER_TOKEN = 4
 """Usual size of a token of English text and JSON, for estimates only."""
 
+_SMALLEST = Decimal("0.0000000001")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prices:
@@ -29,12 +31,12 @@ class Prices:
     output: Decimal
     cached: Decimal | None = None
 
-    def of(self, usage: Usage) -> float:
+    def of(self, usage: Usage) -> Decimal:
         """US dollars for what one answer used."""
         cached = self.input if self.cached is None else self.cached
         fresh = usage.prompt_tokens - usage.cached_tokens
         total = fresh * self.input + usage.cached_tokens * cached + usage.completion_tokens * self.output
-        return float(total / 1_000_000)
+        return (total / 1_000_000).quantize(_SMALLEST)
 
 
 def image_tokens(width_px: int, height_px: int) -> int:

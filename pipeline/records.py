@@ -2,6 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -185,7 +186,7 @@ class Answer:
     partial: bool
     road: str
     completion: Completion
-    cost: float | None
+    cost: Decimal | None
     received_at: float
 
 

@@ -24,19 +24,6 @@ _PART = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WindowLimits:
-    """How much of a document one request may carry.
-
-    Attributes:
-        max_images: Images in one request; the service documents 30.
-        max_encoded_bytes: Characters of base64 image data in one request; the service documents 10 MB.
-    """
-
-    max_images: int = 30
-    max_encoded_bytes: int = 10_000_000
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Sampling:
     """How the model answers.
 
@@ -88,11 +75,6 @@ def digest_of(value: object) -> str:
 def custom_id(question_digest: str, doc_id: str, pages: Sequence[int], *, partial: bool) -> str:
     """Id of one request: the same question about the same pages has the same id, wherever it is asked."""
     return digest_of([question_digest, doc_id, list(pages), partial])
-
-
-def encoded_bytes(size_bytes: int) -> int:
-    """Characters of base64 that `size_bytes` bytes become."""
-    return (size_bytes + 2) // 3 * 4
 
 
 class RequestBuilder:

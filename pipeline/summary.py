@@ -8,6 +8,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict
 
 from pipeline.errors import StoreError
+from pipeline.records import Outcome
 
 
 class RunState(StrEnum):
@@ -165,6 +166,18 @@ class Tally:
     def pages_done(self) -> int:
         """Pages that have reached their end, whichever it is."""
         return self.in_records + self.blank + self.failed + self.skipped
+
+    def settle(self, outcome: Outcome) -> None:
+        """Count a page that has reached its end."""
+        match outcome:
+            case Outcome.RECORD:
+                self.in_records += 1
+            case Outcome.BLANK:
+                self.blank += 1
+            case Outcome.FAILED:
+                self.failed += 1
+            case Outcome.SKIPPED:
+                self.skipped += 1
 
 
 class Plan(BaseModel):

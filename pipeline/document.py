@@ -1,0 +1,249 @@
+"""One document, from its pages to its rows."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pipeline.errors import AnswerInvalid, Category, DocumentError, RequestRejected, ServiceBusy
+from pipeline.fanout import Budget, Halt, in_order
+from pipeline.interpret import record_row
+from pipeline.online import OnlineRoad
+from pipeline.records import Answer, Document, Failure, Outcome, PageImage, Request, Stage, printable
+from pipeline.render.workers import Rasterizer
+from pipeline.requests import RequestBuilder
+from pipeline.selection import PageSelection
+from pipeline.store.ledger import Ledger
+from pipeline.store.tables import failure_row, page_row, storable
+from pipeline.store.writer import ShardWriter
+from pipeline.summary import PageBalance, Tally
+from pipeline.windows import Packer, WindowLimits
+from schemas.registry import RecordType
+
+LOOK_AHEAD = 4
+"""Pages of a document drawn ahead of the one that is packed next."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workshop:
+    """What every document of a run is worked with.
+
+    Attributes:
+        images_held: Bounds the bytes of page images between the rasterizer and their answer.
+        drawing: Bounds the documents whose pages are being drawn.
+    """
+
+    record: RecordType
+    model: str
+    rasterizer: Rasterizer
+    road: OnlineRoad
+    builder: RequestBuilder
+    windows: WindowLimits
+    selection: PageSelection | None
+    ledger: Ledger
+    images_held: Budget
+    drawing: asyncio.Semaphore
+    halt: Halt
+    tally: Tally
+
+
+@dataclass(slots=True)
+class DocumentWork:
+    """One document being worked; await `run` once, then read what came of it.
+
+    Attributes:
+        outcomes: Where each page went; pages that a stop left untouched are missing.
+        failures: What went wrong, each also a row.
+        records: Records written.
+    """
+
+    document: Document
+    page_count: int
+    shop: Workshop
+    writer: ShardWriter
+    outcomes: dict[int, Outcome] = field(default_factory=dict)
+    failures: list[Failure] = field(default_factory=list)
+    records: int = 0
+    _rows: dict[int, dict[str, Any]] = field(default_factory=dict)
+    _known: dict[str, Answer] = field(default_factory=dict)
+    _answers: list[Answer] = field(default_factory=list)
+    _windows: int = 0
+    _lost: Failure | None = None
+
+    @property
+    def balance(self) -> PageBalance:
+        """Where the pages went."""
+        count = Counter(self.outcomes.values())
+        return PageBalance(
+            found=self.page_count,
+            in_records=count[Outcome.RECORD],
+            blank=count[Outcome.BLANK],
+            failed=count[Outcome.FAILED],
+            skipped=count[Outcome.SKIPPED],
+        )
+
+    async def run(self) -> None:
+        """Draw, ask and write, until every page is accounted for or the run is told to stop."""
+        self._known = await asyncio.to_thread(self.shop.ledger.answers_of, self.document.doc_id)
+        async with asyncio.TaskGroup() as group, self.shop.drawing:
+            await self._draw(group)
+        if self._is_one_record:
+            self._conclude()
+        await self.writer.flush_if_full()
+
+    @property
+    def _is_one_record(self) -> bool:
+        return self.shop.record.unit == "document"
+
+    async def _draw(self, group: asyncio.TaskGroup) -> None:
+        """Draw the selected pages in order, and start a request for each window as soon as it is full."""
+        limits = self.shop.windows if self._is_one_record else replace(self.shop.windows, max_images=1)
+        packer = Packer(limits)
+        async for image in in_order(self._image, self._select(), group, width=LOOK_AHEAD):
+            if image is not None and (window := packer.add(image)):
+                self._start(group, window, is_last=False)
+        if window := packer.rest():
+            self._start(group, window, is_last=True)
+
+    def _select(self) -> Iterator[int]:
+        """Numbers of the selected pages; the others are settled on the way."""
+        for number in range(1, self.page_count + 1):
+            if self.shop.selection is None or number in self.shop.selection:
+                yield number
+            else:
+                self._settle(number, Outcome.SKIPPED, "not among the selected pages")
+
+    async def _image(self, number: int) -> PageImage | None:
+        """The image of a page, its bytes counted as held; None when there is nothing to ask."""
+        if self.shop.halt.requested:
+            return None
+        try:
+            image = await self.shop.rasterizer.draw(self.document, number)
+        except DocumentError as error:
+            self._fail(
+                Failure(stage=Stage.RENDER, category=error.category, message=str(error), pages=(number,))
+            )
+            return None
+        self._rows[number] = page_row(self.shop.record.name, self.document.doc_id, number, image)
+        if image.blank:
+            self._settle(number, Outcome.BLANK)
+            return None
+        if excess := self.shop.windows.excess(image):
+            self._fail(
+                Failure(stage=Stage.RENDER, category=Category.TOO_LARGE, message=excess, pages=(number,))
+            )
+            return None
+        await self.shop.images_held.acquire(len(image.data))
+        return image
+
+    def _start(self, group: asyncio.TaskGroup, window: Sequence[PageImage], *, is_last: bool) -> None:
+        is_whole = is_last and self._windows == 0
+        self._windows += 1
+        group.create_task(self._ask(window, partial=self._is_one_record and not is_whole))
+
+    async def _ask(self, window: Sequence[PageImage], *, partial: bool) -> None:
+        """Get the answer about a window, from the lake or from the service."""
+        request = self.shop.builder.build(self.document.doc_id, window, self.page_count, partial=partial)
+        for number in request.pages:
+            self._rows[number]["custom_id"] = request.custom_id
+        try:
+            answer = self._reused(request) or await self._answered(request)
+        except (ServiceBusy, RequestRejected) as error:
+            self._lost = _unanswered(request, error)
+            self._fail(self._lost)
+        else:
+            self._take(answer)
+        finally:
+            self.shop.images_held.release(sum(len(image.data) for image in window))
+        await self.writer.flush_if_full()
+
+    def _reused(self, request: Request) -> Answer | None:
+        answer = self._known.get(request.custom_id)
+        self.shop.tally.answers_reused += answer is not None
+        return answer
+
+    async def _answered(self, request: Request) -> Answer | None:
+        answer = await self.shop.road.ask(request, self.writer.journal, self.shop.tally, self.shop.halt)
+        if answer is not None:
+            self.writer.answer(answer)
+        return answer
+
+    def _take(self, answer: Answer | None) -> None:
+        if answer is None:
+            return  # told to stop: the pages stay open
+        if self._is_one_record:
+            self._answers.append(answer)
+        else:
+            self._write([answer])
+
+    def _conclude(self) -> None:
+        """Write the record of the whole document, unless an answer about a part of it is missing."""
+        if not self._answers:
+            return
+        self._answers.sort(key=lambda answer: answer.pages)
+        if len(self._answers) == self._windows:
+            self._write(self._answers)
+        elif self._lost is not None and not self.shop.halt.requested:
+            pages = tuple(page for answer in self._answers for page in answer.pages)
+            self._fail(_withheld(pages, self._lost))
+
+    def _write(self, answers: Sequence[Answer]) -> None:
+        pages = tuple(page for answer in answers for page in answer.pages)
+        try:
+            row = record_row(answers, self.shop.record, printable(self.document.path), self.shop.model)
+        except AnswerInvalid as error:
+            ids = answers[0].custom_id if len(answers) == 1 else ""
+            attempts = sum(answer.completion.attempts for answer in answers)
+            self._fail(
+                Failure(
+                    stage=Stage.ANSWER,
+                    category=error.category,
+                    message=str(error),
+                    pages=pages,
+                    attempts=attempts,
+                    custom_id=ids,
+                )
+            )
+            return
+        self.writer.record(row)
+        self.records += 1
+        self.shop.tally.records += 1
+        for page in pages:
+            self._settle(page, Outcome.RECORD)
+
+    def _fail(self, failure: Failure) -> None:
+        self.failures.append(failure)
+        name, doc_id, path = self.shop.record.name, self.document.doc_id, printable(self.document.path)
+        self.writer.failure(failure_row(name, doc_id, path, failure))
+        for page in failure.pages:
+            self._settle(page, Outcome.FAILED, f"{failure.category}: {failure.message}")
+
+    def _settle(self, number: int, outcome: Outcome, reason: str = "") -> None:
+        """Say where a page went, once and for all."""
+        self.outcomes[number] = outcome
+        row = self._rows.pop(number, None) or page_row(self.shop.record.name, self.document.doc_id, number)
+        self.writer.page(row | {"outcome": outcome.value, "reason": storable(reason)})
+        self.shop.tally.settle(outcome)
+
+
+def _unanswered(request: Request, error: ServiceBusy | RequestRejected) -> Failure:
+    busy = isinstance(error, ServiceBusy)
+    return Failure(
+        stage=Stage.REQUEST,
+        category=Category.SERVICE_BUSY if busy else Category.REQUEST_REJECTED,
+        message=str(error),
+        pages=request.pages,
+        attempts=error.attempts,
+        custom_id=request.custom_id,
+    )
+
+
+def _withheld(pages: tuple[int, ...], cause: Failure) -> Failure:
+    """Pages whose answers came, in a document whose other pages have none."""
+    first, last = cause.pages[0], cause.pages[-1]
+    message = (
+        f"no record without pages {first} to {last} of the same document; "
+        "the answers that came are kept for the next run"
+    )
+    return Failure(stage=cause.stage, category=cause.category, message=message, pages=pages)

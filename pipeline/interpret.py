@@ -1,0 +1,55 @@
+"""From paid answers to a row of the records table; nothing is asked, so it can be done again."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from pipeline.answers import read, validate
+from pipeline.errors import AnswerInvalid, Category, StoreError
+from pipeline.merge import merge, origins
+from pipeline.records import Answer
+from pipeline.store.rows import row_of
+from pipeline.store.tables import moment, origin_rows
+from schemas.registry import RecordType
+
+
+def record_row(answers: Sequence[Answer], record: RecordType, source: str, model: str) -> dict[str, Any]:
+    """The row of one record, read from the answers about its pages.
+
+    Args:
+        answers: One answer, or the partial ones of a document in page order; at least one.
+        record: What was asked for.
+        source: Path of the document, as a person reads it.
+        model: Id of the model that was asked.
+
+    Raises:
+        AnswerInvalid: The answers give no valid record.
+    """
+    readings = [read(answer.completion, answer.pages) for answer in answers]
+    values = merge(readings)
+    found = origin_rows(origins(readings, values))
+    instance = validate(values, record.model)
+    try:
+        row = row_of(instance)
+    except StoreError as error:  # a value that no column can hold exactly
+        raise AnswerInvalid(Category.INVALID_ANSWER, str(error)) from None
+    return row | {"_source": source, "_origins": found, "_model": model} | _provenance(answers)
+
+
+def _provenance(answers: Sequence[Answer]) -> dict[str, Any]:
+    completions = [answer.completion for answer in answers]
+    costs = [answer.cost for answer in answers]
+    return {
+        "_doc_id": answers[0].doc_id,
+        "_pages": sorted(page for answer in answers for page in answer.pages),
+        "_custom_ids": [answer.custom_id for answer in answers],
+        "_road": answers[0].road,
+        "_finish_reason": completions[-1].finish_reason,
+        "_prompt_tokens": sum(one.usage.prompt_tokens for one in completions),
+        "_completion_tokens": sum(one.usage.completion_tokens for one in completions),
+        "_cached_tokens": sum(one.usage.cached_tokens for one in completions),
+        "_cost": sum((cost for cost in costs if cost is not None), Decimal(0)) if any(costs) else None,
+        "_latency_s": max(one.latency_s for one in completions),
+        "_attempts": sum(one.attempts for one in completions),
+        "_extracted_at": moment(max(answer.received_at for answer in answers)),
+    }

@@ -1,0 +1,76 @@
+"""The online road: requests in, answers out, many in flight at once against chat completions."""
+
+import asyncio
+import time
+
+from pipeline.cost import Prices
+from pipeline.errors import ServiceError, ServiceRefused
+from pipeline.fanout import Halt
+from pipeline.records import Answer, Request
+from pipeline.requests import encode
+from pipeline.service.chat import complete
+from pipeline.service.client import Client
+from pipeline.service.retry import Retries
+from pipeline.store.journal import Journal
+from pipeline.summary import Tally
+
+ROAD = "online"
+
+
+class OnlineRoad:
+    """Asks one request at a time for each caller, and at most so many for all of them."""
+
+    def __init__(
+        self, client: Client, *, schema: str, retries: Retries, in_flight: int, prices: Prices | None
+    ) -> None:
+        self._client = client
+        self._schema = schema
+        self._retries = retries
+        self._slots = asyncio.Semaphore(in_flight)
+        self._prices = prices
+
+    async def ask(self, request: Request, journal: Journal, tally: Tally, halt: Halt) -> Answer | None:
+        """The answer to a request, or None when the run was told to stop before it was sent.
+
+        Raises:
+            ServiceBusy: The service gave no answer in the attempts and the time allowed.
+            RequestRejected: The service refuses this request.
+        """
+        async with self._slots:
+            if halt.requested:
+                return None
+            tally.requests += 1
+            tally.in_flight += 1
+            journal.sent(request.custom_id)
+            try:
+                return await self._complete(request, tally)
+            except ServiceRefused as refusal:
+                journal.gave_up(request.custom_id)
+                halt.refuse(refusal)
+                return None
+            except ServiceError:
+                journal.gave_up(request.custom_id)
+                raise
+            finally:
+                tally.in_flight -= 1
+
+    async def _complete(self, request: Request, tally: Tally) -> Answer:
+        completion = await complete(self._client, lambda: encode(request), retries=self._retries)
+        usage = completion.usage
+        cost = self._prices.of(usage) if self._prices else None
+        tally.prompt_tokens += usage.prompt_tokens
+        tally.completion_tokens += usage.completion_tokens
+        tally.cached_tokens += usage.cached_tokens
+        if cost is not None:
+            tally.cost = (tally.cost or 0.0) + float(cost)
+        return Answer(
+            custom_id=request.custom_id,
+            schema=self._schema,
+            doc_id=request.doc_id,
+            pages=request.pages,
+            partial=request.partial,
+            road=ROAD,
+            completion=completion,
+            cost=cost,
+            received_at=time.time(),
+        )

@@ -1,0 +1,117 @@
+"""The crash net: what was sent and what came back, noted at once, until it stands in the tables."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from pipeline.errors import StoreError
+from pipeline.records import Answer, Completion, Usage
+
+_SUFFIX = ".jsonl"
+
+
+class Journal:
+    """Notes of one shard; each line is with the operating system before the call returns."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._path = folder / f"{name}{_SUFFIX}"
+        self._handle: int | None = None
+
+    def sent(self, custom_id: str) -> None:
+        """Note that a request is about to be sent: from now on it may have been paid for."""
+        self._note({"sent": custom_id})
+
+    def gave_up(self, custom_id: str) -> None:
+        """Note that no answer came and none is waited for."""
+        self._note({"gave_up": custom_id})
+
+    def answered(self, answer: Answer) -> None:
+        """Note an answer as it was received."""
+        self._note({"answer": asdict(answer)})
+
+    def close(self) -> None:
+        """Keep the notes for the next run."""
+        if self._handle is not None:
+            os.close(self._handle)
+            self._handle = None
+
+    def remove(self) -> None:
+        """Forget the notes: everything stands in the tables."""
+        self.close()
+        self._path.unlink(missing_ok=True)
+
+    def _note(self, note: dict[str, Any]) -> None:
+        line = json.dumps(note, separators=(",", ":"), default=str).encode() + b"\n"
+        try:
+            if self._handle is None:
+                self._handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            _write_all(self._handle, line)
+        except OSError as error:
+            raise StoreError(f"{self._path} could not be written: {error}") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Leftovers:
+    """What runs that were killed left behind.
+
+    Attributes:
+        answers: Answers that had come in.
+        in_doubt: Ids that were sent and have no answer: the service may have charged for them.
+        files: The journals read, to be removed once the answers stand in the tables.
+    """
+
+    answers: tuple[Answer, ...]
+    in_doubt: tuple[str, ...]
+    files: tuple[Path, ...]
+
+
+def leftovers(folder: Path) -> Leftovers:
+    """Read every journal in `folder`. A last line that was cut by the kill is left out."""
+    files = tuple(sorted(folder.glob(f"*{_SUFFIX}")))
+    answers: dict[str, Answer] = {}
+    open_ids: dict[str, None] = {}
+    for note in (note for file in files for note in _notes(file)):
+        if "sent" in note:
+            open_ids[note["sent"]] = None
+        elif "gave_up" in note:
+            open_ids.pop(note["gave_up"], None)
+        else:
+            answer = _answer(note["answer"])
+            answers[answer.custom_id] = answer
+    return Leftovers(tuple(answers.values()), tuple(one for one in open_ids if one not in answers), files)
+
+
+def remove(files: Iterable[Path]) -> None:
+    """Remove journals that were folded into the tables."""
+    for file in files:
+        file.unlink(missing_ok=True)
+
+
+def _notes(file: Path) -> Iterator[dict[str, Any]]:
+    for line in file.read_bytes().splitlines():
+        try:
+            yield json.loads(line)
+        except ValueError:
+            return  # cut in mid-line: nothing follows
+
+
+def _answer(note: dict[str, Any]) -> Answer:
+    completion = note["completion"]
+    return Answer(
+        **note
+        | {
+            "pages": tuple(note["pages"]),
+            "cost": None if note["cost"] is None else Decimal(note["cost"]),
+            "completion": Completion(**completion | {"usage": Usage(**completion["usage"])}),
+        }
+    )
+
+
+def _write_all(handle: int, line: bytes) -> None:
+    view = memoryview(line)
+    while view:
+        view = view[os.write(handle, view) :]

@@ -1,0 +1,136 @@
+"""A lake that one run writes to: opened under a lock, mended where a run was killed, closed whole."""
+
+import secrets
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+import polars as pl
+from filelock import FileLock, Timeout
+
+from pipeline.errors import ConfigError, StoreError
+from pipeline.store import journal, replaced
+from pipeline.store.ledger import Ledger
+from pipeline.store.parquet import write_rows, write_text
+from pipeline.store.tables import ANSWERS, Table, answer_row
+from pipeline.store.writer import ShardWriter
+from pipeline.summary import RunSummary
+
+JOURNAL = "_journal"
+RUNS = "_runs"
+
+
+class Lake:
+    """The lake of one run; a context manager that holds its lock.
+
+    Entering it finishes what a killed run left: parts that were not committed are removed, journals are
+    folded into the answers table, rows that were replaced are dropped.
+
+    Attributes:
+        root: Root folder.
+        run: Id of this run; ids sort by time.
+        records: Table of the record type.
+        ledger: What the lake held when it was opened.
+        in_doubt: Ids of requests that a killed run had sent without noting an answer.
+
+    Raises:
+        ConfigError: Another run works on the lake, or its records have other columns.
+        StoreError: The lake cannot be read or written.
+    """
+
+    def __init__(self, root: Path, records: Table, schema: str) -> None:
+        self.root = root
+        self.records = records
+        self.run = new_run_id()
+        self.in_doubt: tuple[str, ...] = ()
+        self._schema = schema
+        self._lock = FileLock(root / JOURNAL / "lock", timeout=0)
+
+    def __enter__(self) -> Self:
+        """Take the lock, mend, and read what is there."""
+        self._make_folders()
+        self._take_lock()
+        try:
+            self._check_columns()
+            self._mend()
+            self.ledger = Ledger.load(self.root, self._schema)
+        except pl.exceptions.PolarsError as error:
+            self._lock.release()
+            raise StoreError(f"{self.root} cannot be read: {error}") from error
+        except BaseException:
+            self._lock.release()
+            raise
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        """Give the lock back."""
+        self._lock.release()
+
+    def writer(self, shard: int) -> ShardWriter:
+        """Where the rows of one shard go; shards count from 1."""
+        return ShardWriter(self.root, self.records, self.run, shard, self.root / JOURNAL)
+
+    def finish(self, summary: RunSummary) -> None:
+        """Drop the rows that this run replaced, then write its manifest."""
+        replaced.drop_replaced(self.root, self._schema, self.records)
+        write_text(self.root / RUNS / f"{self.run}.json", summary.model_dump_json(indent=2))
+
+    def _make_folders(self) -> None:
+        try:
+            (self.root / RUNS).mkdir(parents=True, exist_ok=True)
+            (self.root / JOURNAL).mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise StoreError(
+                f"the lake {self.root} cannot be written: {error.strerror}; choose another --out"
+            ) from error
+
+    def _take_lock(self) -> None:
+        try:
+            self._lock.acquire()
+        except Timeout:
+            raise ConfigError(
+                f"another run is working on the lake {self.root}; wait until it ends or choose another --out"
+            ) from None
+        except OSError as error:
+            raise StoreError(f"the lake {self.root} cannot be locked: {error.strerror}") from error
+
+    def _check_columns(self) -> None:
+        """Refuse to mix two shapes of one record type, before anything is asked."""
+        newest = max((self.root / self.records.folder).glob("*.parquet"), default=None)
+        if newest is None:
+            return
+        there, now = pl.Schema(pl.read_parquet_schema(newest)), pl.Schema(self.records.columns)
+        if there == now:
+            return
+        raise ConfigError(
+            f"the records of {self._schema!r} in {self.root} have other columns than the schema now has "
+            f"({_difference(there, now)}); choose another --out for the new shape"
+        )
+
+    def _mend(self) -> None:
+        replaced.drop_uncommitted(self.root)
+        left = journal.leftovers(self.root / JOURNAL)
+        self.in_doubt = left.in_doubt
+        if left.answers:
+            rows = [answer_row(answer) | {"run": self.run} for answer in left.answers]
+            write_rows(
+                self.root / ANSWERS.folder / f"part-{self.run}-00000-000.parquet", rows, ANSWERS.columns
+            )
+        journal.remove(left.files)
+        replaced.drop_replaced(self.root, self._schema, self.records)
+
+
+def new_run_id() -> str:
+    """An id for a run that begins now: UTC time to the second and a random tail."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+
+
+def _difference(there: pl.Schema, now: pl.Schema) -> str:
+    added = [f"{name} added" for name in now if name not in there]
+    gone = [f"{name} removed" for name in there if name not in now]
+    retyped = [
+        f"{name} was {there[name]}, is {now[name]}"
+        for name in now
+        if name in there and there[name] != now[name]
+    ]
+    return "; ".join(added + gone + retyped) or "their order differs"

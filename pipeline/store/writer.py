@@ -1,0 +1,88 @@
+"""The rows of one shard, written in parts that count only once the shard is committed."""
+
+import asyncio
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+from pipeline.records import Answer
+from pipeline.store.journal import Journal
+from pipeline.store.parquet import write_rows
+from pipeline.store.tables import ANSWERS, DOCUMENTS, FAILURES, PAGES_TABLE, Table, answer_row
+
+PART_ROWS = 2000
+"""Rows of a table held before they are written: enough to compress well, few enough to hold."""
+
+Rows = dict[str, list[dict[str, Any]]]
+
+
+class ShardWriter:
+    """Collects the rows of a shard and writes them.
+
+    A part file of documents is written last of all and is what commits a shard: parts of other tables
+    that carry the name of a shard without one are removed when the lake is next opened.
+    """
+
+    def __init__(self, lake: Path, records: Table, run: str, shard: int, journals: Path) -> None:
+        self.journal = Journal(journals, f"{run}-{shard:05}")
+        self._lake = lake
+        self._records = records
+        self._run = run
+        self._name = f"part-{run}-{shard:05}"
+        self._rows: Rows = defaultdict(list)
+        self._parts = 0
+        self._writing = asyncio.Lock()
+
+    def record(self, row: dict[str, Any]) -> None:
+        """Add a row of the records table."""
+        self._rows[self._records.folder].append(row | {"_run": self._run})
+
+    def page(self, row: dict[str, Any]) -> None:
+        """Add a row of the pages table."""
+        self._add(PAGES_TABLE, row)
+
+    def failure(self, row: dict[str, Any]) -> None:
+        """Add a row of the failures table."""
+        self._add(FAILURES, row)
+
+    def document(self, row: dict[str, Any]) -> None:
+        """Add a row of the documents table."""
+        self._add(DOCUMENTS, row)
+
+    def answer(self, answer: Answer) -> None:
+        """Note a paid answer in the journal at once, and add its row."""
+        self.journal.answered(answer)
+        self._add(ANSWERS, answer_row(answer))
+
+    async def flush_if_full(self) -> None:
+        """Write what has been collected once it is a part's worth; documents wait for the commit."""
+        if any(len(rows) >= PART_ROWS for name, rows in self._rows.items() if name != DOCUMENTS.folder):
+            await self._write([ANSWERS, PAGES_TABLE, FAILURES, self._records])
+
+    async def commit(self) -> None:
+        """Write everything and forget the journal.
+
+        Raises:
+            StoreError: Something could not be written; the journal is kept.
+        """
+        await self._write([ANSWERS, PAGES_TABLE, FAILURES, self._records, DOCUMENTS])
+        self.journal.remove()
+
+    def abandon(self) -> None:
+        """Give the shard up, keeping its journal for the next run."""
+        self.journal.close()
+
+    def _add(self, table: Table, row: dict[str, Any]) -> None:
+        self._rows[table.folder].append(row | {"run": self._run})
+
+    async def _write(self, tables: list[Table]) -> None:
+        async with self._writing:
+            taken = [(table, rows) for table in tables if (rows := self._rows.pop(table.folder, []))]
+            name = f"{self._name}-{self._parts:03}.parquet"
+            self._parts += 1
+            await asyncio.to_thread(_write_parts, self._lake, name, taken)
+
+
+def _write_parts(lake: Path, name: str, parts: list[tuple[Table, list[dict[str, Any]]]]) -> None:
+    for table, rows in parts:
+        write_rows(lake / table.folder / name, rows, table.columns)
