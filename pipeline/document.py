@@ -36,6 +36,7 @@ class Workshop:
 
     record: RecordType
     model: str
+    question_id: str
     rasterizer: Rasterizer
     road: OnlineRoad
     builder: RequestBuilder
@@ -160,7 +161,8 @@ class DocumentWork:
 
     def _reused(self, request: Request) -> Answer | None:
         answer = self._known.get(request.custom_id)
-        self.shop.tally.answers_reused += answer is not None
+        if answer is not None:
+            self.shop.tally.answers_reused += 1
         return answer
 
     async def _answered(self, request: Request) -> Answer | None:

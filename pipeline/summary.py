@@ -179,6 +179,16 @@ class Tally:
             case Outcome.SKIPPED:
                 self.skipped += 1
 
+    def reuse(self, balance: PageBalance, records: int) -> None:
+        """Count a document that the lake already held."""
+        self.documents_reused += 1
+        self.pages_reused += balance.found
+        self.in_records += balance.in_records
+        self.blank += balance.blank
+        self.failed += balance.failed
+        self.skipped += balance.skipped
+        self.records += records
+
 
 class Plan(BaseModel):
     """What a run would do, found without drawing a page or asking anything.

@@ -1,5 +1,6 @@
 """The tables of a lake: their columns, and the values that travel as rows of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -9,7 +10,7 @@ import polars as pl
 from pipeline.errors import REMEDIES
 from pipeline.records import Answer, Completion, Failure, Origin, Outcome, PageImage, Usage
 
-Columns = dict[str, "pl.DataType | type[pl.DataType]"]
+Columns = Mapping[str, "pl.DataType | type[pl.DataType]"]
 
 TIME = pl.Datetime("us", "UTC")
 MONEY = pl.Decimal(38, 10)

@@ -68,8 +68,8 @@ class ShardWriter:
         await self._write([ANSWERS, PAGES_TABLE, FAILURES, self._records, DOCUMENTS])
         self.journal.remove()
 
-    def abandon(self) -> None:
-        """Give the shard up, keeping its journal for the next run."""
+    def close(self) -> None:
+        """Let go of the journal; unless the shard was committed, it stays for the next run."""
         self.journal.close()
 
     def _add(self, table: Table, row: dict[str, Any]) -> None:

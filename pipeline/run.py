@@ -1,0 +1,269 @@
+"""The whole path of a run, from what was asked to the manifest, without an orchestrator."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipeline.cost import Prices
+from pipeline.document import Workshop
+from pipeline.fanout import Budget, Halt
+from pipeline.online import OnlineRoad
+from pipeline.planning import Planner, Shard
+from pipeline.records import Skipped, printable
+from pipeline.render.sizing import ImageOptions
+from pipeline.render.workers import Rasterizer, RenderLimits
+from pipeline.requests import Question, RequestBuilder, Sampling, digest_of
+from pipeline.selection import PageSelection
+from pipeline.service.client import Client, Endpoint, Timeouts
+from pipeline.service.retry import Retries
+from pipeline.shard import ShardResult, work_shard
+from pipeline.sources import MAX_BYTES
+from pipeline.store.columns import columns_of
+from pipeline.store.lake import Lake
+from pipeline.store.tables import records_table
+from pipeline.structured import compile_schema
+from pipeline.summary import RunState, RunSummary, Tally
+from pipeline.windows import WindowLimits
+from schemas.registry import RecordType
+
+Wrap = Callable[[str, Callable[[], Awaitable[ShardResult]]], Awaitable[ShardResult]]
+"""Runs one shard under a label. An orchestrator puts its task around the call here."""
+
+BYTES_PER_REQUEST = 512 * 1024
+"""Room for images in memory for each request in flight: a page at 1536 px is 200 to 300 KB of JPEG."""
+
+SHARDS_AT_ONCE = 2
+REQUESTS_PER_SHARD = 8
+"""Requests a shard is sure to keep in flight: 64 pages are rarely fewer requests than this."""
+
+FAILURES_SHOWN = 100
+"""Failures named in a manifest; the failures table has all of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunConfig:
+    """Everything a run needs to know.
+
+    Attributes:
+        sources: Folders, patterns, files and `@lists`.
+        record: What to extract.
+        lake: Root folder of the lake.
+        endpoint: Where to ask.
+        engine: `local` or `service`, for the manifest.
+        model: Id of the model to ask.
+        pages: Which pages to work; None for all.
+        limit: At most so many documents; None for all.
+        in_flight: Requests at the service at once.
+        shard_pages: Pages that are worked and committed together, about.
+        max_file_bytes: Largest file to open.
+    """
+
+    sources: tuple[str, ...]
+    record: RecordType
+    lake: Path
+    endpoint: Endpoint
+    engine: str
+    model: str
+    images: ImageOptions = field(default_factory=ImageOptions)
+    limits: RenderLimits = field(default_factory=RenderLimits)
+    windows: WindowLimits = field(default_factory=WindowLimits)
+    sampling: Sampling = field(default_factory=Sampling)
+    prices: Prices | None = None
+    retries: Retries = field(default_factory=Retries)
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    pages: PageSelection | None = None
+    limit: int | None = None
+    in_flight: int = 64
+    shard_pages: int = 64
+    max_file_bytes: int = MAX_BYTES
+
+    def question(self) -> Question:
+        """What is asked of every document.
+
+        Raises:
+            ConfigError: The schema cannot be put into the service's subset of JSON Schema.
+        """
+        whole = self.record.unit == "document"
+        schema = compile_schema(self.record.model, name=self.record.name, page_of_items=whole)
+        return Question(
+            model=self.model,
+            instructions=self.record.instructions,
+            schema=schema,
+            sampling=self.sampling,
+            image_settings=asdict(self.images),
+        )
+
+    def question_id(self) -> str:
+        """Digest of what a document is asked, its selection of pages included."""
+        windows = asdict(self.windows) if self.record.unit == "document" else None
+        return digest_of([self.question().digest, self.record.unit, str(self.pages or ""), windows])
+
+
+async def plainly(_label: str, call: Callable[[], Awaitable[ShardResult]]) -> ShardResult:
+    """Run a shard with nothing around it."""
+    return await call()
+
+
+async def process(
+    config: RunConfig, *, tally: Tally, wrap: Wrap = plainly, stop: asyncio.Event | None = None
+) -> RunSummary:
+    """Work everything that was asked for and is not done yet.
+
+    Args:
+        config: What is asked.
+        tally: Changed in place as the run goes on.
+        wrap: Called around each shard.
+        stop: When set, nothing new is begun; what is in flight is finished and written.
+
+    Returns:
+        What came of it, as it stands in the manifest.
+
+    Raises:
+        ConfigError: What is asked for is impossible; nothing was asked of the service.
+        StoreError: The lake cannot be written, or the page balance does not hold.
+    """
+    table = records_table(config.record.name, columns_of(config.record.model))
+    with Lake(config.lake, table, config.record.name) as lake:
+        run = _Run(config, lake, tally, Halt(stop), datetime.now(UTC))
+        async with _workshop(run) as shop:
+            planner = _planner(config, shop)
+            total = await _work_all(run, planner, shop, wrap)
+        summary = _summary(run, total, planner.skipped)
+        if summary.state in {RunState.COMPLETE, RunState.FAILURES}:
+            summary.pages.check()
+        lake.finish(summary)
+    return summary
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    config: RunConfig
+    lake: Lake
+    tally: Tally
+    halt: Halt
+    began: datetime
+
+
+@contextlib.asynccontextmanager
+async def _workshop(run: _Run) -> AsyncIterator[Workshop]:
+    """What the documents of a run are worked with; its processes and connections end with the block."""
+    config = run.config
+    question = config.question()
+    drawing = max(2, config.limits.workers)
+    held = max(
+        config.in_flight * BYTES_PER_REQUEST,
+        2
+        * (drawing + 1)
+        * config.windows.max_encoded_bytes,  # so that half-packed windows never wait in a ring
+    )
+    async with (
+        Rasterizer(config.images, config.limits) as rasterizer,
+        Client(config.endpoint, config.timeouts) as client,
+    ):
+        yield Workshop(
+            record=config.record,
+            model=config.model,
+            question_id=config.question_id(),
+            rasterizer=rasterizer,
+            road=OnlineRoad(
+                client,
+                schema=config.record.name,
+                retries=config.retries,
+                in_flight=config.in_flight,
+                prices=config.prices,
+            ),
+            builder=RequestBuilder(question),
+            windows=config.windows,
+            selection=config.pages,
+            ledger=run.lake.ledger,
+            images_held=Budget(held),
+            drawing=asyncio.Semaphore(drawing),
+            halt=run.halt,
+            tally=run.tally,
+        )
+
+
+def _planner(config: RunConfig, shop: Workshop) -> Planner:
+    return Planner(
+        sources=config.sources,
+        rasterizer=shop.rasterizer,
+        ledger=shop.ledger,
+        question_id=shop.question_id,
+        limit=config.limit,
+        max_bytes=config.max_file_bytes,
+    )
+
+
+async def _work_all(run: _Run, planner: Planner, shop: Workshop, wrap: Wrap) -> ShardResult:
+    """Start shards as they are planned, a few more at once than the requests in flight need."""
+    total = ShardResult()
+    places = asyncio.Semaphore(SHARDS_AT_ONCE + run.config.in_flight // REQUESTS_PER_SHARD)
+
+    async def work(shard: Shard) -> None:
+        try:
+            total.add(await wrap(shard.label, lambda: work_shard(shard, shop, run.lake.writer(shard.number))))
+        finally:
+            places.release()
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            async for shard in planner.shards(run.config.shard_pages):
+                shop.tally.pages_found += shard.pages
+                await places.acquire()
+                if shop.halt.requested:
+                    break
+                group.create_task(work(shard))
+            shop.tally.planned = True
+    except ExceptionGroup as errors:
+        raise _cause(errors) from None
+    return total
+
+
+def _cause(errors: ExceptionGroup[Exception]) -> Exception:
+    """The first error that stands behind a group: the others are its echoes or its like."""
+    first = errors.exceptions[0]
+    return _cause(first) if isinstance(first, ExceptionGroup) else first
+
+
+def _summary(run: _Run, total: ShardResult, skipped: Sequence[Skipped]) -> RunSummary:
+    config, tally = run.config, run.tally
+    return RunSummary(
+        run=run.lake.run,
+        state=_state(run.halt, total),
+        schema_name=config.record.name,
+        model=config.model,
+        engine=config.engine,
+        lake=str(config.lake),
+        sources=[printable(source) for source in config.sources],
+        started_at=run.began,
+        seconds=round(time.monotonic() - tally.started, 3),
+        documents=total.documents,
+        documents_reused=total.reused,
+        documents_failed=total.failed,
+        duplicates=total.duplicates,
+        skipped=[(printable(one.path), one.reason) for one in skipped],
+        pages=total.pages,
+        records=total.records,
+        requests=tally.requests,
+        answers_reused=tally.answers_reused,
+        in_doubt=list(run.lake.in_doubt),
+        prompt_tokens=tally.prompt_tokens,
+        completion_tokens=tally.completion_tokens,
+        cached_tokens=tally.cached_tokens,
+        cost=tally.cost,
+        failures=total.failures[:FAILURES_SHOWN],
+        failures_total=len(total.failures),
+        reason=str(run.halt.refusal or ""),
+    )
+
+
+def _state(halt: Halt, total: ShardResult) -> RunState:
+    if halt.refusal is not None:
+        return RunState.STOPPED
+    if halt.requested:
+        return RunState.INTERRUPTED
+    return RunState.FAILURES if total.failed else RunState.COMPLETE

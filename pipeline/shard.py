@@ -1,0 +1,168 @@
+"""A shard of documents: worked together, committed together, whole or not at all."""
+
+import asyncio
+import os
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from pipeline.document import DocumentWork, Workshop
+from pipeline.errors import REMEDIES
+from pipeline.planning import Duplicate, Planned, Reused, Shard, ToWork, Unusable
+from pipeline.records import Document, Failure, printable
+from pipeline.store.tables import failure_row
+from pipeline.store.writer import ShardWriter
+from pipeline.summary import FailedDocument, PageBalance
+
+
+@dataclass(slots=True)
+class ShardResult:
+    """What came of a shard, or of several.
+
+    Attributes:
+        documents: Distinct documents, the unusable and the reused ones included.
+        failed: Documents with a failed page, or that could not be opened.
+    """
+
+    documents: int = 0
+    reused: int = 0
+    failed: int = 0
+    duplicates: int = 0
+    records: int = 0
+    pages: PageBalance = field(default_factory=PageBalance)
+    failures: list[FailedDocument] = field(default_factory=list)
+
+    def add(self, other: "ShardResult") -> None:
+        """Count another shard in."""
+        self.documents += other.documents
+        self.reused += other.reused
+        self.failed += other.failed
+        self.duplicates += other.duplicates
+        self.records += other.records
+        self.pages += other.pages
+        self.failures += other.failures
+
+
+async def work_shard(shard: Shard, shop: Workshop, writer: ShardWriter) -> ShardResult:
+    """Work every entry of a shard and commit its rows.
+
+    Raises:
+        StoreError: The rows could not be written; the journal keeps the answers.
+    """
+    work = ShardWork(shop, writer)
+    try:
+        async with asyncio.TaskGroup() as group:
+            for entry in shard.entries:
+                group.create_task(work.entry(entry))
+        await writer.commit()
+    finally:
+        writer.close()
+    return work.result
+
+
+@dataclass(slots=True)
+class ShardWork:
+    """Turns each entry of a shard into rows and counts what came of it."""
+
+    shop: Workshop
+    writer: ShardWriter
+    result: ShardResult = field(default_factory=ShardResult)
+
+    async def entry(self, entry: Planned) -> None:
+        """Work one entry."""
+        match entry:
+            case ToWork():
+                await self._work(entry)
+            case Unusable():
+                self._note_unusable(entry)
+            case Duplicate(document):
+                self.result.duplicates += 1
+                self._list(document)
+            case Reused():
+                self._note_reused(entry)
+
+    async def _work(self, entry: ToWork) -> None:
+        if self.shop.halt.requested:
+            return
+        work = DocumentWork(entry.document, entry.page_count, self.shop, self.writer)
+        await work.run()
+        balance = work.balance
+        state = "unfinished" if balance.missing else "failed" if balance.failed else "done"
+        self.writer.document(self._row(entry.document, state, balance, work.records))
+        self.result.documents += 1
+        self.result.records += work.records
+        self.result.pages += balance
+        self.result.failed += bool(work.failures)
+        self.result.failures += [_named(entry.document.path, failure) for failure in work.failures]
+        self.shop.tally.documents_done += not balance.missing
+
+    def _note_unusable(self, entry: Unusable) -> None:
+        name, path = self.shop.record.name, printable(entry.path)
+        doc_id = entry.document.doc_id if entry.document else None
+        self.writer.failure(failure_row(name, doc_id, path, entry.failure))
+        self.writer.document(self._unusable_row(entry))
+        self.result.documents += 1
+        self.result.failed += 1
+        self.result.failures.append(_named(entry.path, entry.failure))
+        self.shop.tally.documents_done += 1
+
+    def _note_reused(self, entry: Reused) -> None:
+        done, tally = entry.done, self.shop.tally
+        self._list(entry.document)
+        self.result.documents += 1
+        self.result.reused += 1
+        self.result.records += done.records
+        self.result.pages += done.balance
+        tally.documents_done += 1
+        tally.reuse(done.balance, done.records)
+
+    def _list(self, document: Document) -> None:
+        """Name a further path of bytes that are worked once, unless the lake has it."""
+        if (document.doc_id, printable(document.path)) not in self.shop.ledger.listed:
+            self.writer.document(self._row(document, "duplicate", PageBalance(), 0) | {"pages": None})
+
+    def _row(self, document: Document, state: str, balance: PageBalance, records: int) -> dict[str, Any]:
+        return self._path_columns(document.path) | {
+            "doc_id": document.doc_id,
+            "size_bytes": document.size_bytes,
+            "kind": document.kind.value,
+            "media_type": document.media_type,
+            "pages": balance.found,
+            "pages_in_records": balance.in_records,
+            "pages_blank": balance.blank,
+            "pages_failed": balance.failed,
+            "pages_skipped": balance.skipped,
+            "records": records,
+            "state": state,
+        }
+
+    def _unusable_row(self, entry: Unusable) -> dict[str, Any]:
+        if entry.document is not None:
+            return self._row(entry.document, "failed", PageBalance(), 0) | {"pages": None}
+        return self._path_columns(entry.path) | {
+            "size_bytes": entry.size_bytes,
+            "records": 0,
+            "state": "failed",
+        }
+
+    def _path_columns(self, path: str) -> dict[str, Any]:
+        """What every row of a path has; the exact bytes are kept where the text cannot hold them."""
+        shown = printable(path)
+        return {
+            "schema": self.shop.record.name,
+            "path": shown,
+            "path_bytes": None if shown == path else os.fsencode(path),
+            "question_id": self.shop.question_id,
+            "at": datetime.now(UTC),
+        }
+
+
+def _named(path: str, failure: Failure) -> FailedDocument:
+    return FailedDocument(
+        path=printable(path),
+        pages=list(failure.pages),
+        stage=failure.stage.value,
+        category=failure.category.value,
+        message=printable(failure.message),
+        remedy=REMEDIES[failure.category],
+    )
