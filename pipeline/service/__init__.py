@@ -1,0 +1,1 @@
+"""The service that answers: an OpenAI-compatible API spoken over HTTP."""

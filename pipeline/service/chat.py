@@ -1,0 +1,122 @@
+"""Chat completions: a body goes out, what the model said comes back."""
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+from pipeline.errors import RequestRejected, ServiceBusy, ServiceRefused
+from pipeline.records import Completion, Usage
+from pipeline.service.asking import ask
+from pipeline.service.client import Client, Reply
+from pipeline.service.replies import error_for
+from pipeline.service.retry import Retries
+
+PATH = "chat/completions"
+_NO_SUCH_PATH = {404, 405}
+
+
+async def complete(
+    client: Client,
+    body: Callable[[], bytes] | bytes,
+    *,
+    retries: Retries,
+    on_attempt: Callable[[], None] | None = None,
+) -> Completion:
+    """The model's answer to one request.
+
+    Args:
+        client: The service.
+        body: JSON text; a function makes it anew for each attempt, and it is let go once it is sent.
+        retries: How often and how patiently to ask.
+        on_attempt: Called right before each HTTP request.
+
+    Raises:
+        ServiceError: There is no answer; its `attempts` says how often it was asked for.
+        ConfigError: The service cannot be asked at its URL.
+    """
+
+    async def exchange() -> Completion:
+        return read_completion(await _post(client, body), client.scrub)
+
+    completion, attempts = await ask(client, exchange, retries=retries, on_attempt=on_attempt)
+    return replace(completion, attempts=attempts)
+
+
+async def _post(client: Client, body: Callable[[], bytes] | bytes) -> Reply:
+    try:
+        return await client.post(PATH, body)
+    except RequestRejected as error:
+        if error.status not in _NO_SUCH_PATH:
+            raise
+        # No document can make a path disappear: every other request would meet the same.
+        raise ServiceRefused(f"there are no chat completions at the base URL: {error}") from error
+
+
+def read_completion(reply: Reply, scrub: Callable[[str], str] = str) -> Completion:
+    """The answer in a reply of status 200, as the first attempt's; unknown keys are passed over.
+
+    Args:
+        reply: As received.
+        scrub: Takes secrets out of a text that will be shown.
+
+    Raises:
+        ServiceBusy: The body is no chat completion: cut short, an HTML page, or an error after all.
+        ServiceError: The body is an error and says of which status.
+    """
+    answer = _json(reply.body)
+    match answer:
+        case {"choices": [*choices]}:
+            first = choices[0] if choices else None
+        case {"error": {"code": int(status)}} if status // 100 in {4, 5}:  # as some gateways do
+            raise error_for(status, reply.headers, reply.body, scrub=scrub)
+        case _:
+            raise ServiceBusy(
+                "the service's answer is no chat completion: cut short, or not from the service"
+            )
+    return Completion(
+        content=_text(_at(first, "message", "content")),
+        finish_reason=_text(_at(first, "finish_reason")),
+        model=_text(_at(answer, "model")),
+        usage=_usage(_at(answer, "usage")),
+        request_id=reply.request_id or _text(_at(answer, "id")),
+        latency_s=reply.elapsed_s,
+        attempts=1,
+    )
+
+
+def _json(body: bytes) -> object:
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _at(value: object, *path: str) -> object:
+    """What stands at a path of keys; None where the path ends early."""
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value
+
+
+def _text(value: object) -> str:
+    """Text, or the text of a list of parts; half a surrogate pair, which no file can hold, becomes `?`."""
+    match value:
+        case str(text):
+            return text.encode("utf-8", "replace").decode()
+        case [*parts]:
+            return "".join(_text(_at(part, "text")) for part in parts)
+        case _:
+            return ""
+
+
+def _usage(usage: object) -> Usage:
+    return Usage(
+        prompt_tokens=_count(_at(usage, "prompt_tokens")),
+        completion_tokens=_count(_at(usage, "completion_tokens")),
+        cached_tokens=_count(_at(usage, "prompt_tokens_details", "cached_tokens")),
+    )
+
+
+def _count(value: object) -> int:
+    """A paid answer is not lost because the number beside it is odd: then it counts 0."""
+    return value if isinstance(value, int) and 0 <= value < 2**63 else 0

@@ -1,0 +1,262 @@
+"""One HTTP exchange with the service; every foreign error becomes one of ours here."""
+
+import asyncio
+import re
+import ssl
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from types import TracebackType
+from typing import Self
+from urllib.request import getproxies
+
+import httpx
+from pydantic import SecretStr
+
+from pipeline.errors import ConfigError, PagelakeError, ServiceBusy, ServiceRefused
+from pipeline.service.pace import Hold
+from pipeline.service.replies import error_for
+from pipeline.service.transport import OneTimeBody, Slots, is_loopback, proxy_for
+
+_ANSWER_LIMIT_BYTES = 64 * 1024 * 1024  # far beyond any answer; a runaway body must not fill the memory
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoint:
+    """Where the service is and who asks.
+
+    Attributes:
+        base_url: Any OpenAI-compatible API, such as `https://api.fireworks.ai/inference/v1`.
+        api_key: Sent as a bearer token; None sends none.
+        allow_plain_http: Whether the key may go over http to another machine.
+    """
+
+    base_url: str
+    api_key: SecretStr | None
+    allow_plain_http: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """Seconds after which an exchange is given up.
+
+    Attributes:
+        connect_s: To reach the service, TLS included.
+        read_s: Between two pieces of the response; so, mostly, for the model to think.
+        write_s: Between two pieces of the request.
+        total_s: For the whole exchange.
+    """
+
+    connect_s: float = 10
+    read_s: float = 300
+    write_s: float = 60
+    total_s: float = 360
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A response of status 2xx.
+
+    Attributes:
+        status: HTTP status.
+        headers: Names in any case.
+        body: Decoded, complete.
+        elapsed_s: From the first byte sent, or the connection opened, to the last received.
+    """
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    elapsed_s: float
+
+    @property
+    def request_id(self) -> str:
+        """The service's name for the exchange, or empty."""
+        return self.headers.get("x-request-id", "")
+
+
+class Client:
+    """A connection to one service; a context manager, for any number of exchanges at the same time.
+
+    Args:
+        endpoint: Where and who.
+        timeouts: When to give up.
+        proxies: A proxy for each scheme and `no`; None takes those of the environment.
+        tls: Certificates to trust; None takes those of certifi, or of SSL_CERT_FILE and SSL_CERT_DIR.
+
+    Attributes:
+        hold: Until when nothing is to be asked; `ready` waits for it.
+        scrub: Takes the key, and what looks like one, out of a text.
+
+    Raises:
+        ConfigError: The URL, the key or the proxy cannot be used, or the key would travel in the clear.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        timeouts: Timeouts | None = None,
+        *,
+        proxies: Mapping[str, str] | None = None,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
+        self._url, self._headers = _url(endpoint), _headers(endpoint)
+        self._timeouts = timeouts or Timeouts()
+        self.scrub = _scrubber(endpoint.api_key)
+        proxy = proxy_for(self._url, getproxies() if proxies is None else proxies)
+        wants_tls = self._url.scheme == "https" or (proxy or "").startswith("https:")
+        tls = tls or (httpx.create_ssl_context() if wants_tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+        self._slots = Slots(tls=tls, proxy=proxy, limit_bytes=_ANSWER_LIMIT_BYTES)
+        self.hold = Hold(time.monotonic)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._slots.aclose()
+
+    async def ready(self) -> None:
+        """Return when the service may be asked."""
+        while left_s := self.hold.left_s():  # noqa: ASYNC110 - a clock sets no event; others may extend the hold
+            await asyncio.sleep(left_s)
+
+    async def post(self, path: str, body: bytes | Callable[[], bytes]) -> Reply:
+        """The service's reply to a JSON body.
+
+        Args:
+            path: Below the base URL.
+            body: JSON text, or what makes it: then it is let go as soon as it is sent.
+
+        Raises:
+            ServiceBusy: It may answer later.
+            RequestRejected: It will not answer this.
+            ServiceRefused: It will not answer anything from us.
+            ConfigError: It cannot be asked at this URL.
+        """
+        stream = OneTimeBody(body() if callable(body) else body)
+        about = {"content-type": "application/json", "content-length": str(stream.size_bytes)}
+        return await self._exchange(self._request("POST", path, about, stream))
+
+    async def get(self, path: str) -> Reply:
+        """What the service has at `path`; raises as `post` does."""
+        return await self._exchange(self._request("GET", path, {}, httpx.ByteStream(b"")))
+
+    def _request(
+        self, method: str, path: str, about: Mapping[str, str], stream: httpx.AsyncByteStream
+    ) -> httpx.Request:
+        url = self._url.copy_with(path=f"{self._url.path.rstrip('/')}/{path}")
+        headers = httpx.Headers(self._headers)
+        headers.update({"host": url.netloc.decode("ascii"), **about})
+        limits = self._timeouts
+        timeout = {"connect": limits.connect_s, "read": limits.read_s, "write": limits.write_s, "pool": None}
+        return httpx.Request(method, url, headers=headers, stream=stream, extensions={"timeout": timeout})
+
+    async def _exchange(self, request: httpx.Request) -> Reply:
+        begun = time.perf_counter()
+        try:
+            async with asyncio.timeout(self._timeouts.total_s):
+                status, headers, body = await self._slots.exchange(request)
+        except TimeoutError as error:
+            raise ServiceBusy(f"{self._url.host} gave no answer in {self._timeouts.total_s:g} s") from error
+        except FOREIGN as error:
+            raise translated(error, self._url.host) from error
+        if not httpx.codes.is_success(status):
+            raise error_for(status, headers, body, scrub=self.scrub)
+        return Reply(status=status, headers=headers, body=body, elapsed_s=time.perf_counter() - begun)
+
+
+# All that httpx and the sockets below it raise; httpx has no base class for the last three of its own.
+FOREIGN = (httpx.HTTPError, httpx.InvalidURL, httpx.CookieConflict, httpx.StreamError, OSError, UnicodeError)
+
+
+def translated(error: Exception, host: str) -> PagelakeError:
+    """The error of ours that a foreign one stands for; its text never repeats what was sent."""
+    if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | UnicodeError):
+        return ConfigError(f"the base URL names no host that can be asked ({host}): correct it")
+    if tls := next((cause for cause in _causes(error) if isinstance(cause, ssl.SSLError)), None):
+        return _tls_error(tls, host)
+    if isinstance(error, httpx.ProxyError) and str(error)[:3] in {"401", "403", "407"}:
+        return ServiceRefused(f"the proxy does not let us through to {host} ({error}): correct HTTPS_PROXY")
+    if isinstance(error, httpx.TimeoutException):
+        return ServiceBusy(f"{host} took too long ({_KINDS[type(error)]})")
+    return ServiceBusy(f"the connection to {host} failed ({_reason(error)})")
+
+
+_KINDS = {
+    httpx.ConnectTimeout: "to be reached",
+    httpx.ReadTimeout: "to answer",
+    httpx.WriteTimeout: "to take the request",
+}
+
+
+def _tls_error(error: ssl.SSLError, host: str) -> PagelakeError:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return ServiceRefused(
+            f"the certificate of {host} is not trusted ({error.verify_message}); "
+            "check the base URL, or name your own authority's certificates in SSL_CERT_FILE"
+        )
+    if error.reason in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"}:
+        return ServiceRefused(f"{host} does not speak https at this port; check the base URL")
+    return ServiceBusy(f"the encrypted connection to {host} failed ({error.reason or 'broken off'})")
+
+
+def _reason(error: Exception) -> str:
+    """The system's own words where there are some, else the kind of error."""
+    told = (cause.strerror for cause in _causes(error) if isinstance(cause, OSError) and cause.strerror)
+    return next(told, re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(error).__name__).lower())
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _url(endpoint: Endpoint) -> httpx.URL:
+    try:
+        url = httpx.URL(endpoint.base_url)
+    except httpx.InvalidURL as error:
+        raise ConfigError(f"the base URL is not a URL ({error})") from error
+    if url.userinfo:
+        raise ConfigError("the base URL must not hold a password; the key has a setting of its own")
+    if url.scheme not in {"http", "https"} or not url.host:
+        raise ConfigError(
+            f"the base URL is {endpoint.base_url!r}; it must begin with https:// and name a host"
+        )
+    in_the_clear = url.scheme == "http" and not is_loopback(url.host)
+    if in_the_clear and endpoint.api_key and not endpoint.allow_plain_http:
+        raise ConfigError(
+            f"the API key would travel to {url.host} in the clear; use https or PAGELAKE_ALLOW_PLAIN_HTTP"
+        )
+    return url
+
+
+def _headers(endpoint: Endpoint) -> httpx.Headers:
+    headers = httpx.Headers(
+        {
+            "accept": "application/json",
+            "accept-encoding": "identity",
+            "user-agent": f"pagelake/{version('pagelake')}",
+        }
+    )
+    if endpoint.api_key:
+        headers["authorization"] = f"Bearer {_checked(endpoint.api_key)}"
+    return headers
+
+
+def _checked(key: SecretStr) -> str:
+    """The key; a character that cannot stand in a header is found here, before httpx shows it in an error."""
+    text = key.get_secret_value()
+    if not re.fullmatch(r"[!-~]+", text):
+        raise ConfigError("the API key holds a character that no key has, such as a space: copy it again")
+    return text
+
+
+def _scrubber(key: SecretStr | None) -> Callable[[str], str]:
+    """What takes the key, and anything that looks like one, out of a text."""
+    ours = re.escape(key.get_secret_value()) if key else "(?!)"
+    pattern = re.compile(rf"{ours}|(?<=Bearer )\S+|\b(?:fw|sk)[_-][\w-]{{12,}}")
+    return lambda text: pattern.sub("***", text)
