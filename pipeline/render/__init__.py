@@ -1,0 +1,1 @@
+"""Pages as images: how large, how drawn, how encoded, and by which processes."""

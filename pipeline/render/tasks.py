@@ -1,0 +1,192 @@
+"""What a worker process does: open a file, keep it open for the next page, always answer with a value."""
+
+import contextlib
+import logging
+import os
+import stat
+import sys
+import threading
+import traceback
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from multiprocessing import parent_process
+from pathlib import Path
+from signal import SIG_DFL, SIGTERM, signal
+from typing import Protocol, TypeVar
+
+from pipeline.errors import Category, DocumentError
+from pipeline.records import Document, Kind, PageImage
+from pipeline.render.sizing import ImageOptions
+
+_KEPT_OPEN = 8
+_NICENESS = 10  # drawing must not keep the event loop from its sockets
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A document as a worker opens it.
+
+    Attributes:
+        document: The file, with an absolute path.
+        password: Tried when the file asks for one.
+        forms: Whether form fields are drawn.
+        pixels: Most pixels an image file may have in one frame.
+    """
+
+    document: Document
+    password: str | None
+    forms: bool
+    pixels: int
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A `DocumentError` as it crosses from process to process."""
+
+    category: Category
+    message: str
+
+
+class _Opened(Protocol):
+    """What `Pdf` and `Picture` have in common."""
+
+    @property
+    def reusable(self) -> bool: ...
+    @property
+    def has_forms(self) -> bool: ...
+    def count(self) -> int: ...
+    def sizes(self, numbers: Sequence[int]) -> list[tuple[float, float]]: ...
+    def draw(self, number: int, options: ImageOptions) -> PageImage: ...
+    def close(self) -> None: ...
+
+
+def settle(memory_bytes: int) -> None:
+    """Make this process a good worker: last in the queue for the CPU, bounded, gone with its parent."""
+    signal(SIGTERM, SIG_DFL)  # a Python handler would wait until the page is drawn
+    logging.getLogger("pypdfium2").setLevel(logging.ERROR)
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    if sys.platform != "win32":
+        _limit(memory_bytes)
+
+
+def inspect(job: Job) -> int:
+    """Number of pages.
+
+    Raises:
+        DocumentError: ZERO_PAGES, or the file cannot be opened.
+    """
+    with _open(job) as opened:
+        pages = opened.count()
+    if pages < 1:
+        raise DocumentError(Category.ZERO_PAGES, "the file has no pages")
+    return pages
+
+
+def measure(job: Job, numbers: Sequence[int]) -> list[tuple[float, float]]:
+    """Width and height in points of each page asked for."""
+    with _open(job) as opened:
+        return opened.sizes(numbers)
+
+
+def draw(job: Job, number: int, options: ImageOptions) -> PageImage:
+    """One page as it is sent."""
+    with _open(job) as opened:
+        return opened.draw(number, options)
+
+
+def has_forms(job: Job) -> bool:
+    """Whether the document has form fields."""
+    with _open(job) as opened:
+        return opened.has_forms
+
+
+def attempt(work: Callable[[], R]) -> R | Refusal:
+    """What the work returns, or why it could not; foreign exceptions may not survive the way home."""
+    try:
+        return work()
+    except DocumentError as error:
+        return Refusal(error.category, str(error))
+    except MemoryError:
+        return Refusal(Category.TOO_LARGE, "drawing needs more memory than a worker may have")
+    except Exception as error:  # noqa: BLE001 - hostile bytes can provoke anything in a decoder; one page pays
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(place.filename).name}, line {place.lineno}"
+        return Refusal(Category.CRASHED, f"the renderer stopped with {type(error).__name__} in {where}")
+
+
+class _Shelf:
+    """The files this process has open, the one used longest ago first."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Job, _Opened] = OrderedDict()
+
+    @contextlib.contextmanager
+    def lend(self, job: Job) -> Iterator[_Opened]:
+        opened = self._kept.pop(job, None) or _opened(job)
+        keep = False
+        try:
+            yield opened
+            keep = opened.reusable
+        finally:
+            if keep:
+                self._kept[job] = opened
+            else:
+                opened.close()
+            while len(self._kept) > _KEPT_OPEN:
+                self._kept.popitem(last=False)[1].close()
+
+    def clear(self) -> None:
+        while self._kept:
+            self._kept.popitem()[1].close()
+
+
+_SHELF = _Shelf()
+
+
+@contextlib.contextmanager
+def _open(job: Job) -> Iterator[_Opened]:
+    _refuse_changed(job.document)
+    with _SHELF.lend(job) as opened:
+        yield opened
+
+
+def _opened(job: Job) -> _Opened:
+    path = job.document.path
+    if job.document.kind is Kind.PDF:
+        from pipeline.render.pages import Pdf  # noqa: PLC0415 - PDFium stays out of the parent
+
+        return Pdf(path, password=job.password, forms=job.forms)
+    from pipeline.render.images import Picture  # noqa: PLC0415 - and so does Pillow
+
+    return Picture(path, pixels=job.pixels)
+
+
+def _refuse_changed(document: Document) -> None:
+    """The bytes that were hashed are the bytes that are drawn, as far as a look at the folder tells."""
+    try:
+        status = Path(document.path).stat()
+    except OSError as error:
+        raise DocumentError(Category.UNREADABLE, f"the file cannot be read: {error.strerror}") from error
+    same_time = document.modified_ns in {0, status.st_mtime_ns}
+    if not (stat.S_ISREG(status.st_mode) and same_time and status.st_size == document.size_bytes):
+        raise DocumentError(Category.UNREADABLE, "the file changed while it was being worked")
+
+
+def _leave_with_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+def _limit(memory_bytes: int) -> None:
+    import resource  # noqa: PLC0415 - not on Windows
+
+    os.nice(_NICENESS)
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    most = memory_bytes if hard == resource.RLIM_INFINITY else min(memory_bytes, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a dump of a crash would hold the document

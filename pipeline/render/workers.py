@@ -1,0 +1,189 @@
+"""Drawing off the event loop: a page that crashes, hangs or swells costs that page and nothing else."""
+
+import asyncio
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+from pebble import ProcessExpired, ProcessPool
+
+from pipeline.errors import Category, ConfigError, DocumentError
+from pipeline.records import Document, Kind, PageImage
+from pipeline.render import tasks
+from pipeline.render.sizing import ImageOptions
+from pipeline.render.tasks import Job, Refusal
+
+_QUEUED_PER_WORKER = 2  # one drawn, one waiting: more would only be thrown away when the run is stopped
+_LEAST_MEMORY_BYTES = 256 << 20
+_PRELOADED = ["pipeline.render.pages", "pipeline.render.images"]
+
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RenderLimits:
+    """What drawing may cost.
+
+    Attributes:
+        workers: Processes; as many as there are cores is fastest.
+        timeout_s: Wall time of one page.
+        memory_bytes: Address space of a worker, where the system enforces it; at least 256 MiB.
+        pixels: Most pixels one frame of an image file may have.
+        pages_per_worker: A worker is replaced after so many pieces of work.
+    """
+
+    workers: int = os.cpu_count() or 1
+    timeout_s: float = 60.0
+    memory_bytes: int = 2 << 30
+    pixels: int = 200_000_000
+    pages_per_worker: int = 1000
+
+    def __post_init__(self) -> None:
+        if min(self.workers, self.pixels, self.pages_per_worker) < 1 or self.timeout_s <= 0:
+            raise ConfigError("the limits for drawing must all be above 0.")
+        if self.memory_bytes < _LEAST_MEMORY_BYTES:
+            raise ConfigError(f"a render worker needs at least {_LEAST_MEMORY_BYTES} bytes of memory.")
+
+
+class Rasterizer:
+    """Worker processes that draw pages. Use it with `async with`; leaving stops them, busy or not."""
+
+    def __init__(self, options: ImageOptions, limits: RenderLimits) -> None:
+        self._options = options
+        self._limits = limits
+        self._slots = asyncio.Semaphore(limits.workers * _QUEUED_PER_WORKER)
+        self._pool = _new_pool(limits)
+        self._waiting: set[asyncio.Future[Any]] = set()
+
+    async def __aenter__(self) -> Self:
+        await asyncio.to_thread(_start, self._pool)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for future in tuple(self._waiting):
+            future.cancel()
+        await asyncio.to_thread(_stop, self._pool)
+
+    async def inspect(self, document: Document, password: str | None = None) -> int:
+        """Number of pages.
+
+        Raises:
+            DocumentError: The file cannot be opened or has no pages.
+        """
+        return await self._run("", partial(tasks.inspect, self._job(document, password)))
+
+    async def measure(
+        self, document: Document, numbers: Sequence[int], password: str | None = None
+    ) -> list[tuple[float, float]]:
+        """Width and height of pages in points, in the order asked, without drawing them.
+
+        Raises:
+            DocumentError: The file cannot be opened, or a page is missing.
+        """
+        return await self._run("", partial(tasks.measure, self._job(document, password), tuple(numbers)))
+
+    async def draw(self, document: Document, number: int, password: str | None = None) -> PageImage:
+        """One page as it is sent. Form fields are left out where they alone hang or crash the drawing.
+
+        Args:
+            document: Where the page stands.
+            number: From 1.
+            password: Tried when the file asks for one.
+
+        Raises:
+            DocumentError: The page cannot be drawn; the message names it.
+        """
+        job, subject = self._job(document, password), f"page {number}: "
+        try:
+            return await self._run(subject, partial(tasks.draw, job, number, self._options))
+        except DocumentError as error:
+            if error.category not in {Category.TIMEOUT, Category.CRASHED} or not await self._has_forms(job):
+                raise
+        formless = replace(job, forms=False)
+        return await self._run(subject, partial(tasks.draw, formless, number, self._options))
+
+    async def _has_forms(self, job: Job) -> bool:
+        if job.document.kind is not Kind.PDF:
+            return False
+        try:
+            return await self._run("", partial(tasks.has_forms, replace(job, forms=False)))
+        except DocumentError:
+            return False
+
+    def _job(self, document: Document, password: str | None) -> Job:
+        placed = replace(document, path=str(Path(document.path).absolute()))  # workers have their own folder
+        return Job(document=placed, password=password, forms=True, pixels=self._limits.pixels)
+
+    async def _run(self, subject: str, work: Callable[[], R]) -> R:
+        async with self._slots:
+            try:
+                outcome = await self._healed(work)
+            except TimeoutError:
+                outcome = Refusal(Category.TIMEOUT, f"not done within {self._limits.timeout_s:g} seconds")
+            except ProcessExpired as error:
+                outcome = Refusal(Category.CRASHED, f"the renderer died of {_cause(error.exitcode)}")
+        if isinstance(outcome, Refusal):
+            raise DocumentError(outcome.category, subject + outcome.message)
+        return outcome
+
+    async def _healed(self, work: Callable[[], R]) -> R | Refusal:
+        """Once more in a new pool when the pool itself broke: one worker killed while idle is enough."""
+        for _ in range(2):
+            pool = self._pool
+            try:
+                return await self._scheduled(pool, work)
+            except RuntimeError:
+                await self._replace(pool)
+        return Refusal(Category.CRASHED, "the renderer's processes keep dying")
+
+    async def _scheduled(self, pool: ProcessPool, work: Callable[[], R]) -> R | Refusal:
+        future = pool.schedule(tasks.attempt, args=(work,), timeout=self._limits.timeout_s)
+        waiting = asyncio.wrap_future(future)
+        self._waiting.add(waiting)
+        try:
+            return await waiting
+        finally:
+            self._waiting.discard(waiting)
+
+    async def _replace(self, broken: ProcessPool) -> None:
+        if self._pool is broken:
+            self._pool = _new_pool(self._limits)
+            await asyncio.to_thread(_stop, broken)
+
+
+def _new_pool(limits: RenderLimits) -> ProcessPool:
+    methods = multiprocessing.get_all_start_methods()
+    method = "forkserver" if "forkserver" in methods else "spawn"  # fork would copy threads' locks
+    context = multiprocessing.get_context(method)
+    if method == "forkserver":
+        context.set_forkserver_preload(_PRELOADED)
+    return ProcessPool(
+        max_workers=limits.workers,
+        max_tasks=limits.pages_per_worker,
+        initializer=tasks.settle,
+        initargs=(limits.memory_bytes,),
+        context=context,
+    )
+
+
+def _start(pool: ProcessPool) -> None:
+    _ = pool.active  # asking is what starts the workers
+
+
+def _stop(pool: ProcessPool) -> None:
+    pool.stop()  # type: ignore[no-untyped-call]  # pebble annotates its public calls in part
+    pool.join()
+
+
+def _cause(exit_code: int | None) -> str:
+    if exit_code is None:
+        return "an unknown cause"
+    return signal.Signals(-exit_code).name if exit_code < 0 else f"exit code {exit_code}"
