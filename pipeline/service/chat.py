@@ -7,9 +7,10 @@ from dataclasses import replace
 from pipeline.errors import RequestRejected, ServiceBusy, ServiceRefused
 from pipeline.records import Completion, Usage
 from pipeline.service.asking import ask
-from pipeline.service.client import Client, Reply
+from pipeline.service.client import Client
 from pipeline.service.replies import error_for
 from pipeline.service.retry import Retries
+from pipeline.service.transport import Reply
 
 PATH = "chat/completions"
 _NO_SUCH_PATH = {404, 405}

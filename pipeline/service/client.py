@@ -1,11 +1,12 @@
 """One HTTP exchange with the service; every foreign error becomes one of ours here."""
 
 import asyncio
+import os
 import re
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from importlib.metadata import version
 from types import TracebackType
 from typing import Self
@@ -17,7 +18,7 @@ from pydantic import SecretStr
 from pipeline.errors import ConfigError, PagelakeError, ServiceBusy, ServiceRefused
 from pipeline.service.pace import Hold
 from pipeline.service.replies import error_for
-from pipeline.service.transport import OneTimeBody, Slots, is_loopback, proxy_for
+from pipeline.service.transport import OneTimeBody, Reply, Slots, is_loopback, proxy_for
 
 _ANSWER_LIMIT_BYTES = 64 * 1024 * 1024  # far beyond any answer; a runaway body must not fill the memory
 
@@ -52,28 +53,6 @@ class Timeouts:
     read_s: float = 300
     write_s: float = 60
     total_s: float = 360
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reply:
-    """A response of status 2xx.
-
-    Attributes:
-        status: HTTP status.
-        headers: Names in any case.
-        body: Decoded, complete.
-        elapsed_s: From the first byte sent, or the connection opened, to the last received.
-    """
-
-    status: int
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-    elapsed_s: float
-
-    @property
-    def request_id(self) -> str:
-        """The service's name for the exchange, or empty."""
-        return self.headers.get("x-request-id", "")
 
 
 class Client:
@@ -155,17 +134,16 @@ class Client:
         return httpx.Request(method, url, headers=headers, stream=stream, extensions={"timeout": timeout})
 
     async def _exchange(self, request: httpx.Request) -> Reply:
-        begun = time.perf_counter()
         try:
             async with asyncio.timeout(self._timeouts.total_s):
-                status, headers, body = await self._slots.exchange(request)
+                reply = await self._slots.exchange(request)
         except TimeoutError as error:
             raise ServiceBusy(f"{self._url.host} gave no answer in {self._timeouts.total_s:g} s") from error
         except FOREIGN as error:
             raise translated(error, self._url.host) from error
-        if not httpx.codes.is_success(status):
-            raise error_for(status, headers, body, scrub=self.scrub)
-        return Reply(status=status, headers=headers, body=body, elapsed_s=time.perf_counter() - begun)
+        if not httpx.codes.is_success(reply.status):
+            raise error_for(reply.status, reply.headers, reply.body, scrub=self.scrub)
+        return reply
 
 
 # All that httpx and the sockets below it raise; httpx has no base class for the last three of its own.
@@ -181,11 +159,11 @@ def translated(error: Exception, host: str) -> PagelakeError:
     if isinstance(error, httpx.ProxyError) and str(error)[:3] in {"401", "403", "407"}:
         return ServiceRefused(f"the proxy does not let us through to {host} ({error}): correct HTTPS_PROXY")
     if isinstance(error, httpx.TimeoutException):
-        return ServiceBusy(f"{host} took too long ({_KINDS[type(error)]})")
+        return ServiceBusy(f"{host} took too long {_WHAT_FOR.get(type(error), '')}".rstrip())
     return ServiceBusy(f"the connection to {host} failed ({_reason(error)})")
 
 
-_KINDS = {
+_WHAT_FOR = {
     httpx.ConnectTimeout: "to be reached",
     httpx.ReadTimeout: "to answer",
     httpx.WriteTimeout: "to take the request",
@@ -204,9 +182,11 @@ def _tls_error(error: ssl.SSLError, host: str) -> PagelakeError:
 
 
 def _reason(error: Exception) -> str:
-    """The system's own words where there are some, else the kind of error."""
-    told = (cause.strerror for cause in _causes(error) if isinstance(cause, OSError) and cause.strerror)
-    return next(told, re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(error).__name__).lower())
+    """The system's own words where it has some."""
+    for cause in _causes(error):
+        if isinstance(cause, OSError) and cause.strerror:
+            return os.strerror(cause.errno) if (cause.errno or 0) > 0 else cause.strerror
+    return "it was closed early, or what came was not HTTP"
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from pipeline.errors import ServiceBusy
 from pipeline.service.asking import ask
-from pipeline.service.client import Client, Reply
+from pipeline.service.client import Client
 from pipeline.service.retry import Retries
+from pipeline.service.transport import Reply
 
 PATH = "models"
 

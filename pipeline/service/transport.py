@@ -2,7 +2,9 @@
 
 import ipaddress
 import ssl
+import time
 from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
 
 import httpx
 
@@ -10,6 +12,28 @@ from pipeline.errors import ConfigError, RequestRejected
 
 # An idle connection is closed after so many seconds; load balancers give up on theirs after 60 or more.
 _KEEP_S = 55
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A response.
+
+    Attributes:
+        status: HTTP status.
+        headers: Names in any case.
+        body: Decoded, complete.
+        elapsed_s: Seconds from connecting or the first byte sent to the last received.
+    """
+
+    status: int
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    elapsed_s: float
+
+    @property
+    def request_id(self) -> str:
+        """The service's name for the exchange, or empty."""
+        return self.headers.get("x-request-id", "")
 
 
 class OneTimeBody(httpx.AsyncByteStream):
@@ -51,22 +75,25 @@ class Slots:
         self._all: list[httpx.AsyncHTTPTransport] = []
         self._free.append(self._open())
 
-    async def exchange(self, request: httpx.Request) -> tuple[int, httpx.Headers, bytes]:
-        """Status, headers and decoded body of the response.
+    async def exchange(self, request: httpx.Request) -> Reply:
+        """The whole response, of any status.
 
         Raises:
             httpx.HTTPError: The exchange broke off.
             RequestRejected: The body is longer than the limit.
         """
+        begun = time.perf_counter()
         slot = self._free.pop() if self._free else self._open()
         try:
             response = await slot.handle_async_request(request)
             try:
-                return response.status_code, response.headers, await self._read(response)
+                body = await self._read(response)
             finally:
                 await response.aclose()
         finally:
             self._free.append(slot)
+        elapsed_s = time.perf_counter() - begun
+        return Reply(status=response.status_code, headers=response.headers, body=body, elapsed_s=elapsed_s)
 
     async def aclose(self) -> None:
         """Close every connection."""
