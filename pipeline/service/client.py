@@ -185,7 +185,7 @@ def _reason(error: Exception) -> str:
     """The system's own words where it has some."""
     for cause in _causes(error):
         if isinstance(cause, OSError) and cause.strerror:
-            return os.strerror(cause.errno) if (cause.errno or 0) > 0 else cause.strerror
+            return os.strerror(cause.errno) if cause.errno and cause.errno > 0 else cause.strerror
     return "it was closed early, or what came was not HTTP"
 
 
