@@ -1,7 +1,6 @@
 """A lake that one run writes to: opened under a lock, mended where a run was killed, closed whole."""
 
-import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
 
@@ -19,6 +18,9 @@ from pipeline.summary import RunSummary
 JOURNAL = "_journal"
 RUNS = "_runs"
 
+_ID_FORMAT = "%Y%m%dT%H%M%S%f"
+_ID_LENGTH = 21
+
 
 class Lake:
     """The lake of one run; a context manager that holds its lock.
@@ -28,7 +30,7 @@ class Lake:
 
     Attributes:
         root: Root folder.
-        run: Id of this run; ids sort by time.
+        run: Id of this run, given when the lock is held; ids sort in the order of the runs.
         records: Table of the record type.
         ledger: What the lake held when it was opened.
         in_doubt: Ids of requests that a killed run had sent without noting an answer.
@@ -41,7 +43,7 @@ class Lake:
     def __init__(self, root: Path, records: Table, schema: str) -> None:
         self.root = root
         self.records = records
-        self.run = new_run_id()
+        self.run = ""
         self.in_doubt: tuple[str, ...] = ()
         self._schema = schema
         self._lock = FileLock(root / JOURNAL / "lock", timeout=0)
@@ -50,6 +52,7 @@ class Lake:
         """Take the lock, mend, and read what is there."""
         self._make_folders()
         self._take_lock()
+        self.run = next_run_id(self.root, datetime.now(UTC))
         try:
             self._check_columns()
             self._mend()
@@ -120,9 +123,14 @@ class Lake:
         replaced.drop_replaced(self.root, self._schema, self.records)
 
 
-def new_run_id() -> str:
-    """An id for a run that begins now: UTC time to the second and a random tail."""
-    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
+def next_run_id(lake: Path, now: datetime) -> str:
+    """An id for a run that begins now, greater than that of every run before it, even if clocks went back."""
+    ids = [path.name.removeprefix("part-")[:_ID_LENGTH] for path in lake.glob("*/part-*.parquet")]
+    last = max(ids, default="")
+    if f"{now:{_ID_FORMAT}}" > last:
+        return f"{now:{_ID_FORMAT}}"
+    after = datetime.strptime(last, _ID_FORMAT).replace(tzinfo=UTC) + timedelta(microseconds=1)
+    return f"{after:{_ID_FORMAT}}"
 
 
 def _difference(there: pl.Schema, now: pl.Schema) -> str:
