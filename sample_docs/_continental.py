@@ -1,89 +1,9 @@
-"""Invoice layouts of German, French, Dutch, Spanish and Swiss businesses."""
-
-from collections.abc import Sequence
-
-from reportlab.lib.pagesizes import A4, landscape
+"""Invoice layouts of French, Dutch and Spanish businesses."""
 
 from _figures import Invoice
-from _layout import BODY, BOLD, SMALL, WHITE, Passwords, columns_of, edges_of, open_sheet, totals
-from _sheet import BLACK, GREY, PALE, Column, Face, Sheet, TableStyle
-
-
-def german(invoice: Invoice, slogan: str, manager: str, attachment: Sequence[Sequence[str]] = ()) -> bytes:
-    """A German business letter with window address, reference block and three-column foot."""
-    sheet = open_sheet(invoice)
-    money, seller = invoice.notation.money, invoice.seller
-    sheet.fill(0, 0, 595, 14, "#7a1f1f")
-    sheet.text(538, 58, seller.name, Face("Helvetica-Bold", 17, "#7a1f1f"), "right")
-    sheet.text(538, 73, slogan, Face("Helvetica-Oblique", 9, GREY), "right")
-    sheet.text(57, 128, f"{seller.name} · {' · '.join(seller.address)}", Face(size=6.5, colour=GREY))
-    sheet.rule(57, 131, 240, 0.3, GREY)
-    sheet.lines(57, 146, [invoice.buyer.name, *invoice.buyer.address], Face(size=10.5))
-    rows = [
-        ("Rechnungsnummer", invoice.number),
-        ("Rechnungsdatum", invoice.day(invoice.issued)),
-        ("Kundennummer", invoice.customer or ""),
-        ("Ihre Bestellung", invoice.order or ""),
-        *invoice.extra,
-        ("Leistungsdatum", invoice.day(invoice.delivered)),
-        ("Ihre USt-IdNr.", invoice.buyer.tax_id or ""),
-    ]
-    sheet.pairs(352, 140, 92, [(label, value) for label, value in rows if value], Face(size=9))
-    sheet.text(57, 278, f"Rechnung {invoice.number}", Face("Helvetica-Bold", 14))
-    sheet.text(57, 300, "Sehr geehrte Damen und Herren,", Face(size=10))
-    sheet.text(57, 314, "für unsere Lieferungen und Leistungen berechnen wir Ihnen:", Face(size=10))
-    y = _german_table(sheet, invoice, 330)
-    taxes = [(f"zzgl. {rate} % MwSt. auf {money(net)}", money(tax)) for rate, net, tax in invoice.taxes]
-    y = totals(
-        sheet,
-        y + 20,
-        538,
-        [("Nettobetrag", money(invoice.subtotal)), *taxes, ("Rechnungsbetrag", money(invoice.total))],
-        width=230,
-    )
-    y = sheet.text(57, y + 14, f"Zahlungsbedingungen: {invoice.terms}", Face(size=10))
-    sheet.text(57, y, f"Fällig am: {invoice.day(invoice.due)}", Face(size=10))
-    _german_foot(sheet, invoice, manager)
-    if attachment:
-        sheet.next_page()
-        _german_attachment(sheet, invoice, attachment)
-    return sheet.pdf()
-
-
-def _german_table(sheet: Sheet, invoice: Invoice, y: float) -> float:
-    titles = {
-        "code": "Artikel", "description": "Bezeichnung", "quantity": "Menge", "unit": "Einheit",
-        "unit_price": "Einzelpreis", "amount": "Gesamt EUR",
-    }  # fmt: skip
-    widths = {"code": 50.0, "quantity": 44.0, "unit": 44.0, "unit_price": 62.0, "amount": 68.0}
-    columns = columns_of(invoice, titles, edges_of(invoice, widths, 81, 538))
-    rows = [(str(number), *invoice.cells(item)) for number, item in enumerate(invoice.items, 1)]
-    return sheet.table(y, [Column("Pos.", 57, 81), *columns], rows, TableStyle(head_fill="#eee6e6"))
-
-
-def _german_foot(sheet: Sheet, invoice: Invoice, manager: str) -> None:
-    sheet.rule(57, 762, 538, 0.4, GREY)
-    place = invoice.seller.address[-1][6:]
-    sheet.lines(57, 774, [invoice.seller.name, *invoice.seller.address], SMALL)
-    bank = [f"Zephyr Bank {place}", f"IBAN {invoice.iban}", f"BIC {invoice.bic}"]
-    sheet.lines(210, 774, bank, SMALL)
-    sheet.lines(
-        400,
-        774,
-        [f"USt-IdNr. {invoice.seller.tax_id}", f"Amtsgericht {place} HRB 99417", f"GF: {manager}"],
-        SMALL,
-    )
-
-
-def _german_attachment(sheet: Sheet, invoice: Invoice, rows: Sequence[Sequence[str]]) -> None:
-    sheet.text(57, 70, f"Anlage zur Rechnung {invoice.number}", Face("Helvetica-Bold", 13))
-    sheet.text(57, 90, "Übersicht der untersuchten Proben (ohne Berechnung)", Face(size=10))
-    columns = [
-        Column("Probe", 57, 130), Column("Entnahmestelle", 130, 330),
-        Column("Entnahme", 330, 430), Column("Befund", 430, 538),
-    ]  # fmt: skip
-    sheet.table(106, columns, rows, TableStyle(rules="grid", rule_colour=BLACK))
-    sheet.text(538, 800, "Seite 2 von 2", SMALL, "right")
+from _layout import BODY, SMALL, WHITE, columns_of, edges_of, open_sheet, totals
+from _sheet import GREY, PALE, Column, Face, Sheet, TableStyle
+from reportlab.lib.pagesizes import A4, landscape
 
 
 def french(invoice: Invoice) -> bytes:
@@ -126,8 +46,10 @@ def french(invoice: Invoice) -> bytes:
 def _french_totals(sheet: Sheet, invoice: Invoice, y: float) -> None:
     money = invoice.notation.money
     columns = [
-        Column("Taux", 56, 110), Column("Base HT", 110, 190, "right"), Column("Montant TVA", 190, 280, "right")
-    ]  # fmt: skip
+        Column("Taux", 56, 110),
+        Column("Base HT", 110, 190, "right"),
+        Column("Montant TVA", 190, 280, "right"),
+    ]
     rows = [(f"{rate} %", money(net), money(tax)) for rate, net, tax in invoice.taxes]
     style = TableStyle(face=Face("Times-Roman", 9.5), head=Face("Times-Bold", 9.5), rules="grid")
     sheet.table(y, columns, rows, style)
@@ -148,13 +70,15 @@ def _french_foot(sheet: Sheet, invoice: Invoice) -> None:
     sheet.paragraph(
         56,
         y + 10,
-        "En cas de retard de paiement, une pénalité égale à trois fois le taux d'intérêt légal sera exigible, "
-        "ainsi qu'une indemnité forfaitaire pour frais de recouvrement de 40 euros. Pas d'escompte pour paiement "
-        "anticipé.",
+        "En cas de retard de paiement, une pénalité égale à trois fois le taux d'intérêt légal sera "
+        "exigible, ainsi qu'une indemnité forfaitaire pour frais de recouvrement de 40 "
+        "euros. Pas d'escompte "
+        "pour paiement anticipé.",
         484,
         Face("Times-Italic", 8.5, GREY),
     )
-    legal = f"SARL au capital de 8 000 € · RCS Saint-Aubry 999 281 644 · TVA intracommunautaire {invoice.seller.tax_id}"
+    company = "SARL au capital de 8 000 € · RCS Saint-Aubry 999 281 644"
+    legal = f"{company} · TVA intracommunautaire {invoice.seller.tax_id}"
     sheet.text(298, 800, legal, Face("Times-Roman", 8, GREY), "centre")
 
 
@@ -198,6 +122,7 @@ def studio(invoice: Invoice) -> bytes:
 
 def _studio_facts(invoice: Invoice) -> list[tuple[str, list[str]]]:
     seller, buyer = invoice.seller, invoice.buyer
+    account = (invoice.iban or "").split()
     return [
         ("date", [invoice.day(invoice.issued)]),
         ("pay before", [invoice.day(invoice.due)]),
@@ -206,7 +131,7 @@ def _studio_facts(invoice: Invoice) -> list[tuple[str, list[str]]]:
         ("from", [seller.name, *seller.address, f"VAT {seller.tax_id}"]),
         (
             "to account",
-            (invoice.iban or "").rsplit(" ", 2)[:1] + [" ".join((invoice.iban or "").rsplit(" ", 2)[1:])],
+            [" ".join(account[:3]), " ".join(account[3:])],
         ),
         ("terms", [invoice.terms or ""]),
     ]
@@ -246,7 +171,7 @@ def freight(invoice: Invoice) -> bytes:
     )
     taxes = [(f"IVA {rate} % sobre {money(net)}", money(tax)) for rate, net, tax in invoice.taxes]
     rows = [("Base imponible", money(invoice.subtotal)), *taxes, ("TOTAL FACTURA", money(invoice.total))]
-    totals(sheet, y + 26, 802, rows, Face(size=10), 250)
+    totals(sheet, (802, y + 26), rows, Face(size=10), 250)
     sheet.text(40, y + 40, f"Forma de pago: {invoice.terms}", BODY)
     sheet.text(40, y + 54, f"IBAN: {invoice.iban}", BODY)
     sheet.text(
@@ -257,50 +182,3 @@ def freight(invoice: Invoice) -> bytes:
         "centre",
     )
     return sheet.pdf()
-
-
-def brewery(invoice: Invoice) -> bytes:
-    """A Swiss invoice in francs with two tax rates, striped table and payment part."""
-    sheet = open_sheet(invoice)
-    number, green = invoice.notation.number, "#27523b"
-    seller, buyer = invoice.seller, invoice.buyer
-    sheet.text(56, 66, "BERGQUELL", Face("VeraBd", 20, green))
-    sheet.lines(56, 82, [f"{seller.name}, {', '.join(seller.address)}", seller.tax_id or ""], Face("Vera", 7))
-    sheet.lines(350, 130, [buyer.name, *buyer.address], Face("Vera", 9.5))
-    sheet.text(56, 212, f"Rechnung Nr. {invoice.number}", Face("VeraBd", 13))
-    left = [("Datum", invoice.day(invoice.issued)), ("Zahlbar bis", invoice.day(invoice.due))]
-    right = [("Kunden-Nr.", invoice.customer or ""), ("Lieferdatum", invoice.day(invoice.delivered))]
-    sheet.pairs(56, 232, 80, [*left, ("Konditionen", invoice.terms or "")], Face("Vera", 8))
-    sheet.pairs(310, 232, 90, [*right, *invoice.extra], Face("Vera", 8))
-    titles = {
-        "description": "Artikel", "quantity": "Menge", "unit": "Einh.", "unit_price": "Preis", "rate": "MWST",
-        "amount": "Betrag CHF",
-    }  # fmt: skip
-    edges = edges_of(
-        invoice, {"quantity": 46, "unit": 46, "unit_price": 56, "rate": 48, "amount": 78}, 56, 540
-    )
-    style = TableStyle(
-        face=Face("Vera", 8), head=Face("VeraBd", 8, WHITE), head_fill=green, stripe="#edf3ef", rules="none"
-    )
-    y = sheet.table(
-        290, columns_of(invoice, titles, edges), [invoice.cells(item) for item in invoice.items], style
-    )
-    taxes = [(f"MWST {rate} % von {number(net)}", number(tax)) for rate, net, tax in invoice.taxes]
-    rows = [("Total exkl. MWST", number(invoice.subtotal)), *taxes, ("Total CHF", number(invoice.total))]
-    totals(sheet, y + 22, 540, rows, Face("Vera", 8), 220)
-    _payment_part(sheet, invoice)
-    return sheet.pdf()
-
-
-def _payment_part(sheet: Sheet, invoice: Invoice) -> None:
-    sheet.canvas.setDash(2, 2)
-    sheet.rule(0, 620, 595, 0.5, GREY)
-    sheet.canvas.setDash()
-    sheet.text(56, 644, "Zahlteil", Face("VeraBd", 11))
-    faint, body = Face("VeraBd", 6.5), Face("Vera", 8)
-    y = sheet.text(56, 664, "Konto / Zahlbar an", faint)
-    y = sheet.lines(56, y, [invoice.iban or "", invoice.seller.name, *invoice.seller.address], body)
-    y = sheet.text(56, y + 6, "Währung      Betrag", faint)
-    sheet.text(56, y, f"CHF          {invoice.notation.number(invoice.total)}", body)
-    y = sheet.text(320, 664, "Zahlbar durch", faint)
-    sheet.lines(320, y, [invoice.buyer.name, *invoice.buyer.address], body)

@@ -44,7 +44,10 @@ class Notation:
         return sign + self.money_format.format(self.number(abs(value)))
 
 
-_MOIS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+_MOIS = [
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+]  # fmt: skip
 
 BRITISH = Notation(",", ".", lambda day: f"{day.day} {day:%B %Y}", "£{}")
 IRISH = Notation(",", ".", lambda day: f"{day:%d/%m/%Y}", "€{}")

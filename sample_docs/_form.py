@@ -15,7 +15,9 @@ def claim_form(invoice: Invoice) -> bytes:
     sheet.text(535, 66, "Form FIN-12   Invoice", Face("Helvetica", 11), "right")
     sheet.text(50, 98, "Bill to: " + ", ".join((invoice.buyer.name, *invoice.buyer.address)), Face(size=9))
     for (label, value, name), place in zip(_facts(invoice), range(8), strict=True):
-        _entry(sheet, 50 + 250 * (place % 2), 122 + 38 * (place // 2), 235, label, value, name)
+        x, y = 50 + 250 * (place % 2), 122 + 38 * (place // 2)
+        sheet.text(x, y, label, LABEL)
+        _field(sheet, (x, y + 4, 235), value, name)
     y = 292.0
     columns = (
         ("Description of service", 50, 268),
@@ -28,10 +30,10 @@ def claim_form(invoice: Invoice) -> bytes:
     for row in range(ROWS):
         cells = invoice.cells(invoice.items[row]) if row < len(invoice.items) else ("",) * len(columns)
         for (title, x, width), value in zip(columns, cells, strict=True):
-            _field(sheet, x, y + 8 + 24 * row, width, value, f"{title.lower()} {row + 1}")
+            _field(sheet, (x, y + 8 + 24 * row, width), value, f"{title.lower()} {row + 1}")
     y += 24 * ROWS + 16
     sheet.text(394, y + 12, "Total GBP", Face("Helvetica-Bold", 10))
-    _field(sheet, 464, y, 71, invoice.notation.number(invoice.total), "total")
+    _field(sheet, (464, y, 71), invoice.notation.number(invoice.total), "total")
     _declaration(sheet, y + 60)
     return sheet.pdf()
 
@@ -50,12 +52,8 @@ def _facts(invoice: Invoice) -> list[tuple[str, str, str]]:
     ]
 
 
-def _entry(sheet: Sheet, x: float, y: float, width: float, label: str, value: str, name: str) -> None:
-    sheet.text(x, y, label, LABEL)
-    _field(sheet, x, y + 4, width, value, name)
-
-
-def _field(sheet: Sheet, x: float, y: float, width: float, value: str, name: str) -> None:
+def _field(sheet: Sheet, place: tuple[float, float, float], value: str, name: str) -> None:
+    x, y, width = place
     sheet.canvas.acroForm.textfield(
         name=name,
         value=value,
@@ -75,8 +73,8 @@ def _declaration(sheet: Sheet, y: float) -> None:
     y = sheet.paragraph(
         50,
         y,
-        "I declare that the services above were provided as ordered and have not been invoiced before. Forms that "
-        "reach the finance office after the 20th of a month are worked in the month that follows.",
+        "I declare that the services above were provided as ordered and have not been invoiced before. "
+        "Forms that reach the finance office after the 20th of a month are worked in the month that follows.",
         485,
         Face(size=8.5),
     )

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from reportlab.lib.pagesizes import A4
-
 from _figures import Invoice
 from _sheet import GREY, Column, Face, Sheet
+from reportlab.lib.pagesizes import A4
 
 SMALL = Face(size=7.5, colour=GREY)
 BODY = Face()
@@ -40,13 +39,13 @@ def edges_of(invoice: Invoice, widths: dict[str, float], left: float, right: flo
 
 def totals(
     sheet: Sheet,
-    y: float,
-    right: float,
+    corner: tuple[float, float],
     rows: Sequence[tuple[str, str]],
     face: Face = BODY,
     width: float = 190,
 ) -> float:
-    """Draw label and amount under each other, the last of them in bold between two rules."""
+    """Draw labels and amounts down from the top right corner, the last of them in bold between two rules."""
+    right, y = corner
     for label, amount in rows[:-1]:
         sheet.text(right - width, y, label, face)
         y = sheet.text(right - 3, y, amount, face, "right") + 2

@@ -1,4 +1,4 @@
-"""What scanners, fax machines and phones do to a page. Every effect is repeatable: noise comes from a seed."""
+"""What scanners, fax machines and phones do to a page; every noise comes from a seed."""
 
 import math
 from collections.abc import Sequence
@@ -6,10 +6,9 @@ from io import BytesIO
 from random import Random
 
 import pypdfium2
+from _sheet import Sheet
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from reportlab.lib.utils import ImageReader
-
-from _sheet import Sheet
 
 ORIENTATION = 0x0112  # EXIF tag; 6: turn a quarter clockwise to see it upright
 CAMERA = {0x010F: "Sample", 0x0110: "Pocket 3", 0x0132: "2024:05:18 13:07:41"}
@@ -28,7 +27,7 @@ def pages(pdf: bytes, dpi: int) -> list[Image.Image]:
 
 
 def grain(image: Image.Image, seed: int, strength: float, *, coarse: float = 0.7) -> Image.Image:
-    """Return the image with sensor noise; `strength` is its amplitude in grey levels, `coarse` its blur in pixels."""
+    """Return the image with noise of about `strength` grey levels, blurred by `coarse` pixels."""
     noise = Image.frombytes("L", image.size, Random(seed).randbytes(image.width * image.height))
     noise = noise.filter(ImageFilter.GaussianBlur(coarse)).point(
         lambda level: max(0, min(255, round(128 + (level - 127.5) / 64 * strength)))
@@ -112,7 +111,7 @@ def image_pdf(images: Sequence[bytes], size: tuple[float, float], title: str) ->
 
 
 def photographed(receipt: Image.Image, size: tuple[int, int], corners: Corners, seed: int) -> bytes:
-    """Return a photo of a grey receipt on a table, held upright and stored on its side with EXIF orientation 6.
+    """Return a photo of a grey receipt on a table, stored on its side with EXIF orientation 6.
 
     Args:
         receipt: The paper.
