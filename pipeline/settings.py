@@ -1,0 +1,279 @@
+"""Every setting: what it means, what it may be, and where its value came from."""
+
+import contextlib
+import difflib
+import json
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_core import ErrorDetails
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from pipeline.credentials import Credentials, read_credentials
+from pipeline.errors import ConfigError
+
+FIREWORKS_BASE_URL = "https://api.fireworks.ai/inference/v1"
+PREFIX = "PAGELAKE_"
+CONFIG_VARIABLE = f"{PREFIX}CONFIG"
+CONFIG_FILE = "pagelake.toml"
+DEFAULT = "default"
+_LONG_KEY = 16  # characters from which on the last four may be shown
+
+
+def normal_base_url(url: str) -> str:
+    """The URL below which `chat/completions` lies; the bare address of Fireworks stands for its API.
+
+    Raises:
+        ValueError: It is no http or https URL of a host; the message completes `it must be …`.
+    """
+    url = url.strip().rstrip("/").removesuffix("/chat/completions").rstrip("/")
+    parts = _split(url)
+    if not parts or parts.scheme not in {"http", "https"} or not parts.hostname or parts.username:
+        raise ValueError("a URL that begins with https:// and names a host, without user and password")
+    if parts.hostname.endswith("api.fireworks.ai") and parts.path in {"", "/inference", "/v1"}:
+        return f"{parts.scheme}://{parts.netloc}/inference/v1"
+    return url
+
+
+def _split(url: str) -> SplitResult | None:
+    with contextlib.suppress(ValueError):  # a port that is no number, a bracket that is not closed
+        parts = urlsplit(url)
+        return parts if parts.port != 0 else None
+    return None
+
+
+_Price = Annotated[Decimal | None, Field(ge=0)]
+_Name = Annotated[str | None, Field(min_length=1)]
+
+
+class Settings(BaseSettings):
+    """The settings of a run. Each is a command line option, `PAGELAKE_<NAME>`, or a line of pagelake.toml."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True
+    )
+
+    api_key: SecretStr | None = Field(None, min_length=1, description="Key of the service.")
+    account_id: _Name = Field(None, description="Account at the service, where it asks for one.")
+    base_url: Annotated[str | None, AfterValidator(lambda url: url and normal_base_url(url))] = Field(
+        None, description="Any OpenAI-compatible API, up to and with /v1; Fireworks when left out."
+    )
+    model: _Name = Field(None, description="Model that answers.")
+    engine: Literal["auto", "local", "service"] = Field(
+        "auto", description="Who answers; auto is the service when a key or a base URL is set, else local."
+    )
+    in_flight: int = Field(64, ge=1, le=2000, description="Most requests at the service at once.")
+    long_side: int = Field(1536, ge=64, le=8192, description="Long side of a page image, in pixels.")
+    quality: int = Field(75, ge=1, le=95, description="JPEG quality of page images.")
+    image_format: Literal["jpeg", "png"] = Field("jpeg", description="How page images are encoded.")
+    # 30 images and 10 MB of them, encoded: the limits that Fireworks documents for one request
+    max_images: int = Field(30, ge=1, le=1000, description="Most page images in one request.")
+    max_encoded_bytes: int = Field(
+        10_000_000, ge=10_000, description="Most characters of base64 images in one request."
+    )
+    max_tokens: int = Field(8192, ge=1, description="Most tokens of one answer.")
+    temperature: float = Field(0.0, ge=0, le=2, description="Sampling temperature; 0 is the most repeatable.")
+    reasoning_effort: _Name = Field(None, description="For models that take it: none, low, medium, high.")
+    workers: int | None = Field(
+        None, ge=1, le=256, description="Processes that draw pages; one for each core when left out."
+    )
+    render_timeout_s: float = Field(60, gt=0, description="Longest time to draw one page, in seconds.")
+    render_memory_mb: int = Field(2048, ge=128, description="Most memory of one drawing process, in MB.")
+    request_timeout_s: float = Field(300, gt=0, description="Longest time for one request, in seconds.")
+    attempts: int = Field(6, ge=1, le=100, description="Tries of one request; rate limits do not count.")
+    rate_limit_patience_s: float = Field(
+        900, ge=0, description="How long one request bears nothing but rate limits, in seconds."
+    )
+    shard_pages: int = Field(64, ge=1, description="Pages that are worked and written together.")
+    price_input: _Price = Field(None, description="US dollars for a million input tokens.")
+    price_cached: _Price = Field(None, description="US dollars for a million input tokens from the cache.")
+    price_output: _Price = Field(None, description="US dollars for a million output tokens.")
+    allow_plain_http: bool = Field(False, description="Whether the key may go over http to another machine.")
+    max_file_mb: int = Field(2048, ge=1, description="Largest file that is opened, in MiB.")
+
+    @property
+    def service_url(self) -> str:
+        """The base URL, Fireworks' own when none is set."""
+        return self.base_url or FIREWORKS_BASE_URL
+
+    @classmethod
+    def settings_customise_sources(  # type: ignore[override]  # all sources are passed by name
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic-settings passes it by name
+        init_settings: PydanticBaseSettingsSource,
+        **_others: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what `load` found: it knows each value's origin, and what environment is meant."""
+        return (init_settings,)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """Settings and how they came to be.
+
+    Attributes:
+        settings: The values.
+        origins: For each setting where its value stood: `--model`, `PAGELAKE_MODEL`, `pagelake.toml`,
+            `FIREWORKS_API_KEY`, `~/.fireworks/auth.ini` or `default`.
+        notices: Sentences that the user should see.
+    """
+
+    settings: Settings
+    origins: Mapping[str, str]
+    notices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A value, where it stood, and the name it has there."""
+
+    value: object
+    origin: str
+    name: str
+
+
+def load(
+    overrides: Mapping[str, object] | None = None, *, environ: Mapping[str, str], cwd: Path, home: Path
+) -> Loaded:
+    """The settings from all their sources; a nearer source wins over a farther one.
+
+    From near to far: command line, `PAGELAKE_*`, pagelake.toml, `FIREWORKS_*`, ~/.fireworks/auth.ini.
+
+    Args:
+        overrides: Options of the command line by setting; None means that an option was not given.
+        environ: The environment; empty variables count as unset.
+        cwd: Where pagelake.toml is looked for.
+        home: Where `.fireworks` is looked for.
+
+    Raises:
+        ConfigError: A name is misspelt, a value is not allowed, or a file that was named cannot be read.
+    """
+    credentials = read_credentials(environ, home)
+    found: dict[str, _Found] = {}
+    for source in (
+        _from_credentials(credentials),
+        _from_file(environ, cwd, home),
+        _from_environment(environ),
+        _from_options(overrides or {}),
+    ):
+        found.update(source)
+    return Loaded(
+        settings=_validated(found),
+        origins={name: found[name].origin if name in found else DEFAULT for name in Settings.model_fields},
+        notices=credentials.notices,
+    )
+
+
+def explain(loaded: Loaded) -> list[tuple[str, str, str]]:
+    """Name, value and origin of every setting, for a person: keys masked, `-` where nothing is set."""
+    return [(name, _shown(getattr(loaded.settings, name)), origin) for name, origin in loaded.origins.items()]
+
+
+def allowed(name: str) -> str:
+    """What a setting may be, in words that complete `it must be …`."""
+    schema = Settings.model_json_schema()["properties"][name]
+    schema = {**schema, **next((kind for kind in schema.get("anyOf", []) if kind["type"] != "null"), {})}
+    if "enum" in schema:
+        return "one of " + ", ".join(schema["enum"])
+    kinds = {
+        "integer": "a whole number",
+        "number": "a number",
+        "boolean": "true or false",
+        "string": "a text",
+    }
+    return kinds[schema["type"]] + _bounds(schema)
+
+
+def _bounds(schema: Mapping[str, Any]) -> str:
+    if "exclusiveMinimum" in schema:
+        return f" above {schema['exclusiveMinimum']:g}"
+    if "minimum" not in schema:
+        return ""
+    least, most = schema["minimum"], schema.get("maximum")
+    return f" of at least {least:g}" if most is None else f" from {least:g} to {most:g}"
+
+
+def _from_options(overrides: Mapping[str, object]) -> dict[str, _Found]:
+    options = {name: f"--{name.replace('_', '-')}" for name in overrides}
+    return {
+        name: _Found(value, options[name], options[name])
+        for name, value in overrides.items()
+        if value is not None
+    }
+
+
+def _from_environment(environ: Mapping[str, str]) -> dict[str, _Found]:
+    variables = {f"{PREFIX}{name.upper()}": name for name in Settings.model_fields}
+    ours = {name: value for name, value in environ.items() if name.upper().startswith(PREFIX)}
+    _refuse_unknown(ours, [*variables, CONFIG_VARIABLE], "the environment variable", PREFIX)
+    return {
+        variables[name]: _Found(value, name, name)
+        for name, value in ours.items()
+        if value.strip() and name != CONFIG_VARIABLE
+    }
+
+
+def _from_file(environ: Mapping[str, str], cwd: Path, home: Path) -> dict[str, _Found]:
+    named = environ.get(CONFIG_VARIABLE)
+    path = cwd / (home / named[2:] if named.startswith("~/") else named) if named else cwd / CONFIG_FILE
+    if not named and not path.exists():
+        return {}
+    try:
+        values = tomllib.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read ({error.strerror}): correct {CONFIG_VARIABLE}") from error
+    except ValueError as error:
+        raise ConfigError(f"{path} is not TOML ({error})") from error
+    _refuse_unknown(values, [*Settings.model_fields], f"in {path.name} the name")
+    return {name: _Found(value, path.name, f"{name} in {path.name}") for name, value in values.items()}
+
+
+def _from_credentials(credentials: Credentials) -> dict[str, _Found]:
+    return {
+        name: _Found(value.text, value.origin, value.origin) for name, value in credentials.values.items()
+    }
+
+
+def _refuse_unknown(names: Iterable[str], known: Sequence[str], what: str, prefix: str = "") -> None:
+    bare = {name.removeprefix(prefix).lower(): name for name in known}
+    for name in names:
+        if name in known:
+            continue
+        close = difflib.get_close_matches(name[len(prefix) :].lower().replace("-", "_"), bare, n=1)
+        hint = f"did you mean {bare[close[0]]}?" if close else "`pagelake settings` lists those there are"
+        raise ConfigError(f"{what} {name} means nothing to pagelake; {hint}")
+
+
+def _validated(found: Mapping[str, _Found]) -> Settings:
+    try:
+        return Settings.model_validate({name: each.value for name, each in found.items()})
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        name = str(first["loc"][0])
+        raise ConfigError(_complaint(name, found[name], first)) from None
+
+
+def _complaint(name: str, found: _Found, error: ErrorDetails) -> str:
+    words = str(error["ctx"]["error"]) if error["type"] == "value_error" else allowed(name)
+    value = json.dumps(found.value, default=str, ensure_ascii=False)
+    secret = name == "api_key" or "@" in value
+    return f"{found.name} {'cannot be used' if secret else f'is {value}'}; it must be {words}"
+
+
+def _shown(value: object) -> str:
+    match value:
+        case None:
+            return "-"
+        case SecretStr():
+            key = value.get_secret_value()
+            return f"****{key[-4:]}" if len(key) >= _LONG_KEY else "****"
+        case bool():
+            return str(value).lower()
+        case _:
+            return str(value)
