@@ -245,8 +245,8 @@ class Failure:
 def printable(text: str) -> str:
     r"""The text as it may stand in a terminal, a log or a UTF-8 table.
 
-    Bytes that are not UTF-8 and control characters come out as `\xNN`, marks that turn or hide text as
-    `\uNNNN`. It cannot be turned back; `os.fsencode` keeps the exact bytes of a path.
+    Bytes that are not UTF-8, control characters and marks that turn or hide text come out as `\xNN`, `\n` or
+    `\uNNNN`. That cannot be turned back; `os.fsencode` keeps the exact bytes of a path.
     """
     if text.isascii() and text.isprintable():
         return text
@@ -257,5 +257,5 @@ def _shown(character: str) -> str:
     if "\udc80" <= character <= "\udcff":  # where os.fsdecode puts the bytes 0x80 to 0xFF
         return f"\\x{ord(character) & 0xFF:02x}"
     if unicodedata.category(character) in {"Cc", "Cf", "Cs", "Zl", "Zp"}:
-        return character.encode("ascii", "backslashreplace").decode()
+        return character.encode("unicode_escape").decode()
     return character
