@@ -1,0 +1,281 @@
+"""The command line `pagelake`. Each command imports what it needs, so that help is instant."""
+
+import asyncio
+import io
+import logging
+import os
+import secrets
+import signal
+import sys
+from contextlib import suppress
+from importlib.metadata import version as installed_version
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from flows import options as opt
+from pipeline.errors import ConfigError, PagelakeError
+
+if TYPE_CHECKING:
+    from flows.job import Job
+    from flows.launch import Outcome
+
+_INTERRUPTED = 130
+
+app = typer.Typer(
+    name="pagelake",
+    help="A folder of documents goes in, a typed Parquet lake comes out: every page accounted for, nothing "
+    "paid for twice.",
+    epilog="First run, without a key: [bold]pagelake process sample_docs --schema invoice --out lake[/bold]",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+)
+schemas_app = typer.Typer(help="List the record types, or show one.", invoke_without_command=True)
+local_app = typer.Typer(help="The embedded engine: OCR and rules on this machine.", no_args_is_help=True)
+app.add_typer(schemas_app, name="schemas")
+app.add_typer(local_app, name="local")
+
+
+@app.command(
+    epilog="Examples:\n\n"
+    "pagelake process scans/ --schema invoice\n\n"
+    "pagelake process 'in/**/*.pdf' --schema receipt --out receipts --model ID\n\n"
+    "pagelake process a.pdf --schema mine.py:Contract --pages 1-3 --dry-run"
+)
+def process(  # noqa: PLR0913 - each is an option of the command
+    sources: opt.Sources,
+    schema: opt.Schema,
+    *,
+    out: opt.Out = Path("lake"),
+    pages: opt.Pages = None,
+    limit: opt.Limit = None,
+    dry_run: opt.DryRun = False,
+    as_json: opt.AsJson = False,
+    verbose: opt.Verbose = 0,
+    engine: opt.Engine = None,
+    model: opt.Model = None,
+    base_url: opt.BaseUrl = None,
+    max_tokens: opt.MaxTokens = None,
+    reasoning_effort: opt.ReasoningEffort = None,
+    in_flight: opt.InFlight = None,
+    long_side: opt.LongSide = None,
+    quality: opt.Quality = None,
+    image_format: opt.Format = None,
+    max_images: opt.MaxImages = None,
+    prefect: opt.Prefect = None,
+) -> None:
+    """Work documents into a lake.
+
+    What the lake already holds is not asked again: the same command goes on where the last one stopped.
+    An option that is left out takes its value from the settings (see: pagelake settings).
+
+    Exit codes: 0 all pages accounted for and none failed, 1 some failed, 2 bad usage or configuration,
+    3 stopped by the service, 130 interrupted after a clean stop.
+    """
+    from flows.job import Job, ProcessOptions
+
+    _log(verbose)
+    options = ProcessOptions(
+        engine=engine,
+        model=model,
+        base_url=base_url,
+        pages=pages,
+        limit=limit,
+        in_flight=in_flight,
+        max_tokens=max_tokens,
+        reasoning_effort=reasoning_effort,
+        max_images=max_images,
+        long_side=long_side,
+        quality=quality,
+        image_format=image_format,
+    )
+    job = Job(sources=sources, schema_name=schema, lake=str(out), options=options)
+    if dry_run:
+        _plan(job, as_json=as_json)
+    else:
+        _process(job, prefect=prefect, as_json=as_json)
+
+
+def _plan(job: "Job", *, as_json: bool) -> None:
+    from flows.console import consoles, plan_view
+    from flows.work import plan
+
+    planned = asyncio.run(plan(job))
+    if as_json:
+        _print_json(planned.model_dump(mode="json"))
+    else:
+        consoles()[0].print(plan_view(planned))
+
+
+def _process(job: "Job", *, prefect: bool | None, as_json: bool) -> NoReturn:
+    from flows.console import consoles, summary_view
+    from flows.launch import launch
+
+    results, messages = consoles()
+    outcome = launch(job, prefect=prefect, console=messages)
+    if as_json:
+        _print_json(outcome.summary.model_dump(mode="json"))
+    else:
+        results.print(summary_view(outcome.summary), soft_wrap=True)
+    if outcome.flow_run:
+        messages.print(f"flow run: {outcome.flow_run}", markup=False, soft_wrap=True)
+    _leave(outcome)
+
+
+def _leave(outcome: "Outcome") -> NoReturn:
+    if outcome.prefect_lost:
+        sys.stderr.write("pagelake: the Prefect API was lost on the way; the lake is as told above\n")
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(outcome.summary.exit_code)  # Prefect's threads would wait for the API for minutes
+    raise typer.Exit(outcome.summary.exit_code)
+
+
+@app.command()
+def rebuild(
+    lake: Annotated[Path, typer.Argument(metavar="LAKE", help="Folder of the lake.", show_default=False)],
+    schema: opt.Schema,
+    as_json: opt.AsJson = False,
+) -> None:
+    """Derive the records of a lake anew from its answers. Nothing is asked, nothing is paid."""
+    from flows.console import consoles, summary_view
+    from flows.work import record_type
+    from pipeline import run
+
+    summary = run.rebuild(lake, record_type(schema))
+    if as_json:
+        _print_json(summary.model_dump(mode="json"))
+    else:
+        consoles()[0].print(summary_view(summary), soft_wrap=True)
+    raise typer.Exit(summary.exit_code)
+
+
+@app.command()
+def settings(as_json: opt.AsJson = False) -> None:
+    """Show every setting, its value, and where the value came from. Keys are masked."""
+    from flows.console import consoles, settings_view
+    from flows.work import loaded_settings
+    from pipeline.settings import Settings, explain
+
+    loaded = loaded_settings()
+    rows = [
+        (name, value, origin, Settings.model_fields[name].description or "")
+        for name, value, origin in explain(loaded)
+    ]
+    if as_json:
+        _print_json({name: {"value": value, "origin": origin} for name, value, origin, _ in rows})
+        return
+    results, messages = consoles()
+    results.print(settings_view(rows))
+    for notice in loaded.notices:
+        messages.print(notice, markup=False, soft_wrap=True)
+
+
+@schemas_app.callback()
+def list_schemas(context: typer.Context) -> None:
+    """List the record types, or show one."""
+    if context.invoked_subcommand is not None:
+        return
+    from flows.console import consoles, schemas_view
+    from schemas import registry
+
+    consoles()[0].print(
+        schemas_view([(registry.load(name), line) for name, line in registry.built_in().items()])
+    )
+
+
+@schemas_app.command("show")
+def show_schema(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="As for --schema.", show_default=False)],
+) -> None:
+    """Show what a record type asks for, as it is sent, and the columns it becomes."""
+    from flows.work import record_type
+    from pipeline.store.columns import columns_of
+    from pipeline.structured import compile_schema
+
+    record = record_type(name)
+    wire = compile_schema(record.model, name=record.name, page_of_items=record.unit == "document")
+    columns = {column: str(kind) for column, kind in columns_of(record.model).items()}
+    _print_json({"name": record.name, "unit": record.unit, "columns": columns, "schema": wire.full})
+
+
+@local_app.command()
+def serve(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 for a free one.")] = 0,
+    workers: Annotated[int, typer.Option(min=0, help="OCR processes; 0 for one a core.")] = 0,
+) -> None:
+    """Serve the embedded engine until Ctrl-C, for anything that speaks chat completions."""
+    try:
+        from pipeline.local.server import serve as serve_until_stopped
+    except ImportError as error:
+        raise ConfigError("the embedded engine is not installed: pip install 'pagelake[local]'") from error
+    key = secrets.token_urlsafe(24)
+    with suppress(KeyboardInterrupt):
+        serve_until_stopped(port, key, workers, announce=lambda base_url: _announce(base_url, key))
+
+
+def _announce(base_url: str, key: str) -> None:
+    from pipeline.local.protocol import MODEL_ID
+
+    print(f"base URL: {base_url}\nkey:      {key}\nmodel:    {MODEL_ID}\n")
+    print(
+        f"PAGELAKE_API_KEY={key} pagelake process sample_docs --schema invoice --engine service "
+        f"--base-url {base_url}",
+        flush=True,
+    )
+
+
+@app.command()
+def version() -> None:
+    """Show the version."""
+    print(f"pagelake {installed_version('pagelake')}")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        version()
+        raise typer.Exit
+
+
+@app.callback()
+def _pagelake(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+def _print_json(value: object) -> None:
+    import json
+
+    print(json.dumps(value, indent=2))
+
+
+def _log(verbose: int) -> None:
+    """Log the pipeline's own lines to standard error."""
+    level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
+    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    logging.getLogger("pipeline").setLevel(level)
+
+
+def main() -> None:
+    """Run the command; a PagelakeError is one line on standard error and its exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names may hold what a terminal cannot show
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        app()
+    except PagelakeError as error:
+        sys.stderr.write(f"pagelake: {error}\n")
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        sys.stderr.write("pagelake: stopped at once; the same command goes on where it stopped\n")
+        sys.exit(_INTERRUPTED)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,207 @@
+"""What a person reads at the end: summaries, plans and failures as tables and plain sentences."""
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from rich.console import Console, Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.records import printable
+from pipeline.summary import FailedDocument, PageBalance, Plan, RunState, RunSummary
+from schemas.registry import RecordType
+
+_FAILURES_SHOWN = 10
+_PAGES_SHOWN = 8
+_ENDINGS = {
+    RunState.COMPLETE: "complete",
+    RunState.FAILURES: "complete, with failures",
+    RunState.STOPPED: "stopped by the service",
+    RunState.INTERRUPTED: "interrupted; the same command goes on where it stopped",
+}
+
+
+def consoles() -> tuple[Console, Console]:
+    """Standard output, for results, and standard error, for everything else."""
+    return Console(highlight=False), Console(stderr=True, highlight=False)
+
+
+def thousands(count: int) -> str:
+    """A count in few characters: 950, 12.3k, 4.5M."""
+    for size, letter in ((10**6, "M"), (10**3, "k")):
+        if count >= size:
+            return f"{count / size:.1f}{letter}"
+    return str(count)
+
+
+def dollars(amount: float) -> str:
+    """US dollars; small amounts keep the digits that matter."""
+    return f"${amount:.2f}" if amount >= 1 else f"${amount:.4f}"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as a person says them: 8 s, 2 min 05 s, 1 h 04 min."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours} h {minutes:02} min"
+    return f"{minutes} min {rest:02} s" if minutes else f"{rest} s"
+
+
+def counted(count: int, one: str, many: str = "") -> str:
+    """A count with its noun: 1 page, 2 pages."""
+    return f"{count} {one if count == 1 else many or one + 's'}"
+
+
+def polars_line(lake: str, schema: str) -> str:
+    """The line of Python that reads a lake's records."""
+    pattern = str(Path(lake) / "records" / f"schema={schema}" / "*.parquet")
+    return f"polars.scan_parquet({pattern!r}).collect()"
+
+
+def summary_view(summary: RunSummary) -> RenderableType:
+    """The end of a run: its page balance, what was asked and paid, the failures, where the lake lies."""
+    parts: list[RenderableType] = [Text(_headline(summary), style="bold"), _balance(summary.pages)]
+    parts += [Text(line) for line in _sentences(summary)]
+    if summary.failures:
+        shown = summary.failures[:_FAILURES_SHOWN]
+        parts += [Text(), failures_view(shown, summary.failures_total, summary.lake), Text()]
+    parts.append(Text(f"lake: {printable(summary.lake)}"))
+    if summary.records:
+        parts.append(Text(f"read it: {printable(polars_line(summary.lake, summary.schema_name))}"))
+    return Group(*parts)
+
+
+def _headline(summary: RunSummary) -> str:
+    ending = _ENDINGS[summary.state] + (f": {printable(summary.reason)}" if summary.reason else "")
+    return f"{summary.schema_name} by {printable(summary.model)} in {duration(summary.seconds)}: {ending}"
+
+
+def _balance(pages: PageBalance) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    cells = {
+        "pages": pages.found,
+        "in records": pages.in_records,
+        "blank": pages.blank,
+        "failed": pages.failed,
+        "skipped": pages.skipped,
+    }
+    if pages.missing:
+        cells["not reached"] = pages.missing
+    for name in cells:
+        table.add_column(name, justify="right")
+    table.add_row(*map(str, cells.values()))
+    return table
+
+
+def _sentences(summary: RunSummary) -> Iterable[str]:
+    yield (
+        f"{counted(summary.documents, 'document')} ({summary.documents_reused} already in the lake, "
+        f"{summary.documents_failed} failed), {counted(summary.records, 'record')}"
+    )
+    if summary.requests:
+        yield f"{counted(summary.requests, 'request')}, {_tokens(summary)}{_cost(summary.cost)}"
+    else:
+        yield "nothing was asked: the lake already holds every answer"
+    if summary.duplicates:
+        yield f"{counted(summary.duplicates, 'further file')} with the same bytes as another, worked once"
+    if summary.in_doubt:
+        yield (
+            f"{counted(len(summary.in_doubt), 'request')} of an earlier run had no answer when it was killed "
+            "and may have been paid for twice"
+        )
+    if summary.skipped:
+        yield _skipped(summary.skipped)
+
+
+def _tokens(summary: RunSummary) -> str:
+    cached = f" ({thousands(summary.cached_tokens)} cached)" if summary.cached_tokens else ""
+    return (
+        f"{thousands(summary.prompt_tokens)} prompt tokens{cached}, "
+        f"{thousands(summary.completion_tokens)} completion tokens"
+    )
+
+
+def _cost(cost: float | None) -> str:
+    return "" if cost is None else f", {dollars(cost)}"
+
+
+def _skipped(skipped: Sequence[tuple[str, str]]) -> str:
+    path, reason = skipped[0]
+    more = f", and {len(skipped) - 1} more" if len(skipped) > 1 else ""
+    return f"left out: {printable(path)} ({printable(reason)}){more}"
+
+
+def failures_view(failures: Sequence[FailedDocument], total: int, lake: str) -> RenderableType:
+    """Failures by name, each with what to do; what is not shown is in the lake's failures table."""
+    lines = Text()
+    for failure in failures:
+        where = printable(failure.path) + (f", {_page_list(failure.pages)}" if failure.pages else "")
+        lines.append(f"{where}\n", style="bold")
+        lines.append(f"  {printable(failure.message)} [{failure.stage}, {failure.category}]\n")
+        lines.append(f"  {printable(failure.remedy)}\n", style="dim")
+    more = f"and {total - len(failures)} more: see " if total > len(failures) else "all of it: "
+    lines.append(f"{more}{printable(str(Path(lake) / 'failures'))}")
+    return lines
+
+
+def _page_list(pages: Sequence[int]) -> str:
+    shown = ", ".join(map(str, pages[:_PAGES_SHOWN])) + (", …" if len(pages) > _PAGES_SHOWN else "")
+    return f"page{'s' if len(pages) > 1 else ''} {shown}"
+
+
+def plan_view(plan: Plan) -> RenderableType:
+    """What a run would do: documents, pages, images, requests, tokens and cost."""
+    table = Table(box=None, pad_edge=False, show_header=False)
+    table.add_column(style="dim")
+    table.add_column()
+    rows = {
+        "documents": f"{plan.documents}, of which {plan.documents_done} already in the lake",
+        "pages": str(plan.pages),
+        "images": f"{plan.images} (blank pages are found later, before they are sent)",
+        "requests": str(plan.requests),
+        "prompt tokens": f"about {thousands(plan.prompt_tokens)}",
+        "completion tokens": f"at most {thousands(plan.completion_tokens)}",
+        "cost": _interval(plan.cost),
+    }
+    for name, value in rows.items():
+        table.add_row(name, value)
+    parts: list[RenderableType] = [
+        Text(f"{plan.schema_name} by {printable(plan.model)}: nothing was asked", style="bold"),
+        table,
+    ]
+    parts += [
+        Text(f"cannot be opened: {printable(failure.path)}: {printable(failure.message)}")
+        for failure in plan.unusable[:_FAILURES_SHOWN]
+    ]
+    if len(plan.unusable) > _FAILURES_SHOWN:
+        parts.append(Text(f"and {len(plan.unusable) - _FAILURES_SHOWN} more"))
+    if plan.skipped:
+        parts.append(Text(_skipped(plan.skipped)))
+    return Group(*parts)
+
+
+def _interval(cost: tuple[float, float] | None) -> str:
+    if cost is None:
+        return "unknown: no price is set"
+    return f"{dollars(cost[0])} to {dollars(cost[1])}"
+
+
+def settings_view(rows: Sequence[tuple[str, str, str, str]]) -> Table:
+    """Settings with value, origin and meaning."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("setting", "value", "from", "meaning"):
+        table.add_column(name, overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(printable(cell)) for cell in row))
+    return table
+
+
+def schemas_view(rows: Sequence[tuple[RecordType, str]]) -> Table:
+    """Record types with their unit and what they are."""
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in ("schema", "one record a", "what it is"):
+        table.add_column(name, overflow="fold")
+    for record, line in rows:
+        table.add_row(record.name, record.unit, Text(line))
+    return table

@@ -1,0 +1,100 @@
+"""Who answers: the embedded engine, started for a run, or a service and the model to ask there."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from pipeline.errors import ConfigError
+from pipeline.service.client import Client, Endpoint
+from pipeline.service.models import image_models
+from pipeline.settings import Settings
+
+_CANDIDATES_SHOWN = 10
+_REQUESTS_A_CORE = 2  # one being read, one waiting: more would only age in the engine's queue
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Engine:
+    """Where and whom to ask.
+
+    Attributes:
+        model: Id of the model.
+        in_flight: Most requests at once.
+    """
+
+    endpoint: Endpoint
+    model: str
+    in_flight: int
+
+
+def engine_of(settings: Settings) -> Literal["local", "service"]:
+    """Who answers under these settings: on `auto` the service as soon as a key or a base URL is set."""
+    if settings.engine != "auto":
+        return settings.engine
+    return "service" if settings.api_key or settings.base_url else "local"
+
+
+def in_words(settings: Settings) -> str:
+    """The engine, for the line that says how a run is run."""
+    if engine_of(settings) == "local":
+        return "embedded engine (OCR and rules on this machine)"
+    return f"service at {urlsplit(settings.service_url).hostname}"
+
+
+@asynccontextmanager
+async def opened(settings: Settings, *, asking: bool = True) -> AsyncIterator[Engine]:
+    """The engine, ready to be asked until the block ends.
+
+    Args:
+        settings: What is asked for.
+        asking: Whether anything will be asked; if not, the embedded engine is not started.
+
+    Raises:
+        ConfigError: The embedded engine is not installed, or no model is named and none can be chosen.
+        ServiceError: The service does not list its models.
+    """
+    if engine_of(settings) == "service":
+        yield await _service(settings)
+        return
+    from pipeline.local.launch import LocalEngine
+    from pipeline.local.protocol import MODEL_ID
+
+    in_flight = min(settings.in_flight, _REQUESTS_A_CORE * (os.cpu_count() or 1))
+    if settings.model not in {None, MODEL_ID}:
+        raise ConfigError(
+            f"the embedded engine has one model, {MODEL_ID}: leave out --model, or add --engine service"
+        )
+    if not asking:
+        yield Engine(endpoint=Endpoint(base_url="", api_key=None), model=MODEL_ID, in_flight=in_flight)
+        return
+    with LocalEngine() as local:
+        endpoint = Endpoint(base_url=local.base_url, api_key=SecretStr(local.api_key))
+        yield Engine(endpoint=endpoint, model=MODEL_ID, in_flight=in_flight)
+
+
+async def _service(settings: Settings) -> Engine:
+    endpoint = Endpoint(
+        base_url=settings.service_url,
+        api_key=settings.api_key,
+        allow_plain_http=settings.allow_plain_http,
+    )
+    model = settings.model or await _only_model(endpoint)
+    return Engine(endpoint=endpoint, model=model, in_flight=settings.in_flight)
+
+
+async def _only_model(endpoint: Endpoint) -> str:
+    async with Client(endpoint) as client:
+        names = [card.name for card in await image_models(client)]
+    if len(names) == 1:
+        return names[0]
+    if not names:
+        raise ConfigError("the service lists no model that reads images: name one with --model")
+    more = f" and {len(names) - _CANDIDATES_SHOWN} more" if len(names) > _CANDIDATES_SHOWN else ""
+    raise ConfigError(
+        f"name a model with --model; the service has {', '.join(names[:_CANDIDATES_SHOWN])}{more}"
+    )

@@ -1,0 +1,79 @@
+"""A run as it is asked for, in plain values, and whoever looks on while it goes on."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from pipeline.summary import RunSummary, Tally
+
+
+class ProcessOptions(BaseModel):
+    """What a run may be asked beyond sources, schema and lake. None leaves it to the settings.
+
+    Attributes:
+        engine: `local`, `service`, or `auto` for the service when a key or a base URL is configured.
+        model: Id of the model that answers.
+        base_url: Any OpenAI-compatible API, up to and with `/v1`.
+        pages: Pages of each document to work, such as `1-3,7,10-`.
+        limit: Most documents to work.
+        in_flight: Most requests at the service at once.
+        max_tokens: Most tokens of one answer.
+        reasoning_effort: For models that take it: `none`, `low`, `medium`, `high`.
+        max_images: Most page images in one request.
+        long_side: Long side of a page image in pixels.
+        quality: JPEG quality, 1 to 95.
+        image_format: How page images are encoded.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    engine: Literal["auto", "local", "service"] | None = None
+    model: str | None = None
+    base_url: str | None = None
+    pages: str | None = None
+    limit: int | None = None
+    in_flight: int | None = None
+    max_tokens: int | None = None
+    reasoning_effort: str | None = None
+    max_images: int | None = None
+    long_side: int | None = None
+    quality: int | None = None
+    image_format: Literal["jpeg", "png"] | None = None
+
+
+class Job(BaseModel):
+    """Everything a run is asked, in plain values."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sources: list[str]
+    schema_name: str
+    lake: str
+    options: ProcessOptions = ProcessOptions()
+
+
+def silent(_sentence: str) -> None:
+    """Say nothing."""
+
+
+@dataclass(kw_only=True)
+class Watch:
+    """Whoever looks on while a run goes on, and learns what came of it.
+
+    Attributes:
+        tally: Changed by the run as it goes on.
+        stop: When set, the run ends after what is in flight.
+        say: Told sentences for a person.
+        summary: What came of the run, once it has ended.
+        flow_run: Name of the Prefect flow run, when there is one.
+    """
+
+    tally: Tally = field(default_factory=lambda: Tally(started=time.monotonic()))
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    say: Callable[[str], None] = silent
+    summary: RunSummary | None = None
+    flow_run: str = ""

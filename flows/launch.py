@@ -1,0 +1,151 @@
+"""Runs a job from a command: with or without Prefect, its progress on a console, its signals caught."""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from flows.job import Job, Watch
+from flows.orchestrator import configured_api
+from flows.progress import shown
+from flows.server import hush, temporary_server
+from flows.work import prepare, work
+from pipeline.errors import ConfigError
+from pipeline.records import printable
+from pipeline.summary import RunSummary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a command has to tell.
+
+    Attributes:
+        summary: What came of the run.
+        flow_run: Name of the Prefect flow run; empty without Prefect.
+        prefect_lost: Whether Prefect was gone at the end; its background threads may hold up the exit.
+    """
+
+    summary: RunSummary
+    flow_run: str = ""
+    prefect_lost: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orchestrator:
+    """The Prefect API that runs are reported to.
+
+    Attributes:
+        url: Where it is; empty when runs are not reported.
+        temporary: Whether it ends with this process.
+    """
+
+    url: str = ""
+    temporary: bool = False
+
+    def __str__(self) -> str:
+        """Words for the line that says how a run is run."""
+        if not self.url:
+            return "without Prefect"
+        kind = "a temporary Prefect server" if self.temporary else f"Prefect at {self.url}"
+        return f"as a flow on {kind}"
+
+
+@contextmanager
+def orchestrator(wanted: bool | None, console: Console) -> Iterator[Orchestrator]:
+    """The Prefect API to use: the configured one, a temporary one if it is wanted, or none.
+
+    Args:
+        wanted: Whether Prefect is wanted; None uses it where an API is configured.
+        console: Where to say that a server is starting.
+    """
+    api = "" if wanted is False else configured_api(os.environ)
+    if api or not wanted:
+        hush(os.environ)
+        yield Orchestrator(url=api)
+        return
+    console.print("starting a temporary Prefect server; its first start takes some 20 s")
+    with _home() as home, temporary_server(home) as url:
+        yield Orchestrator(url=url, temporary=True)
+
+
+@contextmanager
+def _home() -> Iterator[Path]:
+    """Where a temporary server keeps its database: PREFECT_HOME if it is set, or nowhere for long."""
+    if home := os.environ.get("PREFECT_HOME"):
+        yield Path(home)
+        return
+    with tempfile.TemporaryDirectory(prefix="pagelake-prefect-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
+def launch(job: Job, *, prefect: bool | None, console: Console) -> Outcome:
+    """What came of a job, told on the console while it runs.
+
+    Args:
+        job: What is asked.
+        prefect: As in `orchestrator`.
+        console: For progress and messages.
+
+    Raises:
+        PagelakeError: What is asked for is impossible, or the lake cannot be written.
+    """
+    prepare(job)
+    with orchestrator(prefect, console) as api:
+        return run(job, api, console)
+
+
+def run(job: Job, api: Orchestrator, console: Console) -> Outcome:
+    """What came of a job; raises as `launch` does."""
+    engine = prepare(job).engine_words
+    console.print(Text(f"pagelake: {printable(engine)}, {api}"), soft_wrap=True)
+    return asyncio.run(_watched(job, api, console))
+
+
+async def _watched(job: Job, api: Orchestrator, console: Console) -> Outcome:
+    watch = Watch(say=lambda sentence: console.print(Text(sentence), soft_wrap=True))
+    async with shown(watch.tally, console):
+        if api.url:
+            return await _as_flow(job, api, watch)
+        return Outcome(summary=await work(job, watch=watch))
+
+
+async def _as_flow(job: Job, api: Orchestrator, watch: Watch) -> Outcome:
+    import httpx
+    from prefect.exceptions import PrefectException
+
+    from flows.process import process_folder, watching
+
+    watching.set(watch)
+    lost = False
+    try:
+        state = await process_folder(
+            _carried(job.sources), job.schema_name, job.lake, job.options, return_state=True
+        )
+        if watch.summary is None:
+            await state.aresult()
+    except (httpx.HTTPError, PrefectException, RuntimeError) as error:
+        if watch.summary is None:
+            raise ConfigError(
+                f"the Prefect API at {api.url} does not answer ({type(error).__name__}): "
+                "start it, or run with --no-prefect"
+            ) from error
+        lost = True
+    assert watch.summary is not None  # noqa: S101 - a state without a result raises above
+    return Outcome(summary=watch.summary, flow_run=watch.flow_run, prefect_lost=lost)
+
+
+def _carried(sources: list[str]) -> list[str]:
+    """The sources, which have to be JSON."""
+    for source in sources:
+        if not source.isprintable():
+            raise ConfigError(
+                f"Prefect cannot carry the name {printable(source)}: "
+                "name its folder, or run with --no-prefect"
+            )
+    return sources

@@ -1,0 +1,105 @@
+"""The options of `pagelake process`, as the command line shows them."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+EngineChoice = Literal["auto", "local", "service"]
+ImageFormat = Literal["jpeg", "png"]
+
+_SERVICE, _IMAGES, _RUN = "Engine and model", "Page images", "Run"
+
+Sources = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="SOURCE...",
+        help="Folders (searched through), files, quoted globs, or @list.txt with one of these a line.",
+        show_default=False,
+    ),
+]
+Schema = Annotated[
+    str,
+    typer.Option(
+        "--schema",
+        "-s",
+        metavar="NAME",
+        help="Record type: a built-in name, package.module:Class or file.py:Class.",
+    ),
+]
+Out = Annotated[
+    Path, typer.Option("--out", "-o", metavar="LAKE", help="Folder of the lake; made when missing.")
+]
+Pages = Annotated[
+    str | None,
+    typer.Option(metavar="RANGES", help="Work only these pages of each document, such as 1-3,7,10-."),
+]
+Limit = Annotated[int | None, typer.Option(min=1, metavar="N", help="Work at most N documents.")]
+DryRun = Annotated[
+    bool, typer.Option("--dry-run", help="Ask nothing: show documents, pages, requests, tokens and cost.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the result as JSON on standard output.")]
+Prefect = Annotated[
+    bool | None,
+    typer.Option(
+        "--prefect/--no-prefect",
+        rich_help_panel=_RUN,
+        help="Run as a Prefect flow, on a temporary server when no API is configured, or never. "
+        "Left out: when an API is configured.",
+    ),
+]
+Verbose = Annotated[
+    int,
+    typer.Option("--verbose", "-v", count=True, help="Log a line for each document; twice for everything."),
+]
+
+Engine = Annotated[
+    EngineChoice | None,
+    typer.Option(
+        rich_help_panel=_SERVICE,
+        help="Who answers: the service, or the embedded local engine. auto: the service when a key or "
+        "a base URL is configured.",
+    ),
+]
+Model = Annotated[
+    str | None, typer.Option(metavar="ID", rich_help_panel=_SERVICE, help="Model that answers.")
+]
+BaseUrl = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL", rich_help_panel=_SERVICE, help="Any OpenAI-compatible API, up to and with /v1."
+    ),
+]
+MaxTokens = Annotated[
+    int | None, typer.Option(metavar="N", rich_help_panel=_SERVICE, help="Most tokens of one answer.")
+]
+ReasoningEffort = Annotated[
+    str | None,
+    typer.Option(
+        metavar="LEVEL", rich_help_panel=_SERVICE, help="For models that take it: none, low, medium, high."
+    ),
+]
+InFlight = Annotated[
+    int | None,
+    typer.Option(metavar="N", rich_help_panel=_SERVICE, help="Most requests at the service at once."),
+]
+
+LongSide = Annotated[
+    int | None,
+    typer.Option(metavar="PX", rich_help_panel=_IMAGES, help="Long side of a page image in pixels."),
+]
+Quality = Annotated[
+    int | None, typer.Option(metavar="1-95", rich_help_panel=_IMAGES, help="JPEG quality of the page images.")
+]
+Format = Annotated[
+    ImageFormat | None,
+    typer.Option("--image-format", rich_help_panel=_IMAGES, help="How page images are encoded."),
+]
+MaxImages = Annotated[
+    int | None,
+    typer.Option(
+        metavar="N",
+        rich_help_panel=_IMAGES,
+        help="Most page images in one request; longer documents are asked in parts.",
+    ),
+]

@@ -1,0 +1,142 @@
+"""The Prefect flow: a folder of documents becomes a lake, one task a shard of documents.
+
+Every parameter is plain JSON and none is a secret: the key comes from the settings of the machine that runs
+the flow, or from the Secret block that `api_key_block` names.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from contextvars import ContextVar
+from uuid import UUID
+
+import httpx
+from prefect import flow, task
+from prefect.artifacts import (
+    acreate_markdown_artifact,
+    acreate_progress_artifact,
+    aupdate_progress_artifact,
+)
+from prefect.blocks.system import Secret
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.exceptions import PrefectException
+from prefect.runtime import flow_run
+from prefect.states import Cancelled, Completed, Failed
+from pydantic import SecretStr
+
+from flows.beside import beside
+from flows.job import Job, ProcessOptions, Watch
+from flows.progress import figures
+from flows.report import markdown, sentence
+from flows.work import work
+from pipeline.errors import PagelakeError
+from pipeline.shard import ShardResult
+from pipeline.summary import RunState, RunSummary, Tally
+
+watching: ContextVar[Watch | None] = ContextVar("watching", default=None)
+"""Whoever started the flow in this process and looks on; nobody when a worker started it."""
+
+_UPDATES_S = 2.0
+_PATIENCE_S = 3.0
+_ATTEMPTS = 3
+# What reporting to Prefect may raise. The run goes on without it: the lake is what counts.
+_LOST = (httpx.HTTPError, PrefectException, TimeoutError, OSError)
+
+
+@task(name="shard", task_run_name="{label}", cache_policy=NO_CACHE, persist_result=False)
+async def shard_task(label: str, call: Callable[[], Awaitable[ShardResult]]) -> ShardResult:  # noqa: ARG001
+    """What came of one shard. The label is for the reader of the list of tasks."""
+    return await call()
+
+
+def _run_name() -> str:
+    asked = flow_run.parameters
+    sources = asked["sources"]
+    more = f" and {len(sources) - 1} more" if len(sources) > 1 else ""
+    return f"{asked['schema']}: {', '.join(sources[:1])}{more} to {asked['lake']}"
+
+
+@flow(name="pagelake process", flow_run_name=_run_name, persist_result=False)
+async def process_folder(
+    sources: list[str],
+    schema: str,
+    lake: str,
+    options: ProcessOptions = ProcessOptions(),  # noqa: B008 - frozen
+    api_key_block: str | None = None,
+) -> State[RunSummary]:
+    """Work every document of the sources that the lake does not hold yet.
+
+    Failures of single documents do not fail the flow, which would have it run again for nothing: it ends as
+    Completed, named "With failures", and the summary artifact lists them. It fails when the service refuses
+    to go on or when what was asked for is impossible.
+
+    Args:
+        sources: Folders, files, patterns, or `@list.txt`.
+        schema: Record type: a built-in name, `package.module:Class` or `file.py:Class`.
+        lake: Folder of the lake.
+        options: What else may be asked; all of it has a setting as its default.
+        api_key_block: Name of the Secret block that holds the key of the service; None for the settings.
+    """
+    watch = watching.get() or Watch()
+    watch.flow_run = str(flow_run.name)
+    job = Job(sources=sources, schema_name=schema, lake=lake, options=options)
+    try:
+        api_key = await _secret(api_key_block)
+        async with beside(_report(watch.tally)):
+            summary = await work(job, watch=watch, wrap=shard_task, api_key=api_key)
+    except PagelakeError as error:
+        return Failed(message=str(error), data=error)
+    await _publish(summary)
+    return _state(summary)
+
+
+async def _secret(block: str | None) -> SecretStr | None:
+    if block is None:
+        return None
+    secret: Secret[str] = await Secret.aload(block)
+    return SecretStr(secret.get())
+
+
+def _state(summary: RunSummary) -> State[RunSummary]:
+    text = sentence(summary)
+    match summary.state:
+        case RunState.COMPLETE:
+            return Completed(message=text, data=summary)
+        case RunState.FAILURES:
+            return Completed(name="With failures", message=text, data=summary)
+        case RunState.STOPPED:
+            return Failed(message=f"{summary.reason}; {text}", data=summary)
+        case RunState.INTERRUPTED:
+            return Cancelled(message=text, data=summary)
+
+
+async def _report(tally: Tally) -> None:
+    """Keep a progress artifact up to date until cancelled; given up when Prefect stays away."""
+    artifact, failures = None, 0
+    while failures < _ATTEMPTS:
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                artifact = await _show(artifact, tally)
+        except _LOST:
+            failures += 1
+        await asyncio.sleep(_UPDATES_S)
+
+
+async def _show(artifact: UUID | None, tally: Tally) -> UUID:
+    percent = 100.0 * tally.pages_done / tally.pages_found if tally.pages_found else 0.0
+    text = figures(tally, time.monotonic())
+    if artifact is None:
+        return await acreate_progress_artifact(percent, key="pagelake-pages", description=text)
+    await aupdate_progress_artifact(artifact, percent, description=text)
+    return artifact
+
+
+async def _publish(summary: RunSummary) -> None:
+    """Leave the summary with Prefect, if it is still there: the lake's manifest says the same."""
+    with suppress(*_LOST):
+        async with asyncio.timeout(_PATIENCE_S):
+            await acreate_markdown_artifact(
+                markdown(summary), key="pagelake-summary", description=sentence(summary)
+            )

@@ -1,0 +1,99 @@
+"""What came of a run, as one sentence and as a page of Markdown."""
+
+import html
+import re
+
+from flows.console import counted, dollars, duration, polars_line, thousands
+from pipeline.records import printable
+from pipeline.summary import FailedDocument, RunSummary
+
+ROWS_SHOWN = 200
+"""Most failures in the page: a server keeps every version of it, so what is left over stays in the lake."""
+
+
+def sentence(summary: RunSummary) -> str:
+    """The page balance, in words."""
+    pages = summary.pages
+    where = {
+        "in records": pages.in_records,
+        "blank": pages.blank,
+        "failed": pages.failed,
+        "skipped": pages.skipped,
+        "not reached": pages.missing,
+    }
+    parts = ", ".join(f"{count} {name}" for name, count in where.items() if count)
+    failed = f"; {counted(summary.documents_failed, 'document')} failed" if summary.documents_failed else ""
+    return f"{counted(pages.found, 'page')}{': ' if parts else ''}{parts}{failed}"
+
+
+def markdown(summary: RunSummary) -> str:
+    """A page for people: balance, what was asked and paid, how to read the lake, the failures."""
+    return "\n\n".join([f"# {_safe(summary.schema_name)}: {summary.state}", *_sections(summary)]) + "\n"
+
+
+def _sections(summary: RunSummary) -> list[str]:
+    pages = summary.pages
+    balance = _table(
+        ("pages", "in records", "blank", "failed", "skipped", "not reached"),
+        [(pages.found, pages.in_records, pages.blank, pages.failed, pages.skipped, pages.missing)],
+    )
+    asked = _table(
+        (
+            "documents",
+            "already in the lake",
+            "failed",
+            "records",
+            "requests",
+            "tokens in",
+            "out",
+            "cost",
+            "time",
+        ),
+        [
+            (
+                summary.documents,
+                summary.documents_reused,
+                summary.documents_failed,
+                summary.records,
+                summary.requests,
+                thousands(summary.prompt_tokens),
+                thousands(summary.completion_tokens),
+                "-" if summary.cost is None else dollars(summary.cost),
+                duration(summary.seconds),
+            )
+        ],
+    )
+    reading = (
+        f"Lake: {_safe(summary.lake)}\n\n    {printable(polars_line(summary.lake, summary.schema_name))}"
+    )
+    stopped = [f"**{_safe(summary.reason)}**"] if summary.reason else []
+    return [*stopped, balance, asked, reading, *_failures(summary)]
+
+
+def _failures(summary: RunSummary) -> list[str]:
+    if not summary.failures:
+        return []
+    shown = summary.failures[:ROWS_SHOWN]
+    table = _table(("document", "pages", "what happened", "what to do"), [_row(failure) for failure in shown])
+    more = summary.failures_total - len(shown)
+    rest = [f"and {more} more: see the lake's failures table"] if more > 0 else []
+    return ["## Failures", table, *rest]
+
+
+def _row(failure: FailedDocument) -> tuple[str, str, str, str]:
+    pages = ", ".join(map(str, failure.pages)) or "all"
+    return failure.path, pages, f"{failure.message} ({failure.stage}, {failure.category})", failure.remedy
+
+
+def _table(names: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
+    lines = [names, ("---",) * len(names), *rows]
+    return "\n".join("| " + " | ".join(_cell(value) for value in line) + " |" for line in lines)
+
+
+def _cell(value: object) -> str:
+    return value if value == "---" else _safe(str(value))
+
+
+def _safe(text: str) -> str:
+    """Text from outside, so that it is neither markup nor HTML."""
+    return re.sub(r"([\\`*_\[\]|~#!])", r"\\\1", html.escape(printable(text), quote=False))

@@ -1,0 +1,173 @@
+"""From a job in plain values to its run: settings read, record type found, engine opened, pages worked."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import SecretStr
+
+from flows.engine import Engine, engine_of, in_words, opened
+from flows.job import Job, Watch
+from flows.stopping import stop_on_signals
+from pipeline import run
+from pipeline.cost import Prices
+from pipeline.errors import ConfigError
+from pipeline.render.sizing import ImageOptions
+from pipeline.render.workers import RenderLimits
+from pipeline.requests import Sampling
+from pipeline.run import RunConfig, Wrap
+from pipeline.selection import PageSelection
+from pipeline.service.client import Timeouts
+from pipeline.service.retry import Retries
+from pipeline.settings import Loaded, Settings, load
+from pipeline.summary import Plan, RunSummary
+from pipeline.windows import WindowLimits
+from schemas import registry
+from schemas.registry import RecordType, SchemaError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """A job, with all that can be known of it before anything is opened.
+
+    Attributes:
+        engine_words: Who will answer, for a person.
+        notices: Sentences about the settings that a person should see.
+    """
+
+    job: Job
+    settings: Settings
+    record: RecordType
+    pages: PageSelection | None
+    engine_words: str
+    notices: tuple[str, ...]
+
+
+def prepare(job: Job, *, api_key: SecretStr | None = None) -> Prepared:
+    """What a job comes to under the settings of this machine.
+
+    Args:
+        job: What is asked.
+        api_key: A key that goes before the settings' own.
+
+    Raises:
+        ConfigError: A setting, the schema or the page selection cannot be used.
+    """
+    options = job.options.model_dump(exclude={"pages", "limit"}, exclude_none=True)
+    loaded = loaded_settings({**options, "api_key": api_key})
+    return Prepared(
+        job=job,
+        settings=loaded.settings,
+        record=record_type(job.schema_name),
+        pages=PageSelection.parse(job.options.pages) if job.options.pages is not None else None,
+        engine_words=in_words(loaded.settings),
+        notices=loaded.notices,
+    )
+
+
+def loaded_settings(options: dict[str, object] | None = None) -> Loaded:
+    """The settings of this process: its environment, its folder, its user.
+
+    Raises:
+        ConfigError: A name is misspelt or a value is not allowed.
+    """
+    return load(options, environ=os.environ, cwd=Path.cwd(), home=Path.home())
+
+
+def record_type(reference: str) -> RecordType:
+    """The record type behind a reference.
+
+    Raises:
+        ConfigError: There is none; the message says what was looked for.
+    """
+    try:
+        return registry.load(reference)
+    except SchemaError as error:
+        raise ConfigError(str(error)) from error
+
+
+async def work(
+    job: Job, *, watch: Watch, wrap: Wrap = run.plainly, api_key: SecretStr | None = None
+) -> RunSummary:
+    """Work a job; the watch sees it happen, its first signal stops it cleanly.
+
+    Args:
+        job: What is asked.
+        watch: Who looks on; learns the summary as well.
+        wrap: Called around each shard.
+        api_key: A key that goes before the settings' own.
+
+    Raises:
+        PagelakeError: What is asked for is impossible, or the lake cannot be written.
+    """
+    prepared = prepare(job, api_key=api_key)
+    watch.tally.notes.extend(prepared.notices)
+    with stop_on_signals(watch.stop, watch.say):
+        async with _config(prepared) as config:
+            watch.summary = await run.process(config, tally=watch.tally, wrap=wrap, stop=watch.stop)
+    return watch.summary
+
+
+async def plan(job: Job) -> Plan:
+    """What working a job would take; nothing is asked but, where no model is named, the list of models.
+
+    Raises:
+        PagelakeError: What is asked for is impossible.
+    """
+    async with _config(prepare(job), asking=False) as config:
+        return await run.plan(config)
+
+
+@asynccontextmanager
+async def _config(prepared: Prepared, *, asking: bool = True) -> AsyncIterator[RunConfig]:
+    async with opened(prepared.settings, asking=asking) as engine:
+        yield config_of(prepared, engine)
+
+
+def config_of(prepared: Prepared, engine: Engine) -> RunConfig:
+    """Everything the run needs to know, from the settings, the job and the engine."""
+    settings, options = prepared.settings, prepared.job.options
+    return RunConfig(
+        sources=tuple(prepared.job.sources),
+        record=prepared.record,
+        lake=Path(prepared.job.lake),
+        endpoint=engine.endpoint,
+        engine=engine_of(settings),
+        model=engine.model,
+        images=ImageOptions(
+            long_side_px=settings.long_side, quality=settings.quality, image_format=settings.image_format
+        ),
+        limits=_render_limits(settings),
+        windows=WindowLimits(max_images=settings.max_images, max_encoded_bytes=settings.max_encoded_bytes),
+        sampling=Sampling(
+            max_tokens=settings.max_tokens,
+            temperature=settings.temperature,
+            reasoning_effort=settings.reasoning_effort,
+        ),
+        prices=_prices(settings),
+        retries=Retries(attempts=settings.attempts, rate_limit_patience_s=settings.rate_limit_patience_s),
+        timeouts=Timeouts(read_s=settings.request_timeout_s, total_s=settings.request_timeout_s),
+        pages=prepared.pages,
+        limit=options.limit,
+        in_flight=engine.in_flight,
+        shard_pages=settings.shard_pages,
+        max_file_bytes=settings.max_file_mb << 20,
+    )
+
+
+def _render_limits(settings: Settings) -> RenderLimits:
+    workers = settings.workers or os.cpu_count() or 1
+    return RenderLimits(
+        workers=workers, timeout_s=settings.render_timeout_s, memory_bytes=settings.render_memory_mb << 20
+    )
+
+
+def _prices(settings: Settings) -> Prices | None:
+    """What tokens cost; None for the embedded engine, and where no price is set."""
+    if engine_of(settings) == "local" or (settings.price_input is None and settings.price_output is None):
+        return None
+    if settings.price_input is None or settings.price_output is None:
+        raise ConfigError("set both PAGELAKE_PRICE_INPUT and PAGELAKE_PRICE_OUTPUT, or neither")
+    return Prices(input=settings.price_input, output=settings.price_output, cached=settings.price_cached)
