@@ -11,11 +11,13 @@ from pipeline.records import PageImage
 from pipeline.render.sizing import ImageOptions
 
 _COLOUR_LEVELS = 12  # of 255: scanners and JPEG tint a grey page by less
+_GRAIN_PX = 4  # one coloured dot still shows in the mean of so many pixels squared
+_INK_LEVELS = 64  # of 255, between such means: neither noise nor the light on the paper
 _FLAT_LEVELS = 3  # of 255: nobody reads what differs by less
 _CLEAN_SHARE = 0.9  # of all pixels have one value: drawn, not scanned
 _BLOCK_PX = 8  # about a letter of small print; its mean hides the noise of single pixels
-_NOISE_DEVIATIONS = 8  # ten thousands of blocks of pure noise stay below 5
-_NOISE_LEVELS = (1.0, 10.0)  # least and most that may pass for noise
+_NOISE_DEVIATIONS = 6  # ten thousands of blocks of pure noise stay below 5
+_NOISE_LEVELS = (0.5, 2.0)  # least and most that may pass for noise; rougher pages are kept
 _MEDIAN_TO_DEVIATION = 1.4826  # of a normal distribution
 
 
@@ -52,7 +54,7 @@ def is_grey(image: Image.Image) -> bool:
     """Whether no spot of an L, RGB or RGBX image has a colour that an eye would see."""
     if image.mode == "L":
         return True
-    red, green, blue = image.reduce(4).split()[:3]
+    red, green, blue = image.reduce(_GRAIN_PX).split()[:3]
     return all(spread(ImageChops.difference(green, other))[1] <= _COLOUR_LEVELS for other in (red, blue))
 
 
@@ -62,24 +64,36 @@ def is_blank(image: Image.Image) -> bool:
     Drawn pages must be flat to a few levels. In scans, the mean of every small block must lie as near to its
     surroundings as the noise of the page itself explains, so that one faint page number keeps a page.
     """
-    return all(_is_flat(band) or _is_noise(band) for band in image.split()[:3])
+    return all(_shows_nothing(band) for band in image.split()[:3])
 
 
-def _is_flat(band: Image.Image) -> bool:
-    darkest, lightest = spread(band)
-    return lightest - darkest <= _FLAT_LEVELS
+def _shows_nothing(band: Image.Image) -> bool:
+    darkest, lightest = spread(band.reduce(_GRAIN_PX))
+    if lightest - darkest > _INK_LEVELS:
+        return False
+    counts = band.histogram()
+    seen = [level for level, count in enumerate(counts) if count]
+    if seen[-1] - seen[0] <= _FLAT_LEVELS:
+        return True
+    drawn = max(counts) > _CLEAN_SHARE * band.width * band.height
+    return not drawn and _is_noise(band)
 
 
 def _is_noise(band: Image.Image) -> bool:
-    if max(band.histogram()) > _CLEAN_SHARE * band.width * band.height:
+    least, most = _NOISE_LEVELS
+    rough = band.reduce(_BLOCK_PX)  # whole levels only, and fast: ends the matter for all pages with ink
+    if spread(ImageChops.difference(rough, _smooth(rough)))[1] > most + 1:
         return False
     blocks = band.convert("F").reduce(_BLOCK_PX)
-    coarse = (max(1, blocks.width // _BLOCK_PX), max(1, blocks.height // _BLOCK_PX))
-    around = blocks.resize(coarse, Image.Resampling.BOX).resize(blocks.size, Image.Resampling.BILINEAR)
-    apart = [abs(here - there) for here, there in zip(_levels(blocks), _levels(around), strict=True)]
-    least, most = _NOISE_LEVELS
+    apart = [abs(here - there) for here, there in zip(_levels(blocks), _levels(_smooth(blocks)), strict=True)]
     explained = _NOISE_DEVIATIONS * _MEDIAN_TO_DEVIATION * median(apart)
     return max(apart) <= min(max(explained, least), most)
+
+
+def _smooth(blocks: Image.Image) -> Image.Image:
+    """The light that lies on the paper."""
+    coarse = (max(1, blocks.width // _BLOCK_PX), max(1, blocks.height // _BLOCK_PX))
+    return blocks.resize(coarse, Image.Resampling.BOX).resize(blocks.size, Image.Resampling.BILINEAR)
 
 
 def _levels(image: Image.Image) -> Sequence[float]:
