@@ -1,14 +1,13 @@
 """One document, from its pages to its rows."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pipeline.errors import AnswerInvalid, Category, DocumentError, RequestRejected, ServiceBusy
 from pipeline.fanout import Budget, Halt, in_order
-from pipeline.interpret import record_row
+from pipeline.interpret import record_row, unfit
 from pipeline.online import OnlineRoad
 from pipeline.records import Answer, Document, Failure, Outcome, PageImage, Request, Stage, printable
 from pipeline.render.workers import Rasterizer
@@ -17,7 +16,7 @@ from pipeline.selection import PageSelection
 from pipeline.store.ledger import Ledger
 from pipeline.store.tables import failure_row, page_row, storable
 from pipeline.store.writer import ShardWriter
-from pipeline.summary import PageBalance, Tally
+from pipeline.summary import PageBalance, Tally, count_outcomes
 from pipeline.windows import Packer, WindowLimits
 from schemas.registry import RecordType
 
@@ -35,7 +34,6 @@ class Workshop:
     """
 
     record: RecordType
-    model: str
     question_id: str
     rasterizer: Rasterizer
     road: OnlineRoad
@@ -75,14 +73,7 @@ class DocumentWork:
     @property
     def balance(self) -> PageBalance:
         """Where the pages went."""
-        count = Counter(self.outcomes.values())
-        return PageBalance(
-            found=self.page_count,
-            in_records=count[Outcome.RECORD],
-            blank=count[Outcome.BLANK],
-            failed=count[Outcome.FAILED],
-            skipped=count[Outcome.SKIPPED],
-        )
+        return count_outcomes(self.page_count, self.outcomes.values())
 
     async def run(self) -> None:
         """Draw, ask and write, until every page is accounted for or the run is told to stop."""
@@ -191,27 +182,15 @@ class DocumentWork:
             self._fail(_withheld(pages, self._lost))
 
     def _write(self, answers: Sequence[Answer]) -> None:
-        pages = tuple(page for answer in answers for page in answer.pages)
         try:
-            row = record_row(answers, self.shop.record, printable(self.document.path), self.shop.model)
+            row = record_row(answers, self.shop.record, printable(self.document.path))
         except AnswerInvalid as error:
-            ids = answers[0].custom_id if len(answers) == 1 else ""
-            attempts = sum(answer.completion.attempts for answer in answers)
-            self._fail(
-                Failure(
-                    stage=Stage.ANSWER,
-                    category=error.category,
-                    message=str(error),
-                    pages=pages,
-                    attempts=attempts,
-                    custom_id=ids,
-                )
-            )
+            self._fail(unfit(answers, error))
             return
         self.writer.record(row)
         self.records += 1
         self.shop.tally.records += 1
-        for page in pages:
+        for page in row["_pages"]:
             self._settle(page, Outcome.RECORD)
 
     def _fail(self, failure: Failure) -> None:
@@ -219,7 +198,7 @@ class DocumentWork:
         name, doc_id, path = self.shop.record.name, self.document.doc_id, printable(self.document.path)
         self.writer.failure(failure_row(name, doc_id, path, failure))
         for page in failure.pages:
-            self._settle(page, Outcome.FAILED, f"{failure.category}: {failure.message}")
+            self._settle(page, Outcome.FAILED, failure.reason)
 
     def _settle(self, number: int, outcome: Outcome, reason: str = "") -> None:
         """Say where a page went, once and for all."""

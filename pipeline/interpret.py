@@ -7,20 +7,19 @@ from typing import Any
 from pipeline.answers import read, validate
 from pipeline.errors import AnswerInvalid, Category, StoreError
 from pipeline.merge import merge, origins
-from pipeline.records import Answer
+from pipeline.records import Answer, Failure, Stage
 from pipeline.store.rows import row_of
 from pipeline.store.tables import moment, origin_rows
 from schemas.registry import RecordType
 
 
-def record_row(answers: Sequence[Answer], record: RecordType, source: str, model: str) -> dict[str, Any]:
+def record_row(answers: Sequence[Answer], record: RecordType, source: str) -> dict[str, Any]:
     """The row of one record, read from the answers about its pages.
 
     Args:
         answers: One answer, or the partial ones of a document in page order; at least one.
         record: What was asked for.
         source: Path of the document, as a person reads it.
-        model: Id of the model that was asked.
 
     Raises:
         AnswerInvalid: The answers give no valid record.
@@ -33,7 +32,7 @@ def record_row(answers: Sequence[Answer], record: RecordType, source: str, model
         row = row_of(instance)
     except StoreError as error:  # a value that no column can hold exactly
         raise AnswerInvalid(Category.INVALID_ANSWER, str(error)) from None
-    return row | {"_source": source, "_origins": found, "_model": model} | _provenance(answers)
+    return row | {"_source": source, "_origins": found} | _provenance(answers)
 
 
 def _provenance(answers: Sequence[Answer]) -> dict[str, Any]:
@@ -43,6 +42,7 @@ def _provenance(answers: Sequence[Answer]) -> dict[str, Any]:
         "_doc_id": answers[0].doc_id,
         "_pages": sorted(page for answer in answers for page in answer.pages),
         "_custom_ids": [answer.custom_id for answer in answers],
+        "_model": answers[0].model,
         "_road": answers[0].road,
         "_finish_reason": completions[-1].finish_reason,
         "_prompt_tokens": sum(one.usage.prompt_tokens for one in completions),
@@ -53,3 +53,15 @@ def _provenance(answers: Sequence[Answer]) -> dict[str, Any]:
         "_attempts": sum(one.attempts for one in completions),
         "_extracted_at": moment(max(answer.received_at for answer in answers)),
     }
+
+
+def unfit(answers: Sequence[Answer], error: AnswerInvalid) -> Failure:
+    """The failure of the pages whose answers give no record."""
+    return Failure(
+        stage=Stage.ANSWER,
+        category=error.category,
+        message=str(error),
+        pages=tuple(page for answer in answers for page in answer.pages),
+        attempts=sum(answer.completion.attempts for answer in answers),
+        custom_id=answers[0].custom_id if len(answers) == 1 else "",
+    )

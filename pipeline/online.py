@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from dataclasses import dataclass
 
 from pipeline.cost import Prices
 from pipeline.errors import ServiceError, ServiceRefused
@@ -17,17 +18,23 @@ from pipeline.summary import Tally
 ROAD = "online"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OnlineRoad:
-    """Asks one request at a time for each caller, and at most so many for all of them."""
+    """Asks one request at a time for each caller, and at most so many for all of them.
 
-    def __init__(
-        self, client: Client, *, schema: str, retries: Retries, in_flight: int, prices: Prices | None
-    ) -> None:
-        self._client = client
-        self._schema = schema
-        self._retries = retries
-        self._slots = asyncio.Semaphore(in_flight)
-        self._prices = prices
+    Attributes:
+        client: Where to ask.
+        schema: Name of the record type.
+        model: Id of the model.
+        slots: As many as there may be requests in flight.
+    """
+
+    client: Client
+    schema: str
+    model: str
+    retries: Retries
+    prices: Prices | None
+    slots: asyncio.Semaphore
 
     async def ask(self, request: Request, journal: Journal, tally: Tally, halt: Halt) -> Answer | None:
         """The answer to a request, or None when the run was told to stop before it was sent.
@@ -36,7 +43,7 @@ class OnlineRoad:
             ServiceBusy: The service gave no answer in the attempts and the time allowed.
             RequestRejected: The service refuses this request.
         """
-        async with self._slots:
+        async with self.slots:
             if halt.requested:
                 return None
             tally.requests += 1
@@ -55,9 +62,9 @@ class OnlineRoad:
                 tally.in_flight -= 1
 
     async def _complete(self, request: Request, tally: Tally) -> Answer:
-        completion = await complete(self._client, lambda: encode(request), retries=self._retries)
+        completion = await complete(self.client, lambda: encode(request), retries=self.retries)
         usage = completion.usage
-        cost = self._prices.of(usage) if self._prices else None
+        cost = self.prices.of(usage) if self.prices else None
         tally.prompt_tokens += usage.prompt_tokens
         tally.completion_tokens += usage.completion_tokens
         tally.cached_tokens += usage.cached_tokens
@@ -65,10 +72,11 @@ class OnlineRoad:
             tally.cost = (tally.cost or 0.0) + float(cost)
         return Answer(
             custom_id=request.custom_id,
-            schema=self._schema,
+            schema=self.schema,
             doc_id=request.doc_id,
             pages=request.pages,
             partial=request.partial,
+            model=self.model,
             road=ROAD,
             completion=completion,
             cost=cost,

@@ -147,7 +147,7 @@ class Completion:
     Attributes:
         content: Text of the first choice; empty when there was none.
         finish_reason: As the service says it (`stop`, `length`, …), or empty.
-        model: The model the service says has answered.
+        model: The model that the service says has answered.
         usage: Tokens.
         request_id: The service's own name for the exchange, or empty.
         latency_s: Seconds from sending the last attempt to its whole answer.
@@ -173,6 +173,7 @@ class Answer:
         doc_id: The document.
         pages: Page numbers that were sent.
         partial: As in `Request`.
+        model: Id of the model that was asked.
         road: `online` or `batch`.
         completion: What came back.
         cost: Price in US dollars, or None when no price is set.
@@ -184,6 +185,7 @@ class Answer:
     doc_id: str
     pages: tuple[int, ...]
     partial: bool
+    model: str
     road: str
     completion: Completion
     cost: Decimal | None
@@ -240,6 +242,11 @@ class Failure:
     pages: tuple[int, ...] = ()
     attempts: int = 0
     custom_id: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Category and message, as the pages table tells it."""
+        return f"{self.category}: {self.message}"
 
 
 def printable(text: str) -> str:

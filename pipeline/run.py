@@ -4,31 +4,25 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
-from pipeline.cost import Prices
+from pipeline.config import RunConfig
 from pipeline.document import Workshop
 from pipeline.fanout import Budget, Halt
 from pipeline.online import OnlineRoad
 from pipeline.planning import Planner, Shard
 from pipeline.records import Skipped, printable
-from pipeline.render.sizing import ImageOptions
-from pipeline.render.workers import Rasterizer, RenderLimits
-from pipeline.requests import Question, RequestBuilder, Sampling, digest_of
-from pipeline.selection import PageSelection
-from pipeline.service.client import Client, Endpoint, Timeouts
-from pipeline.service.retry import Retries
-from pipeline.shard import ShardResult, work_shard
-from pipeline.sources import MAX_BYTES
+from pipeline.render.workers import Rasterizer
+from pipeline.requests import RequestBuilder
+from pipeline.service.client import Client
+from pipeline.shard import FAILURES_SHOWN, ShardResult, work_shard
 from pipeline.store.columns import columns_of
 from pipeline.store.lake import Lake
 from pipeline.store.tables import records_table
-from pipeline.structured import compile_schema
 from pipeline.summary import RunState, RunSummary, Tally
-from pipeline.windows import WindowLimits
-from schemas.registry import RecordType
+
+__all__ = ["RunConfig", "Wrap", "plainly", "process"]
 
 Wrap = Callable[[str, Callable[[], Awaitable[ShardResult]]], Awaitable[ShardResult]]
 """Runs one shard under a label. An orchestrator puts its task around the call here."""
@@ -39,68 +33,6 @@ BYTES_PER_REQUEST = 512 * 1024
 SHARDS_AT_ONCE = 2
 REQUESTS_PER_SHARD = 8
 """Requests a shard is sure to keep in flight: 64 pages are rarely fewer requests than this."""
-
-FAILURES_SHOWN = 100
-"""Failures named in a manifest; the failures table has all of them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunConfig:
-    """Everything a run needs to know.
-
-    Attributes:
-        sources: Folders, patterns, files and `@lists`.
-        record: What to extract.
-        lake: Root folder of the lake.
-        endpoint: Where to ask.
-        engine: `local` or `service`, for the manifest.
-        model: Id of the model to ask.
-        pages: Which pages to work; None for all.
-        limit: At most so many documents; None for all.
-        in_flight: Requests at the service at once.
-        shard_pages: Pages that are worked and committed together, about.
-        max_file_bytes: Largest file to open.
-    """
-
-    sources: tuple[str, ...]
-    record: RecordType
-    lake: Path
-    endpoint: Endpoint
-    engine: str
-    model: str
-    images: ImageOptions = field(default_factory=ImageOptions)
-    limits: RenderLimits = field(default_factory=RenderLimits)
-    windows: WindowLimits = field(default_factory=WindowLimits)
-    sampling: Sampling = field(default_factory=Sampling)
-    prices: Prices | None = None
-    retries: Retries = field(default_factory=Retries)
-    timeouts: Timeouts = field(default_factory=Timeouts)
-    pages: PageSelection | None = None
-    limit: int | None = None
-    in_flight: int = 64
-    shard_pages: int = 64
-    max_file_bytes: int = MAX_BYTES
-
-    def question(self) -> Question:
-        """What is asked of every document.
-
-        Raises:
-            ConfigError: The schema cannot be put into the service's subset of JSON Schema.
-        """
-        whole = self.record.unit == "document"
-        schema = compile_schema(self.record.model, name=self.record.name, page_of_items=whole)
-        return Question(
-            model=self.model,
-            instructions=self.record.instructions,
-            schema=schema,
-            sampling=self.sampling,
-            image_settings=asdict(self.images),
-        )
-
-    def question_id(self) -> str:
-        """Digest of what a document is asked, its selection of pages included."""
-        windows = asdict(self.windows) if self.record.unit == "document" else None
-        return digest_of([self.question().digest, self.record.unit, str(self.pages or ""), windows])
 
 
 async def plainly(_label: str, call: Callable[[], Awaitable[ShardResult]]) -> ShardResult:
@@ -166,15 +98,15 @@ async def _workshop(run: _Run) -> AsyncIterator[Workshop]:
     ):
         yield Workshop(
             record=config.record,
-            model=config.model,
             question_id=config.question_id(),
             rasterizer=rasterizer,
             road=OnlineRoad(
-                client,
+                client=client,
                 schema=config.record.name,
+                model=config.model,
                 retries=config.retries,
-                in_flight=config.in_flight,
                 prices=config.prices,
+                slots=asyncio.Semaphore(config.in_flight),
             ),
             builder=RequestBuilder(question),
             windows=config.windows,

@@ -14,6 +14,9 @@ from pipeline.store.tables import failure_row
 from pipeline.store.writer import ShardWriter
 from pipeline.summary import FailedDocument, PageBalance
 
+FAILURES_SHOWN = 100
+"""Failures named in a manifest; the failures table has all of them."""
+
 
 @dataclass(slots=True)
 class ShardResult:
@@ -87,13 +90,12 @@ class ShardWork:
         work = DocumentWork(entry.document, entry.page_count, self.shop, self.writer)
         await work.run()
         balance = work.balance
-        state = "unfinished" if balance.missing else "failed" if balance.failed else "done"
-        self.writer.document(self._row(entry.document, state, balance, work.records))
+        self.writer.document(self._row(entry.document) | document_counts(balance, work.records))
         self.result.documents += 1
         self.result.records += work.records
         self.result.pages += balance
         self.result.failed += bool(work.failures)
-        self.result.failures += [_named(entry.document.path, failure) for failure in work.failures]
+        self.result.failures += [named_failure(entry.document.path, failure) for failure in work.failures]
         self.shop.tally.documents_done += not balance.missing
 
     def _note_unusable(self, entry: Unusable) -> None:
@@ -103,7 +105,7 @@ class ShardWork:
         self.writer.document(self._unusable_row(entry))
         self.result.documents += 1
         self.result.failed += 1
-        self.result.failures.append(_named(entry.path, entry.failure))
+        self.result.failures.append(named_failure(entry.path, entry.failure))
         self.shop.tally.documents_done += 1
 
     def _note_reused(self, entry: Reused) -> None:
@@ -119,31 +121,22 @@ class ShardWork:
     def _list(self, document: Document) -> None:
         """Name a further path of bytes that are worked once, unless the lake has it."""
         if (document.doc_id, printable(document.path)) not in self.shop.ledger.listed:
-            self.writer.document(self._row(document, "duplicate", PageBalance(), 0) | {"pages": None})
+            self.writer.document(self._row(document) | {"state": "duplicate", "records": 0})
 
-    def _row(self, document: Document, state: str, balance: PageBalance, records: int) -> dict[str, Any]:
+    def _row(self, document: Document) -> dict[str, Any]:
         return self._path_columns(document.path) | {
             "doc_id": document.doc_id,
             "size_bytes": document.size_bytes,
             "kind": document.kind.value,
             "media_type": document.media_type,
-            "pages": balance.found,
-            "pages_in_records": balance.in_records,
-            "pages_blank": balance.blank,
-            "pages_failed": balance.failed,
-            "pages_skipped": balance.skipped,
-            "records": records,
-            "state": state,
         }
 
     def _unusable_row(self, entry: Unusable) -> dict[str, Any]:
         if entry.document is not None:
-            return self._row(entry.document, "failed", PageBalance(), 0) | {"pages": None}
-        return self._path_columns(entry.path) | {
-            "size_bytes": entry.size_bytes,
-            "records": 0,
-            "state": "failed",
-        }
+            known = self._row(entry.document)
+        else:
+            known = self._path_columns(entry.path) | {"size_bytes": entry.size_bytes}
+        return known | {"state": "failed", "records": 0}
 
     def _path_columns(self, path: str) -> dict[str, Any]:
         """What every row of a path has; the exact bytes are kept where the text cannot hold them."""
@@ -157,7 +150,21 @@ class ShardWork:
         }
 
 
-def _named(path: str, failure: Failure) -> FailedDocument:
+def document_counts(balance: PageBalance, records: int) -> dict[str, Any]:
+    """What the documents table says of a document that was opened and worked."""
+    return {
+        "pages": balance.found,
+        "pages_in_records": balance.in_records,
+        "pages_blank": balance.blank,
+        "pages_failed": balance.failed,
+        "pages_skipped": balance.skipped,
+        "records": records,
+        "state": "unfinished" if balance.missing else "failed" if balance.failed else "done",
+    }
+
+
+def named_failure(path: str, failure: Failure) -> FailedDocument:
+    """A failure as a person sees it."""
     return FailedDocument(
         path=printable(path),
         pages=list(failure.pages),

@@ -1,5 +1,7 @@
 """What a run is doing and what it came to: the running tally, the page balance, the manifest."""
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -58,6 +60,18 @@ class PageBalance(BaseModel):
             )
 
 
+def count_outcomes(found: int, outcomes: Iterable[Outcome]) -> PageBalance:
+    """The balance of a document of `found` pages, given where each page went."""
+    count = Counter(outcomes)
+    return PageBalance(
+        found=found,
+        in_records=count[Outcome.RECORD],
+        blank=count[Outcome.BLANK],
+        failed=count[Outcome.FAILED],
+        skipped=count[Outcome.SKIPPED],
+    )
+
+
 class FailedDocument(BaseModel):
     """One line of the list of failures a person sees."""
 
@@ -95,25 +109,25 @@ class RunSummary(BaseModel):
     model: str
     engine: str
     lake: str
-    sources: list[str]
+    sources: list[str] = []
     started_at: datetime
     seconds: float
     documents: int
     documents_reused: int
     documents_failed: int
-    duplicates: int
-    skipped: list[tuple[str, str]]
+    duplicates: int = 0
+    skipped: list[tuple[str, str]] = []
     pages: PageBalance
     records: int
-    requests: int
+    requests: int = 0
     answers_reused: int
-    in_doubt: list[str]
-    prompt_tokens: int
-    completion_tokens: int
-    cached_tokens: int
-    cost: float | None
-    failures: list[FailedDocument]
-    failures_total: int
+    in_doubt: list[str] = []
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cached_tokens: int = 0
+    cost: float | None = None
+    failures: list[FailedDocument] = []
+    failures_total: int = 0
     reason: str = ""
 
     @property

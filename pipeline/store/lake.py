@@ -28,10 +28,14 @@ class Lake:
     Entering it finishes what a killed run left: parts that were not committed are removed, journals are
     folded into the answers table, rows that were replaced are dropped.
 
-    Attributes:
-        root: Root folder.
-        run: Id of this run, given when the lock is held; ids sort in the order of the runs.
+    Args:
+        root: Root folder, made when it is absent.
         records: Table of the record type.
+        schema: Name of the record type.
+        may_change: Whether the records may get other columns than they have, because all are made anew.
+
+    Attributes:
+        run: Id of this run, given when the lock is held; ids sort in the order of the runs.
         ledger: What the lake held when it was opened.
         in_doubt: Ids of requests that a killed run had sent without noting an answer.
 
@@ -40,12 +44,13 @@ class Lake:
         StoreError: The lake cannot be read or written.
     """
 
-    def __init__(self, root: Path, records: Table, schema: str) -> None:
+    def __init__(self, root: Path, records: Table, schema: str, *, may_change: bool = False) -> None:
         self.root = root
         self.records = records
         self.run = ""
         self.in_doubt: tuple[str, ...] = ()
         self._schema = schema
+        self._may_change = may_change
         self._lock = FileLock(root / JOURNAL / "lock", timeout=0)
 
     def __enter__(self) -> Self:
@@ -54,7 +59,8 @@ class Lake:
         self._take_lock()
         self.run = next_run_id(self.root, datetime.now(UTC))
         try:
-            self._check_columns()
+            if not self._may_change:
+                self._check_columns()
             self._mend()
             self.ledger = Ledger.load(self.root, self._schema)
         except pl.exceptions.PolarsError as error:

@@ -1,0 +1,75 @@
+"""Everything a run needs to know before it begins."""
+
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+from pipeline.cost import Prices
+from pipeline.render.sizing import ImageOptions
+from pipeline.render.workers import RenderLimits
+from pipeline.requests import Question, Sampling, digest_of
+from pipeline.selection import PageSelection
+from pipeline.service.client import Endpoint, Timeouts
+from pipeline.service.retry import Retries
+from pipeline.sources import MAX_BYTES
+from pipeline.structured import compile_schema
+from pipeline.windows import WindowLimits
+from schemas.registry import RecordType
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunConfig:
+    """Everything a run needs to know.
+
+    Attributes:
+        sources: Folders, patterns, files and `@lists`.
+        record: What to extract.
+        lake: Root folder of the lake.
+        endpoint: Where to ask.
+        engine: `local` or `service`, for the manifest.
+        model: Id of the model to ask.
+        pages: Which pages to work; None for all.
+        limit: At most so many documents; None for all.
+        in_flight: Requests at the service at once.
+        shard_pages: Pages that are worked and committed together, about.
+        max_file_bytes: Largest file to open.
+    """
+
+    sources: tuple[str, ...]
+    record: RecordType
+    lake: Path
+    endpoint: Endpoint
+    engine: str
+    model: str
+    images: ImageOptions = field(default_factory=ImageOptions)
+    limits: RenderLimits = field(default_factory=RenderLimits)
+    windows: WindowLimits = field(default_factory=WindowLimits)
+    sampling: Sampling = field(default_factory=Sampling)
+    prices: Prices | None = None
+    retries: Retries = field(default_factory=Retries)
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    pages: PageSelection | None = None
+    limit: int | None = None
+    in_flight: int = 64
+    shard_pages: int = 64
+    max_file_bytes: int = MAX_BYTES
+
+    def question(self) -> Question:
+        """What is asked of every document.
+
+        Raises:
+            ConfigError: The schema cannot be put into the service's subset of JSON Schema.
+        """
+        whole = self.record.unit == "document"
+        schema = compile_schema(self.record.model, name=self.record.name, page_of_items=whole)
+        return Question(
+            model=self.model,
+            instructions=self.record.instructions,
+            schema=schema,
+            sampling=self.sampling,
+            image_settings=asdict(self.images),
+        )
+
+    def question_id(self) -> str:
+        """Digest of what a document is asked, its selection of pages included."""
+        windows = asdict(self.windows) if self.record.unit == "document" else None
+        return digest_of([self.question().digest, self.record.unit, str(self.pages or ""), windows])

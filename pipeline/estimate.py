@@ -1,0 +1,108 @@
+"""What a run would ask and cost, found from page sizes alone: nothing is drawn, nothing is sent."""
+
+from dataclasses import dataclass, field
+
+from pipeline.config import RunConfig
+from pipeline.cost import image_tokens, text_tokens
+from pipeline.errors import DocumentError
+from pipeline.planning import Duplicate, Planned, Planner, Reused, ToWork, Unusable
+from pipeline.records import Failure, Stage, Usage, printable
+from pipeline.render.sizing import fit_page
+from pipeline.render.workers import Rasterizer
+from pipeline.shard import named_failure
+from pipeline.store.ledger import Ledger
+from pipeline.summary import FailedDocument, Plan
+
+
+async def plan(config: RunConfig) -> Plan:
+    """What `pipeline.run.process` would do with the same configuration.
+
+    Raises:
+        ConfigError: What is asked for is impossible.
+        StoreError: The lake cannot be read.
+    """
+    async with Rasterizer(config.images, config.limits) as rasterizer:
+        planner = Planner(
+            sources=config.sources,
+            rasterizer=rasterizer,
+            ledger=Ledger.load(config.lake, config.record.name),
+            question_id=config.question_id(),
+            limit=config.limit,
+            max_bytes=config.max_file_bytes,
+        )
+        estimate = _Estimate(config, rasterizer)
+        async for entry in planner.planned():
+            await estimate.add(entry)
+    return estimate.plan(skipped=[(printable(one.path), one.reason) for one in planner.skipped])
+
+
+@dataclass(slots=True)
+class _Estimate:
+    """Adds up what each entry would take."""
+
+    config: RunConfig
+    rasterizer: Rasterizer
+    done: int = 0
+    to_work: int = 0
+    duplicates: int = 0
+    pages: int = 0
+    requests: int = 0
+    prompt_tokens: int = 0
+    unusable: list[FailedDocument] = field(default_factory=list)
+
+    async def add(self, entry: Planned) -> None:
+        match entry:
+            case ToWork():
+                await self._add_work(entry)
+            case Unusable(path=path, failure=failure):
+                self.unusable.append(named_failure(path, failure))
+            case Duplicate():
+                self.duplicates += 1
+            case Reused():
+                self.done += 1
+
+    async def _add_work(self, entry: ToWork) -> None:
+        selection = self.config.pages
+        numbers = [n for n in range(1, entry.page_count + 1) if selection is None or n in selection]
+        try:
+            sizes = await self.rasterizer.measure(entry.document, numbers)
+        except DocumentError as error:
+            failure = Failure(stage=Stage.RENDER, category=error.category, message=str(error))
+            self.unusable.append(named_failure(entry.document.path, failure))
+            return
+        self.to_work += 1
+        self.pages += len(numbers)
+        self.requests += self._requests_for(len(numbers))
+        self.prompt_tokens += sum(image_tokens(*fit_page(*size, self.config.images)) for size in sizes)
+
+    def _requests_for(self, pages: int) -> int:
+        if self.config.record.unit == "page":
+            return pages
+        return -(-pages // self.config.windows.max_images)
+
+    def plan(self, *, skipped: list[tuple[str, str]]) -> Plan:
+        prompt_tokens = self.prompt_tokens + self.requests * text_tokens(self.config.question().text_bytes())
+        completion_tokens = self.requests * self.config.sampling.max_tokens
+        return Plan(
+            schema_name=self.config.record.name,
+            model=self.config.model,
+            documents=self.to_work + self.done,
+            documents_done=self.done,
+            duplicates=self.duplicates,
+            pages=self.pages,
+            images=self.pages,
+            requests=self.requests,
+            prompt_tokens=prompt_tokens,
+            completion_tokens=completion_tokens,
+            cost=self._cost(prompt_tokens, completion_tokens),
+            unusable=self.unusable,
+            skipped=skipped,
+        )
+
+    def _cost(self, prompt_tokens: int, completion_tokens: int) -> tuple[float, float] | None:
+        """From what the prompt costs alone to what it costs with answers as long as they may be."""
+        if self.config.prices is None:
+            return None
+        least = self.config.prices.of(Usage(prompt_tokens=prompt_tokens))
+        most = self.config.prices.of(Usage(prompt_tokens=prompt_tokens, completion_tokens=completion_tokens))
+        return float(least), float(most)

@@ -1,0 +1,133 @@
+"""Records derived again from the answers a lake holds, without asking anything."""
+
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipeline.errors import AnswerInvalid, ConfigError
+from pipeline.interpret import record_row, unfit
+from pipeline.records import Answer, Outcome, Stage
+from pipeline.shard import FAILURES_SHOWN, ShardResult, document_counts, named_failure
+from pipeline.store.columns import columns_of
+from pipeline.store.lake import Lake
+from pipeline.store.readback import WorkedDocument, worked_shards
+from pipeline.store.tables import failure_row, records_table, storable
+from pipeline.store.writer import ShardWriter
+from pipeline.summary import RunState, RunSummary, count_outcomes
+from schemas.registry import RecordType
+
+
+async def rebuild(lake: Path, record: RecordType) -> RunSummary:
+    """Read every answer of a record type again and put the records that come of it in place of the old ones.
+
+    Raises:
+        ConfigError: There is no lake, or it has no document of this record type.
+        StoreError: The lake cannot be read or written.
+    """
+    if not (lake / "documents").is_dir():
+        raise ConfigError(f"{lake} is not a lake; name the folder that was given to --out")
+    began, clock = datetime.now(UTC), time.monotonic()
+    table = records_table(record.name, columns_of(record.model))
+    with Lake(lake, table, record.name, may_change=True) as opened:
+        total, models = await _rebuild_all(opened, record)
+        if not total.documents:
+            raise ConfigError(f"{lake} holds no document of the schema {record.name!r}")
+        summary = RunSummary(
+            run=opened.run,
+            state=RunState.FAILURES if total.failed else RunState.COMPLETE,
+            schema_name=record.name,
+            model=", ".join(sorted(models)),
+            engine="none",
+            lake=str(lake),
+            started_at=began,
+            seconds=round(time.monotonic() - clock, 3),
+            documents=total.documents,
+            documents_reused=total.documents,
+            documents_failed=total.failed,
+            pages=total.pages,
+            records=total.records,
+            answers_reused=models.total(),
+            in_doubt=list(opened.in_doubt),
+            failures=total.failures[:FAILURES_SHOWN],
+            failures_total=len(total.failures),
+        )
+        opened.finish(summary)
+    return summary
+
+
+async def _rebuild_all(lake: Lake, record: RecordType) -> tuple[ShardResult, Counter[str]]:
+    """Write every shard anew; what they came to, and how many answers each model gave."""
+    total, models = ShardResult(), Counter[str]()
+    for number, documents in enumerate(worked_shards(lake.root, record.name), start=1):
+        writer = lake.writer(number)
+        for document in documents:
+            answers = lake.ledger.answers_of(document.row["doc_id"])
+            models.update(answer.model for answer in answers.values())
+            total.add(_Rebuilt(record, writer, document, answers).write())
+        await writer.commit()
+    return total, models
+
+
+@dataclass(slots=True)
+class _Rebuilt:
+    """One document, its rows written anew."""
+
+    record: RecordType
+    writer: ShardWriter
+    document: WorkedDocument
+    answers: dict[str, Answer]
+    result: ShardResult = field(default_factory=lambda: ShardResult(documents=1))
+    _outcomes: dict[int, Outcome] = field(default_factory=dict)
+
+    def write(self) -> ShardResult:
+        """Write the rows and return what came of the document."""
+        for answers in self._groups():
+            self._derive(answers)
+        self._keep_the_rest()
+        balance = self.result.pages = count_outcomes(self.document.row["pages"], self._outcomes.values())
+        if self.document.row["state"] != "unfinished":
+            balance.check()
+        self.result.failed = int(balance.failed > 0)
+        self.writer.document(self.document.row | document_counts(balance, self.result.records))
+        return self.result
+
+    def _groups(self) -> list[list[Answer]]:
+        """The answers that make a record together; none where a part of a document is missing."""
+        ids = dict.fromkeys(row["custom_id"] for row in self.document.pages if row["custom_id"])
+        present = [self.answers[custom_id] for custom_id in ids if custom_id in self.answers]
+        if self.record.unit == "page":
+            return [[answer] for answer in present]
+        return [present] if present and len(present) == len(ids) else []
+
+    def _derive(self, answers: Sequence[Answer]) -> None:
+        try:
+            row = record_row(answers, self.record, self.document.row["path"])
+        except AnswerInvalid as error:
+            failure = unfit(answers, error)
+            doc_id, path = self.document.row["doc_id"], self.document.row["path"]
+            self.writer.failure(failure_row(self.record.name, doc_id, path, failure))
+            self.result.failures.append(named_failure(path, failure))
+            self._settle(failure.pages, Outcome.FAILED, failure.reason)
+        else:
+            self.writer.record(row)
+            self.result.records += 1
+            self._settle(row["_pages"], Outcome.RECORD, "")
+
+    def _settle(self, pages: Sequence[int], outcome: Outcome, reason: str) -> None:
+        for row in self.document.pages:
+            if row["page"] in pages:
+                self._outcomes[row["page"]] = outcome
+                self.writer.page(row | {"outcome": outcome.value, "reason": storable(reason)})
+
+    def _keep_the_rest(self) -> None:
+        """Pages that no answer speaks of stay as they were, and so does what went wrong with them."""
+        for row in self.document.pages:
+            if row["page"] not in self._outcomes:
+                self._outcomes[row["page"]] = Outcome(row["outcome"])
+                self.writer.page(row)
+        for failure in self.document.failures:
+            if failure["stage"] != Stage.ANSWER:
+                self.writer.failure(failure)
