@@ -110,7 +110,12 @@ def brewery(invoice: Invoice) -> bytes:
         290, columns_of(invoice, titles, edges), [invoice.cells(item) for item in invoice.items], style
     )
     taxes = [(f"MWST {rate} % von {number(net)}", number(tax)) for rate, net, tax in invoice.taxes]
-    rows = [("Total exkl. MWST", number(invoice.subtotal)), *taxes, ("Total CHF", number(invoice.total))]
+    rows = [
+        ("Total exkl. MWST", number(invoice.subtotal)),
+        *taxes,
+        ("Total MWST", number(invoice.tax)),
+        ("Total CHF", number(invoice.total)),
+    ]
     totals(sheet, (540, y + 22), rows, Face("Vera", 8), 220)
     _payment_part(sheet, invoice)
     return sheet.pdf()

@@ -82,10 +82,10 @@ SENDER = ("Merrin District Council", "Town Hall, Guildhall Square", "Port Merrin
 ADDRESSEE = ("Mr T. Lockwood", "16 Station Approach", "Port Merrin ZZ9 3LL")
 SUBJECT = "Lime trees and pavement in Station Approach"
 
-BODY = Face("Times-Roman", 10.5)
-HEAD = Face("Helvetica-Bold", 11, "#23435c")
+BODY = Face("Times-Roman", 13)
+HEAD = Face("Helvetica-Bold", 12.5, "#23435c")
 COLUMN, GAP = 236.0, 24.0
-TOP, BOTTOM = 150.0, 780.0
+TOP, BOTTOM = 158.0, 700.0
 
 
 def article() -> bytes:

@@ -1,7 +1,9 @@
 """Three receipts: a café bill that is photographed, a supermarket till roll, a parking ticket from an app."""
 
 from decimal import Decimal
+from pathlib import Path
 
+import reportlab
 from _figures import cents
 from _sheet import Face, Sheet
 from _truth import Record
@@ -44,9 +46,9 @@ TICKET = (
     ("Date", "9 March 2024, 10:14"),
     ("Location", "Pier Road car park, zone 4417"),
     ("Registration", "ZZ99 ZZZ"),
-    ("Parking, 3 hours", "GBP 5.40"),
-    ("Text reminder", "GBP 0.20"),
-    ("of which VAT 20%", "GBP 0.93"),
+    ("Parking, 3 hours", "£5.40"),
+    ("Text reminder", "£0.20"),
+    ("of which VAT 20%", "£0.93"),
     ("Paid by card ending", "3019"),
 )
 
@@ -145,18 +147,18 @@ def parking() -> Image.Image:
     draw = ImageDraw.Draw(image)
     ink, faint = (20, 24, 32, 255), (96, 104, 118, 255)
     draw.rounded_rectangle((12, 12, 608, 848), 28, outline=(190, 196, 206, 255), width=3)
-    draw.text((310, 80), "Quayside Parking Ltd", ink, ImageFont.load_default(40), "mm")
-    draw.text((310, 124), "Receipt", faint, ImageFont.load_default(26), "mm")
+    draw.text((310, 80), "Quayside Parking Ltd", ink, _vera(35), "mm")
+    draw.text((310, 124), "Receipt", faint, _vera(23), "mm")
     for place, (label, value) in enumerate(TICKET):
         y = 200 + 62 * place
-        draw.text((50, y), label, faint, ImageFont.load_default(25), "ls")
-        draw.text((570, y), value, ink, ImageFont.load_default(25), "rs")
+        draw.text((50, y), label, faint, _vera(22), "ls")
+        draw.text((570, y), value, ink, _vera(22), "rs")
     draw.line((50, 690, 570, 690), ink, 3)
-    draw.text((50, 744), "Total", ink, ImageFont.load_default(38), "ls")
-    draw.text((570, 744), "GBP 5.60", ink, ImageFont.load_default(38), "rs")
+    draw.text((50, 744), "Total", ink, _vera(33), "ls")
+    draw.text((570, 744), "£5.60", ink, _vera(33), "rs")
     footer = "Quayside Parking Ltd, 2 Pier Road, Port Merrin ZZ9 4KK"
-    draw.text((310, 796), footer, faint, ImageFont.load_default(19), "mm")
-    draw.text((310, 824), "VAT GB 417 1180 46", faint, ImageFont.load_default(18), "mm")
+    draw.text((310, 796), footer, faint, _vera(17), "mm")
+    draw.text((310, 824), "VAT GB 417 1180 46", faint, _vera(16), "mm")
     return image
 
 
@@ -174,6 +176,12 @@ def parking_record() -> Record:
         payment_method="card",
         card_last_digits="3019",
     )
+
+
+def _vera(size: int) -> ImageFont.FreeTypeFont:
+    # The basic engine: the other needs a library that not every machine has, and spaces letters differently.
+    path = Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"
+    return ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
 
 
 def _ends(sheet: Sheet, y: float, texts: tuple[str, str], face: Face = LINE) -> float:

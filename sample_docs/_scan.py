@@ -1,11 +1,13 @@
 """What scanners, fax machines and phones do to a page; every noise comes from a seed."""
 
+import ctypes
 import math
 from collections.abc import Sequence
 from io import BytesIO
 from random import Random
 
 import pypdfium2
+import pypdfium2.raw as pdfium_c
 from _sheet import Sheet
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 from reportlab.lib.utils import ImageReader
@@ -14,6 +16,16 @@ ORIENTATION = 0x0112  # EXIF tag; 6: turn a quarter clockwise to see it upright
 CAMERA = {0x010F: "Sample", 0x0110: "Pocket 3", 0x0132: "2024:05:18 13:07:41"}
 
 Corners = tuple[tuple[float, float], tuple[float, float], tuple[float, float], tuple[float, float]]
+
+
+def _forget_system_fonts() -> None:
+    """Start PDFium anew without the fonts of this machine, so that pages look the same on every machine."""
+    no_folders = (ctypes.POINTER(ctypes.c_char) * 1)()
+    pdfium_c.FPDF_DestroyLibrary()
+    pdfium_c.FPDF_InitLibraryWithConfig(pdfium_c.FPDF_LIBRARY_CONFIG(version=2, m_pUserFontPaths=no_folders))
+
+
+_forget_system_fonts()
 
 
 def pages(pdf: bytes, dpi: int) -> list[Image.Image]:
