@@ -108,11 +108,11 @@ class _Compiler:
             raise ConfigError(
                 f"{where}: a record needs named fields; put the list or value in a field of a model"
             )
-        defs = {key: self.compile(value, key) for key, value in self.defs.items()}
-        return {**self.compile(node, where), "$defs": defs}
+        defs = {key: self.compile(value, key, key) for key, value in self.defs.items()}
+        return {**self.compile(node, where, where), "$defs": defs}
 
-    def compile(self, node: Schema, where: str) -> Schema:
-        """Return a node with allowed keywords only, in a fixed order."""
+    def compile(self, node: Schema, where: str, name: str = "") -> Schema:
+        """Return a node with allowed keywords only, in a fixed order; `name` is what its title may repeat."""
         node = _plain(node)
         if "refused" in node or node.get("format") == "password":
             reason = node.get("refused", "a secret must not be stored")
@@ -121,7 +121,7 @@ class _Compiler:
         limits = constraints(node)
         self.dropped.extend(f"{where}: {limit}" for limit in limits)
         sentences = [
-            *about(node, re.split(r"[.\[]", where)[-1]),
+            *about(node, name),
             *limits.values(),
             shape.pop("description", ""),
         ]
@@ -150,7 +150,8 @@ class _Compiler:
 
     def _object(self, node: Schema, where: str) -> Schema:
         properties = {
-            key: self.compile(value, f"{where}.{key}") for key, value in node.get("properties", {}).items()
+            key: self.compile(value, f"{where}.{key}", key)
+            for key, value in node.get("properties", {}).items()
         }
         if not properties:
             return {"type": "object", "additionalProperties": self._map_values(node, where)}

@@ -49,7 +49,7 @@ def about(node: dict[str, Any], name: str) -> list[str]:
     sentences = [
         _sentence(text) for text in ("" if _same(title, name) else title, node.get("description")) if text
     ]
-    if default not in (None, "") and not isinstance(default, list | dict):
+    if default is not None and not isinstance(default, list | dict):
         sentences.append(f"{as_json(default)} where the page does not say.")
     if examples:
         sentences.append(f"Example{'s' * (len(examples) > 1)}: {', '.join(map(as_json, examples))}.")

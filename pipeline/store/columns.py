@@ -189,14 +189,15 @@ def _list_of(element: Column) -> Column:
 def _decimal(_: _Layout, schema: CoreSchema, where: str, __: object) -> Column:
     decimals = schema.get("decimal_places", DEFAULT_DECIMALS)
     digits = schema.get("max_digits", MOST_DIGITS)
-    if "decimal_places" not in schema:
-        digits = min(digits + decimals, MOST_DIGITS)  # max_digits alone may all stand before the point
-    if max(digits, decimals) > MOST_DIGITS:
+    if (most := max(digits, decimals)) > MOST_DIGITS:
         raise ConfigError(
-            f"{where}: a decimal of {max(digits, decimals)} digits cannot be stored, {MOST_DIGITS} can; "
+            f"{where}: a decimal of {most} digits cannot be stored, {MOST_DIGITS} can; "
             "declare fewer max_digits, or str"
         )
-    return Column(dtype=pl.Decimal(max(digits, decimals), decimals))
+    if "decimal_places" in schema:
+        return Column(dtype=pl.Decimal(most, decimals))
+    # All the digits may stand before the point.
+    return Column(dtype=pl.Decimal(min(digits + decimals, MOST_DIGITS), decimals))
 
 
 def _datetime(_: _Layout, schema: CoreSchema, __: str, ___: object) -> Column:
@@ -223,6 +224,7 @@ _BUILDERS: dict[str, Callable[[_Layout, CoreSchema, str, tuple[str, ...]], Colum
     "list": _Layout.sequence,
     "set": _Layout.sequence,
     "frozenset": _Layout.sequence,
+    "deque": _Layout.sequence,
     "lax-or-strict": _Layout.lenient,
     "tuple": _Layout.fixed,
     "union": _Layout.either,
