@@ -359,8 +359,12 @@ class _Connection(socketserver.BaseRequestHandler):
         self.server.owner.closed(self._wire)
 
     def _requests(self) -> Iterator[Heard]:
-        while line := self._read.readline():
-            method, path, _ = line.decode("ascii").split(" ", 2)
+        while first := self._read.peek(1)[:1]:
+            if not first.isupper():  # no HTTP: the greeting of TLS, say
+                self._read.read1()
+                self._write(Reply(raw=b"HTTP/1.1 400 Bad Request\r\n\r\n"))
+                return
+            method, path, _ = self._read.readline().decode("ascii").split(" ", 2)
             headers = {name.lower(): text for name, text in parse_headers(self._read).items()}
             expected = int(headers.get("content-length", 0))
             raw = self._read.read(expected)

@@ -20,8 +20,6 @@ from pipeline.service.pace import Hold
 from pipeline.service.replies import error_for
 from pipeline.service.transport import OneTimeBody, Reply, Slots, is_loopback, proxy_for
 
-_ANSWER_LIMIT_BYTES = 64 * 1024 * 1024  # far beyond any answer; a runaway body must not fill the memory
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
@@ -63,6 +61,7 @@ class Client:
         timeouts: When to give up.
         proxies: A proxy for each scheme and `no`; None takes those of the environment.
         tls: Certificates to trust; None takes those of certifi, or of SSL_CERT_FILE and SSL_CERT_DIR.
+        limit_bytes: Longest response body that is read; far beyond any answer, so that none fills the memory.
 
     Attributes:
         hold: Until when nothing is to be asked; `ready` waits for it.
@@ -79,6 +78,7 @@ class Client:
         *,
         proxies: Mapping[str, str] | None = None,
         tls: ssl.SSLContext | None = None,
+        limit_bytes: int = 64 * 1024 * 1024,
     ) -> None:
         self._url, self._headers = _url(endpoint), _headers(endpoint)
         self._timeouts = timeouts or Timeouts()
@@ -86,7 +86,7 @@ class Client:
         proxy = proxy_for(self._url, getproxies() if proxies is None else proxies)
         wants_tls = self._url.scheme == "https" or (proxy or "").startswith("https:")
         tls = tls or (httpx.create_ssl_context() if wants_tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
-        self._slots = Slots(tls=tls, proxy=proxy, limit_bytes=_ANSWER_LIMIT_BYTES)
+        self._slots = Slots(tls=tls, proxy=proxy, limit_bytes=limit_bytes)
         self.hold = Hold(time.monotonic)
 
     async def __aenter__(self) -> Self:
@@ -176,9 +176,10 @@ def _tls_error(error: ssl.SSLError, host: str) -> PagelakeError:
             f"the certificate of {host} is not trusted ({error.verify_message}); "
             "check the base URL, or name your own authority's certificates in SSL_CERT_FILE"
         )
-    if error.reason in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"}:
+    reason = getattr(error, "reason", None)  # those that Python raises itself have none
+    if reason in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"}:
         return ServiceRefused(f"{host} does not speak https at this port; check the base URL")
-    return ServiceBusy(f"the encrypted connection to {host} failed ({error.reason or 'broken off'})")
+    return ServiceBusy(f"the encrypted connection to {host} failed ({reason or 'broken off'})")
 
 
 def _reason(error: Exception) -> str:

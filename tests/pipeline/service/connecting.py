@@ -1,0 +1,25 @@
+"""A fault server with a client of it."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from pydantic import SecretStr
+
+from pipeline.service.client import Client, Endpoint, Timeouts
+from tests.servers import Answer, FaultServer
+
+KEY = "fw_test0123456789abcdef"
+
+
+def endpoint(base_url: str, *, key: str | None = KEY, allow_plain_http: bool = False) -> Endpoint:
+    secret = SecretStr(key) if key else None
+    return Endpoint(base_url=base_url, api_key=secret, allow_plain_http=allow_plain_http)
+
+
+@asynccontextmanager
+async def connected(
+    answer: Answer, timeouts: Timeouts | None = None
+) -> AsyncIterator[tuple[FaultServer, Client]]:
+    with FaultServer(answer) as server:
+        async with Client(endpoint(server.base_url), timeouts, proxies={}) as client:
+            yield server, client
