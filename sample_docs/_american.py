@@ -54,8 +54,8 @@ def _american_body(sheet: Sheet, invoice: Invoice, grid: TableStyle) -> None:
         "amount": "Amount",
     }  # fmt: skip
     edges = edges_of(invoice, {"code": 70, "quantity": 46, "unit_price": 66, "amount": 78}, 50, 562)
-    rows = [invoice.cells(item) for item in invoice.items]
-    y = sheet.table(288, columns_of(invoice, titles, edges), rows, grid)
+    cells = [invoice.cells(item) for item in invoice.items]
+    y = sheet.table(288, columns_of(invoice, titles, edges), cells, grid)
     taxes = [(f"Sales Tax ({rate}% of {money(net)})", money(tax)) for rate, net, tax in invoice.taxes]
     rows = [
         ("Subtotal", money(invoice.subtotal)),

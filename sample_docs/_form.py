@@ -15,9 +15,9 @@ def claim_form(invoice: Invoice) -> bytes:
     sheet.text(535, 66, "Form FIN-12   Invoice", Face("Helvetica", 11), "right")
     sheet.text(50, 98, "Bill to: " + ", ".join((invoice.buyer.name, *invoice.buyer.address)), Face(size=9))
     for (label, value, name), place in zip(_facts(invoice), range(8), strict=True):
-        x, y = 50 + 250 * (place % 2), 122 + 38 * (place // 2)
-        sheet.text(x, y, label, LABEL)
-        _field(sheet, (x, y + 4, 235), value, name)
+        left, top = 50 + 250 * (place % 2), 122 + 38 * (place // 2)
+        sheet.text(left, top, label, LABEL)
+        _field(sheet, (left, top + 4, 235), value, name)
     y = 292.0
     columns = (
         ("Description of service", 50, 268),

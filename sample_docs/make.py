@@ -30,20 +30,38 @@ Made = tuple[str, bytes, Record]
 
 def good(path: str, data: bytes, schema: str, record: Record, pages: int = 1) -> Made:
     """Return a document that gives a record."""
-    truth = {"schema": schema, "pages": pages, "blank_pages": [], "expect": "record", "record": record}
+    truth: Record = {
+        "schema": schema,
+        "pages": pages,
+        "blank_pages": [],
+        "expect": "record",
+        "record": record,
+    }
     return path, data, truth
 
 
 def blank(path: str, data: bytes, pages: int) -> Made:
     """Return a document with nothing on it."""
     numbers = list(range(1, pages + 1))
-    truth = {"schema": "page_text", "pages": pages, "blank_pages": numbers, "expect": "blank", "record": None}
+    truth: Record = {
+        "schema": "page_text",
+        "pages": pages,
+        "blank_pages": numbers,
+        "expect": "blank",
+        "record": None,
+    }
     return path, data, truth
 
 
 def failed(path: str, data: bytes, category: str, **more: str) -> Made:
     """Return an invoice that cannot be opened."""
-    truth = {"schema": "invoice", "pages": None, "blank_pages": [], "expect": "failed", "category": category}
+    truth: Record = {
+        "schema": "invoice",
+        "pages": None,
+        "blank_pages": [],
+        "expect": "failed",
+        "category": category,
+    }
     return path, data, truth | more | {"record": None}
 
 
@@ -129,7 +147,7 @@ def without_record() -> Iterator[Made]:
     yield failed("broken/harbour_marine_cut_short.pdf", cut, "corrupt")
     yield failed("broken/portal_download.pdf", _broken.LOGIN_PAGE.encode(), "not_a_document")
     yield failed("broken/zero_bytes.pdf", b"", "empty")
-    skipped = {"schema": None, "pages": None, "blank_pages": [], "expect": "skipped", "record": None}
+    skipped: Record = {"schema": None, "pages": None, "blank_pages": [], "expect": "skipped", "record": None}
     yield "broken/note_to_the_office.txt", _broken.NOTE.encode(), skipped
 
 
