@@ -2,24 +2,27 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from pipeline.errors import AnswerInvalid, Category
 from pipeline.records import Completion, Reading
-
-PAGE_KEY = "_page"
-"""Key that the wire schema adds to the items of lists: the page an item stands on."""
+from pipeline.structured import PAGE_FIELD
 
 _THINKING = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
 _FENCE = re.compile(r"\A```[a-zA-Z]*\s*\n(.*?)\n?```\s*\Z", re.DOTALL)
 _SHOWN_PROBLEMS = 3
 
 
-def read(completion: Completion, pages: Sequence[int]) -> Reading:
-    """The values of an answer about `pages`.
+def read(completion: Completion, pages: Sequence[int], paged: Collection[str]) -> Reading:
+    """The values of an answer.
+
+    Args:
+        completion: What came back.
+        pages: Numbers of the pages that were sent.
+        paged: Names of the lists whose items were asked for their page.
 
     Raises:
         AnswerInvalid: The answer is empty, cut short, or not a JSON object.
@@ -28,7 +31,7 @@ def read(completion: Completion, pages: Sequence[int]) -> Reading:
     item_pages = {
         name: [_take_page(item, pages) for item in value]
         for name, value in values.items()
-        if isinstance(value, list) and value and all(isinstance(item, dict) for item in value)
+        if name in paged and isinstance(value, list) and all(isinstance(item, dict) for item in value)
     }
     return Reading(pages=tuple(pages), values=values, item_pages=item_pages)
 
@@ -74,7 +77,7 @@ def _not_json(completion: Completion, error: Exception) -> AnswerInvalid:
 
 def _take_page(item: dict[str, Any], pages: Sequence[int]) -> int | None:
     """Remove the page key from an item; a lone page needs no word of the model."""
-    page = item.pop(PAGE_KEY, None)
+    page = item.pop(PAGE_FIELD, None)
     if len(pages) == 1:
         return pages[0]
     return page if isinstance(page, int) and page in pages else None

@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline.errors import AnswerInvalid, Category, DocumentError, RequestRejected, ServiceBusy
 from pipeline.fanout import Budget, Halt, in_order
-from pipeline.interpret import record_row, unfit
+from pipeline.interpret import Interpreter, unfit
 from pipeline.online import OnlineRoad
 from pipeline.records import Answer, Document, Failure, Outcome, PageImage, Request, Stage, printable
 from pipeline.render.workers import Rasterizer
@@ -38,6 +38,7 @@ class Workshop:
     rasterizer: Rasterizer
     road: OnlineRoad
     builder: RequestBuilder
+    interpreter: Interpreter
     windows: WindowLimits
     selection: PageSelection | None
     ledger: Ledger
@@ -183,7 +184,7 @@ class DocumentWork:
 
     def _write(self, answers: Sequence[Answer]) -> None:
         try:
-            row = record_row(answers, self.shop.record, printable(self.document.path))
+            row = self.shop.interpreter.row(answers, printable(self.document.path))
         except AnswerInvalid as error:
             self._fail(unfit(answers, error))
             return

@@ -10,29 +10,41 @@ from pipeline.merge import merge, origins
 from pipeline.records import Answer, Failure, Stage
 from pipeline.store.rows import row_of
 from pipeline.store.tables import moment, origin_rows
+from pipeline.structured import compile_schema
 from schemas.registry import RecordType
 
 
-def record_row(answers: Sequence[Answer], record: RecordType, source: str) -> dict[str, Any]:
-    """The row of one record, read from the answers about its pages.
+class Interpreter:
+    """Reads the answers about one record type.
 
     Args:
-        answers: One answer, or the partial ones of a document in page order; at least one.
         record: What was asked for.
-        source: Path of the document, as a person reads it.
-
-    Raises:
-        AnswerInvalid: The answers give no valid record.
     """
-    readings = [read(answer.completion, answer.pages) for answer in answers]
-    values = merge(readings)
-    found = origin_rows(origins(readings, values))
-    instance = validate(values, record.model)
-    try:
-        row = row_of(instance)
-    except StoreError as error:  # a value that no column can hold exactly
-        raise AnswerInvalid(Category.INVALID_ANSWER, str(error)) from None
-    return row | {"_source": source, "_origins": found} | _provenance(answers)
+
+    def __init__(self, record: RecordType) -> None:
+        self._model = record.model
+        whole = record.unit == "document"
+        self._paged = compile_schema(record.model, name=record.name, page_of_items=whole).paged
+
+    def row(self, answers: Sequence[Answer], source: str) -> dict[str, Any]:
+        """The row of one record.
+
+        Args:
+            answers: One answer, or the partial ones of a document in page order; at least one.
+            source: Path of the document, as a person reads it.
+
+        Raises:
+            AnswerInvalid: The answers give no valid record.
+        """
+        readings = [read(answer.completion, answer.pages, self._paged) for answer in answers]
+        values = merge(readings)
+        found = origin_rows(origins(readings, values))
+        instance = validate(values, self._model)
+        try:
+            row = row_of(instance)
+        except StoreError as error:  # a value that no column can hold exactly
+            raise AnswerInvalid(Category.INVALID_ANSWER, str(error)) from None
+        return row | {"_source": source, "_origins": found} | _provenance(answers)
 
 
 def _provenance(answers: Sequence[Answer]) -> dict[str, Any]:

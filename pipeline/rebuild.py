@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.errors import AnswerInvalid, ConfigError
-from pipeline.interpret import record_row, unfit
+from pipeline.interpret import Interpreter, unfit
 from pipeline.records import Answer, Outcome, Stage
 from pipeline.shard import FAILURES_SHOWN, ShardResult, document_counts, named_failure
 from pipeline.store.columns import columns_of
@@ -60,13 +60,13 @@ async def rebuild(lake: Path, record: RecordType) -> RunSummary:
 
 async def _rebuild_all(lake: Lake, record: RecordType) -> tuple[ShardResult, Counter[str]]:
     """Write every shard anew; what they came to, and how many answers each model gave."""
-    total, models = ShardResult(), Counter[str]()
+    total, models, interpreter = ShardResult(), Counter[str](), Interpreter(record)
     for number, documents in enumerate(worked_shards(lake.root, record.name), start=1):
         writer = lake.writer(number)
         for document in documents:
             answers = lake.ledger.answers_of(document.row["doc_id"])
             models.update(answer.model for answer in answers.values())
-            total.add(_Rebuilt(record, writer, document, answers).write())
+            total.add(_Rebuilt(record, interpreter, writer, document, answers).write())
         await writer.commit()
     return total, models
 
@@ -76,6 +76,7 @@ class _Rebuilt:
     """One document, its rows written anew."""
 
     record: RecordType
+    interpreter: Interpreter
     writer: ShardWriter
     document: WorkedDocument
     answers: dict[str, Answer]
@@ -104,7 +105,7 @@ class _Rebuilt:
 
     def _derive(self, answers: Sequence[Answer]) -> None:
         try:
-            row = record_row(answers, self.record, self.document.row["path"])
+            row = self.interpreter.row(answers, self.document.row["path"])
         except AnswerInvalid as error:
             failure = unfit(answers, error)
             doc_id, path = self.document.row["doc_id"], self.document.row["path"]

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from pipeline.config import RunConfig
 from pipeline.document import Workshop
 from pipeline.fanout import Budget, Halt
+from pipeline.interpret import Interpreter
 from pipeline.online import OnlineRoad
 from pipeline.planning import Planner, Shard
 from pipeline.records import Skipped, printable
@@ -109,6 +110,7 @@ async def _workshop(run: _Run) -> AsyncIterator[Workshop]:
                 slots=asyncio.Semaphore(config.in_flight),
             ),
             builder=RequestBuilder(question),
+            interpreter=Interpreter(config.record),
             windows=config.windows,
             selection=config.pages,
             ledger=run.lake.ledger,

@@ -6,7 +6,7 @@ from typing import Self
 
 from pipeline.errors import ConfigError
 
-_RANGE = re.compile(r"(\d+)(?:(-)(\d+)?)?")
+_RANGE = re.compile(r"([0-9]+)(?:(-)([0-9]+)?)?")
 _EXPECTED = "write page numbers and ranges such as 1-3,7,10-"
 
 

@@ -1,0 +1,122 @@
+"""From the text of an answer to a record."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Annotated, Any
+
+import pytest
+from pydantic import AfterValidator, BaseModel, Field
+
+from pipeline.answers import read, validate
+from pipeline.errors import AnswerInvalid, Category
+from pipeline.records import Completion, Usage
+
+
+def completion(content: str, finish_reason: str = "stop") -> Completion:
+    return Completion(
+        content=content,
+        finish_reason=finish_reason,
+        model="m",
+        usage=Usage(completion_tokens=77),
+        request_id="",
+        latency_s=1.0,
+        attempts=1,
+    )
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '{"a": 1}',
+        ' \n{"a": 1}\n',
+        '```json\n{"a": 1}\n```',
+        '```\n{"a": 1}```',
+        '<think>hm, {"a": 2}?</think>\n{"a": 1}',
+        '<think>x</think>```json\n{"a": 1}\n```\n',
+    ],
+)
+def test_an_object_is_found_under_fences_and_thoughts(content: str) -> None:
+    assert read(completion(content), (1,), ()).values == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("content", "finish_reason", "category"),
+    [
+        ("", "stop", Category.EMPTY_ANSWER),
+        ("  \n ", "length", Category.EMPTY_ANSWER),
+        ("<think>only thoughts</think>", "stop", Category.EMPTY_ANSWER),
+        ('{"a": ', "length", Category.TRUNCATED_ANSWER),
+        ('{"a": ', "stop", Category.INVALID_ANSWER),
+        ("[1]", "stop", Category.INVALID_ANSWER),
+        ("I am sorry", "stop", Category.INVALID_ANSWER),
+        ("[" * 100_000, "stop", Category.INVALID_ANSWER),
+    ],
+)
+def test_each_kind_of_bad_answer_has_its_category(
+    content: str, finish_reason: str, category: Category
+) -> None:
+    with pytest.raises(AnswerInvalid) as caught:
+        read(completion(content, finish_reason), (1,), ())
+
+    assert caught.value.category == category
+
+
+def test_the_page_of_each_item_is_taken_out_of_it() -> None:
+    reading = read(completion('{"rows": [{"n": 1, "_page": 4}, {"n": 2, "_page": 5}]}'), (4, 5), {"rows"})
+
+    assert reading.values == {"rows": [{"n": 1}, {"n": 2}]}
+    assert reading.item_pages == {"rows": [4, 5]}
+
+
+@pytest.mark.parametrize("page", ["9", '"4"', "null", "true"])
+def test_a_page_that_was_not_sent_is_not_believed(page: str) -> None:
+    reading = read(completion(f'{{"rows": [{{"_page": {page}}}]}}'), (4, 5), {"rows"})
+
+    assert reading.item_pages == {"rows": [None]}
+
+
+def test_the_only_page_sent_is_the_page_of_every_item() -> None:
+    assert read(completion('{"rows": [{"_page": 99}, {}]}'), (3,), {"rows"}).item_pages == {"rows": [3, 3]}
+
+
+class Typed(BaseModel):
+    total: Decimal = Field(ge=0)
+    day: date
+
+
+def test_a_record_has_the_types_of_its_model() -> None:
+    record = validate({"total": 12.1, "day": "2024-02-29"}, Typed)
+
+    assert record == Typed(total=Decimal("12.1"), day=date(2024, 2, 29))
+
+
+def refuse(value: str) -> str:
+    raise ValueError(f"{value} is secret")
+
+
+class Picky(BaseModel):
+    name: Annotated[str, AfterValidator(refuse)]
+
+
+@pytest.mark.parametrize(
+    ("values", "model", "told"),
+    [
+        ({"total": -1, "day": "2024-01-01"}, Typed, "total: Input should be greater than or equal to 0"),
+        ({"total": "Hans Meier", "day": "2024-01-01"}, Typed, "total: "),
+        ({"name": "Hans Meier"}, Picky, "name: value_error"),
+    ],
+)
+def test_a_refusal_names_the_field_and_the_rule_but_not_the_text(
+    values: dict[str, Any], model: type[BaseModel], told: str
+) -> None:
+    with pytest.raises(AnswerInvalid) as caught:
+        validate(values, model)
+
+    assert told in str(caught.value)
+    assert "Meier" not in str(caught.value)
+
+
+def test_a_field_of_the_users_own_is_left_alone() -> None:
+    reading = read(completion('{"rows": [{"_page": 4}]}'), (4, 5), ())
+
+    assert reading.values == {"rows": [{"_page": 4}]}

@@ -1,0 +1,51 @@
+"""Which pages of a document share a request."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipeline.records import PageImage
+from pipeline.windows import Packer, WindowLimits, encoded_bytes
+
+
+def image(number: int, size_bytes: int) -> PageImage:
+    return PageImage(
+        number=number,
+        data=bytes(size_bytes),
+        media_type="image/jpeg",
+        width_px=10,
+        height_px=10,
+        width_pt=10,
+        height_pt=10,
+        grey=False,
+        blank=False,
+        has_text=False,
+    )
+
+
+def packed(sizes: list[int], limits: WindowLimits) -> list[list[int]]:
+    packer = Packer(limits)
+    closed = [packer.add(image(number, size)) for number, size in enumerate(sizes, start=1)]
+    return [[one.number for one in window] for window in [*closed, packer.rest()] if window]
+
+
+@given(st.lists(st.integers(0, 700), max_size=60), st.integers(1, 9))
+def test_windows_keep_every_page_in_order_and_obey_both_limits(sizes: list[int], most: int) -> None:
+    limits = WindowLimits(max_images=most, max_encoded_bytes=1000)
+
+    windows = packed(sizes, limits)
+
+    assert [number for window in windows for number in window] == list(range(1, len(sizes) + 1))
+    for window in windows:
+        assert len(window) <= most
+        assert sum(encoded_bytes(sizes[number - 1]) for number in window) < 1000
+
+
+def test_a_window_is_filled_before_the_next_begins() -> None:
+    assert packed([10] * 7, WindowLimits(max_images=3)) == [[1, 2, 3], [4, 5, 6], [7]]
+
+
+def test_an_image_that_no_request_can_carry_says_both_sizes() -> None:
+    limits = WindowLimits(max_encoded_bytes=2_000_000)
+
+    assert limits.excess(image(1, 1_499_000)) == ""
+    assert limits.excess(image(1, 2_250_000)).startswith("the page image is 3.0 MB in base64 and a request")
