@@ -43,7 +43,7 @@ def empty_pages() -> bytes:
 
 def empty_scan() -> bytes:
     """Return the scan of an empty sheet: not quite white, and with the noise of the scanner."""
-    paper = grain(Image.new("L", (1240, 1754), 238), 11, 3)
+    paper = grain(Image.new("L", (1240, 1754), 238), 11, 2)
     return image_pdf([jpeg(paper, 75, dpi=150)], A4, "Scan 0418")
 
 
