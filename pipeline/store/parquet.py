@@ -55,7 +55,8 @@ def _beside(path: Path) -> Iterator[Path]:
         part.replace(path)
         _flush(path.parent)
     except (OSError, pl.exceptions.PolarsError) as error:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
         raise StoreError(f"{path} could not be written: {error}") from error
 
 

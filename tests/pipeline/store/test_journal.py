@@ -1,0 +1,106 @@
+"""The crash net."""
+
+from dataclasses import replace
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from pipeline.errors import StoreError
+from pipeline.records import Answer, Completion, Usage
+from pipeline.store.journal import Journal, leftovers, remove
+
+ANSWER = Answer(
+    custom_id="a" * 40,
+    schema="slip",
+    doc_id="d" * 64,
+    pages=(1, 3),
+    partial=True,
+    model="m",
+    road="online",
+    completion=Completion(
+        content='{"text": "ü\\n\\ud800"}\n',
+        finish_reason="stop",
+        model="m-2",
+        usage=Usage(prompt_tokens=3, completion_tokens=2, cached_tokens=1),
+        request_id="r",
+        latency_s=0.5,
+        attempts=2,
+    ),
+    cost=Decimal("0.0000000001"),
+    received_at=1.5,
+)
+
+
+def test_an_answer_comes_back_as_it_was(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, "run-1")
+    journal.sent(ANSWER.custom_id)
+    journal.answered(ANSWER)
+    journal.close()
+
+    left = leftovers(tmp_path)
+
+    assert left.answers == (ANSWER,)
+    assert left.in_doubt == ()
+
+
+def test_what_was_sent_and_not_answered_is_in_doubt(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, "run-1")
+    for custom_id in ("one", "two", "three"):
+        journal.sent(custom_id)
+    journal.answered(replace(ANSWER, custom_id="one"))
+    journal.gave_up("two")
+    journal.close()
+
+    assert leftovers(tmp_path).in_doubt == ("three",)
+
+
+def test_an_answer_in_another_journal_settles_the_doubt(tmp_path: Path) -> None:
+    for name, note in (("run-1", False), ("run-2", True)):
+        journal = Journal(tmp_path, name)
+        journal.sent(ANSWER.custom_id)
+        if note:
+            journal.answered(ANSWER)
+        journal.close()
+
+    left = leftovers(tmp_path)
+
+    assert (left.answers, left.in_doubt) == ((ANSWER,), ())
+
+
+@pytest.mark.parametrize("cut", [2, 20, 200])
+def test_a_line_cut_by_a_kill_is_left_out(cut: int, tmp_path: Path) -> None:
+    journal = Journal(tmp_path, "run-1")
+    journal.answered(ANSWER)
+    journal.answered(replace(ANSWER, custom_id="b"))
+    journal.close()
+    file = tmp_path / "run-1.jsonl"
+    file.write_bytes(file.read_bytes()[:-cut])
+
+    assert [answer.custom_id for answer in leftovers(tmp_path).answers] == [ANSWER.custom_id]
+
+
+def test_a_journal_is_private_and_absent_until_something_is_noted(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, "run-1")
+    assert list(tmp_path.iterdir()) == []
+
+    journal.sent("one")
+
+    assert (tmp_path / "run-1.jsonl").stat().st_mode & 0o077 == 0
+    journal.remove()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_journals_are_removed_once_they_are_folded(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, "run-1")
+    journal.sent("one")
+    journal.close()
+
+    remove(leftovers(tmp_path).files)
+
+    assert leftovers(tmp_path).in_doubt == ()
+
+
+def test_a_journal_that_cannot_be_written_says_which(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match=r"gone/run-1\.jsonl could not be written"):
+        Journal(tmp_path / "gone", "run-1").sent("one")

@@ -1,0 +1,196 @@
+"""A lake is opened under a lock, mended, and closed whole."""
+
+import asyncio
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import pytest
+
+from pipeline.errors import ConfigError, StoreError
+from pipeline.store.lake import Lake, next_run_id
+from pipeline.store.parquet import write_rows, write_text
+from pipeline.store.tables import PAGES_TABLE, Table, records_table
+
+RECORDS = records_table("slip", {"title": pl.String})
+
+
+def opened(root: Path, records: Table = RECORDS) -> Lake:
+    return Lake(root, records, "slip")
+
+
+def document(doc_id: str | None, path: str, state: str = "done") -> dict[str, Any]:
+    return {
+        "schema": "slip",
+        "doc_id": doc_id,
+        "path": path,
+        "state": state,
+        "question_id": "q",
+        "pages": 1,
+    } | dict.fromkeys(("pages_in_records", "pages_blank", "pages_failed", "pages_skipped", "records"), 0)
+
+
+def write(lake: Lake, shard: int, *documents: dict[str, Any], commit: bool = True) -> None:
+    """A shard with a record and a page for each document."""
+
+    async def go() -> None:
+        writer = lake.writer(shard)
+        for row in documents:
+            writer.record({"title": f"{row['path']} in {lake.run}", "_doc_id": row["doc_id"]})
+            writer.page({"schema": "slip", "doc_id": row["doc_id"], "page": 1, "outcome": "record"})
+            if commit:
+                writer.document(row)
+        await writer.commit()
+
+    asyncio.run(go())
+
+
+def titles(root: Path) -> list[str]:
+    return sorted(pl.read_parquet(root / "records/schema=slip/*.parquet")["title"])
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Iterator[Path]:
+    yield tmp_path / "lake"
+    assert not list(tmp_path.rglob("*.tmp"))
+
+
+def test_a_second_run_on_the_same_lake_is_refused(root: Path) -> None:
+    with opened(root), pytest.raises(ConfigError, match="another run is working"), opened(root):
+        pass
+
+
+def test_the_lock_is_free_after_a_run_that_failed(root: Path) -> None:
+    with pytest.raises(RuntimeError), opened(root):
+        raise RuntimeError
+
+    with opened(root):
+        pass
+
+
+def test_parts_of_a_shard_that_was_never_committed_are_removed(root: Path) -> None:
+    with opened(root) as lake:
+        write(lake, 1, document("d1", "a.pdf"))
+        write(lake, 2, document("d2", "b.pdf"), commit=False)
+    with opened(root):
+        assert pl.read_parquet(root / "pages/*.parquet")["doc_id"].to_list() == ["d1"]
+        assert len(titles(root)) == 1
+
+
+def test_half_written_files_are_removed(root: Path) -> None:
+    with opened(root) as lake:
+        write(lake, 1, document("d1", "a.pdf"))
+    (root / "pages" / ".part-x.parquet.tmp").write_bytes(b"PAR1")
+
+    with opened(root):
+        assert [path.name for path in (root / "pages").iterdir() if path.name.startswith(".")] == []
+
+
+def test_rows_of_a_document_worked_again_replace_the_old_ones(root: Path) -> None:
+    with opened(root) as first:
+        write(first, 1, document("d1", "a.pdf", "failed"), document("d2", "b.pdf"))
+    with opened(root) as second:
+        write(second, 1, document("d1", "a.pdf"))
+    with opened(root):
+        assert titles(root) == [f"a.pdf in {second.run}", f"b.pdf in {first.run}"]
+        assert pl.read_parquet(root / "documents/*.parquet").height == 2
+
+
+def test_a_file_that_could_be_read_at_last_leaves_no_old_failure(root: Path) -> None:
+    with opened(root) as first:
+        write(first, 1, document(None, "a.pdf", "failed"))
+    with opened(root) as second:
+        write(second, 1, document("d1", "a.pdf"))
+    with opened(root):
+        assert pl.read_parquet(root / "documents/*.parquet")["doc_id"].to_list() == ["d1"]
+
+
+def test_further_paths_of_the_same_bytes_are_kept(root: Path) -> None:
+    with opened(root) as first:
+        write(first, 1, document("d1", "a.pdf"), document("d1", "copy.pdf", "duplicate"))
+    with opened(root) as second:
+        write(second, 1, document("d1", "a.pdf"))
+    with opened(root):
+        assert sorted(pl.read_parquet(root / "documents/*.parquet")["path"]) == ["a.pdf", "copy.pdf"]
+
+
+def test_another_record_type_in_the_same_lake_is_left_alone(root: Path) -> None:
+    other = records_table("note", {"title": pl.String})
+    with Lake(root, other, "note") as lake:
+        write_rows(
+            root / other.folder / f"part-{lake.run}-00001-000.parquet", [{"title": "n"}], other.columns
+        )
+        rows = [document("d1", "a.pdf") | {"schema": "note"}]
+        asyncio.run(_commit(lake, rows))
+    for _ in range(2):
+        with opened(root) as lake:
+            write(lake, 1, document("d1", "a.pdf"))
+    with opened(root):
+        assert pl.read_parquet(root / other.folder / "*.parquet")["title"].to_list() == ["n"]
+        schemas = pl.read_parquet(root / "documents/*.parquet")["schema"].to_list()
+        assert sorted(schemas) == ["note", "slip"]
+
+
+async def _commit(lake: Lake, rows: list[dict[str, Any]]) -> None:
+    writer = lake.writer(1)
+    for row in rows:
+        writer.document(row)
+    await writer.commit()
+
+
+def test_other_columns_are_explained_and_refused(root: Path) -> None:
+    with opened(root) as lake:
+        write(lake, 1, document("d1", "a.pdf"))
+    other = records_table("slip", {"title": pl.Int64, "total": pl.Float64})
+
+    with pytest.raises(ConfigError, match=r"total added; title was String, is Int64"), opened(root, other):
+        pass
+
+
+def test_run_ids_grow_even_when_the_clock_goes_back(root: Path) -> None:
+    (root / "answers").mkdir(parents=True)
+    future = next_run_id(root, datetime(2099, 1, 1, tzinfo=UTC))
+    (root / "answers" / f"part-{future}-00001-000.parquet").touch()
+
+    assert next_run_id(root, datetime(2026, 1, 1, tzinfo=UTC)) > future
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+
+    with pytest.raises(StoreError, match="choose another --out"), opened(tmp_path / "file" / "lake"):
+        pass
+
+
+def test_a_value_that_does_not_fit_its_column_writes_nothing(root: Path) -> None:
+    with pytest.raises(StoreError, match="pages: a value does not fit"):
+        write_rows(root / "pages" / "part-x.parquet", [{"page": "one"}], PAGES_TABLE.columns)
+
+    assert not (root / "pages" / "part-x.parquet").exists()
+
+
+def test_a_file_is_absent_when_writing_it_failed(root: Path) -> None:
+    root.mkdir()
+
+    with pytest.raises(StoreError):
+        write_text(root / ("n" * 300), "text")
+
+    assert list(root.iterdir()) == []
+
+
+def test_parts_are_written_while_a_shard_goes_on(root: Path) -> None:
+    async def go(lake: Lake) -> int:
+        writer = lake.writer(1)
+        for page in range(4500):
+            writer.page({"schema": "slip", "doc_id": "d", "page": page, "outcome": "record"})
+            await writer.flush_if_full()
+        before = len(list((root / "pages").glob("*.parquet")))
+        writer.document(document("d", "a.pdf"))
+        await writer.commit()
+        return before
+
+    with opened(root) as lake:
+        assert asyncio.run(go(lake)) == 2
+    assert pl.read_parquet(root / "pages/*.parquet").height == 4500
