@@ -1,0 +1,57 @@
+"""`python -m pipeline.local`: the embedded engine as a server of its own."""
+
+import argparse
+import json
+import os
+import secrets
+import sys
+
+from pipeline.errors import PagelakeError
+from pipeline.local.protocol import MODEL_ID
+from pipeline.local.server import serve
+
+KEY_VARIABLE = "PAGELAKE_LOCAL_KEY"
+
+
+def main() -> int:
+    """Serve until told to stop; returns the exit status.
+
+    One JSON line on standard output says where the server listens. The key comes from PAGELAKE_LOCAL_KEY;
+    without it a random one is made and stands in that line.
+    """
+    arguments = _parser().parse_args()
+    given = os.environ.pop(KEY_VARIABLE, "")  # popped, so that worker processes do not inherit it
+    api_key = given or secrets.token_urlsafe(24)
+
+    def announce(base_url: str) -> None:
+        shown = {} if given else {"api_key": api_key}
+        print(json.dumps({"base_url": base_url, "model": MODEL_ID, **shown}), flush=True)  # noqa: T201
+
+    try:
+        serve(
+            arguments.port,
+            api_key,
+            arguments.workers,
+            announce=announce,
+            stop_with_stdin=arguments.exit_with_parent,
+        )
+    except PagelakeError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return error.exit_code
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m pipeline.local", description=__doc__)
+    parser.add_argument(
+        "--port", type=int, default=0, help="port on 127.0.0.1; 0 (the default) for a free one"
+    )
+    parser.add_argument(
+        "--workers", type=int, default=0, help="OCR processes; 0 (the default) for one a core"
+    )
+    parser.add_argument("--exit-with-parent", action="store_true", help="stop when standard input closes")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

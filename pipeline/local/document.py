@@ -1,0 +1,71 @@
+"""Recognised pages with all that is known about them as a whole: rows, labels, language, style."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from pipeline.local.labels import Label, Phrases, find_labels
+from pipeline.local.language import language_of
+from pipeline.local.layout import Row, line_height, rows_of
+from pipeline.local.lexicon import lexicon
+from pipeline.local.page import Page
+from pipeline.local.habits import style_of
+from pipeline.local.numbers import currencies
+from pipeline.local.style import Style
+
+
+@dataclass(frozen=True)
+class Document:
+    """The pages of one request, taken as one document.
+
+    Attributes:
+        pages: In the order they were sent.
+        phrases: What labels may say: the lexicon's words and the schema's own.
+        kinds: Sort of value each concept has.
+    """
+
+    pages: tuple[Page, ...]
+    phrases: Phrases
+    kinds: dict[str, str]
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The rows of all pages, from top to bottom."""
+        return [row for index, page in enumerate(self.pages) for row in rows_of(page, index)]
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The text of each row."""
+        return [row.text for row in self.rows]
+
+    @cached_property
+    def language(self) -> str:
+        """ISO 639-1 code of the language most of it is in, or empty."""
+        return language_of(" ".join(self.texts))
+
+    @cached_property
+    def style(self) -> Style:
+        """How it writes numbers and dates."""
+        return style_of(self.texts, self.language)
+
+    @cached_property
+    def labels(self) -> dict[int, list[Label]]:
+        """The labels of each row that has any."""
+        return find_labels(self.rows, self.phrases, self.kinds, self.style)
+
+    @cached_property
+    def heights(self) -> list[float]:
+        """Usual line height of each page in pixels."""
+        return [line_height(page) for page in self.pages]
+
+    @cached_property
+    def currency(self) -> str:
+        """The currency written most often, as its code; empty when none is."""
+        found = currencies(self.texts).most_common(2)
+        if len(found) == 2 and found[0][1] == found[1][1]:  # noqa: PLR2004 - a tie decides nothing
+            return ""
+        return found[0][0] if found else ""
+
+
+def own_kinds() -> dict[str, str]:
+    """Sort of value of each concept of the lexicon."""
+    return {key: concept.kind for key, concept in lexicon().concepts.items()}

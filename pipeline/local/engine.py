@@ -1,0 +1,157 @@
+"""What the server does for each route: key, limits, and the way from a question to its reply."""
+
+import hmac
+import json
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import anyio
+import anyio.to_thread
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from pipeline.local import worker
+from pipeline.local.images import BadImage
+from pipeline.local.page import Page
+from pipeline.local.pool import Crashed, TookTooLong, Workers
+from pipeline.local.protocol import MODEL_ID, Question, Refusal, parse
+from pipeline.local.reply import Reply, cut, image_tokens, text_tokens
+from pipeline.local.schema import BadSchema
+
+MAX_BODY_BYTES = 32 * 2**20
+REQUESTS_PER_WORKER = 32
+"""Requests that may wait for one worker; more are turned away with 429 for a while."""
+_MODEL = {
+    "id": MODEL_ID,
+    "object": "model",
+    "owned_by": "pagelake",
+    "created": 1_767_225_600,  # 2026-01-01
+    "kind": "OCR_AND_RULES",
+    "supports_chat": True,
+    "supports_image_input": True,
+    "supports_tools": False,
+    "context_length": 131_072,
+}
+
+
+class Engine:
+    """Answers questions; knows the key, the workers and how many requests are in flight."""
+
+    def __init__(self, api_key: str, workers: int) -> None:
+        self._api_key = api_key.encode()
+        self._workers = Workers(workers)
+        self._limit = REQUESTS_PER_WORKER * workers
+        self._in_flight = 0
+
+    @asynccontextmanager
+    async def running(self, _app: Starlette) -> AsyncIterator[None]:
+        """The worker processes start in the background, and end with the server."""
+        await anyio.to_thread.run_sync(self._workers.warm)
+        try:
+            yield
+        finally:
+            await anyio.to_thread.run_sync(self._workers.stop)
+
+    def check_key(self, request: Request) -> None:
+        """Refuse a caller that does not bear the key."""
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        known = hmac.compare_digest(key.strip().encode(), self._api_key)  # in constant time
+        if scheme.lower() != "bearer" or not known:
+            raise Refusal(401, "The API key you provided is invalid.", code="UNAUTHORIZED")
+
+    async def models(self, request: Request) -> Response:
+        """The list of models: one."""
+        self.check_key(request)
+        return JSONResponse({"object": "list", "data": [_MODEL]})
+
+    async def model(self, request: Request) -> Response:
+        """One model."""
+        self.check_key(request)
+        if request.path_params["model"] != MODEL_ID:
+            raise Refusal(
+                404, "Model not found, inaccessible, and/or not deployed", code="NOT_FOUND", param="model"
+            )
+        return JSONResponse(_MODEL)
+
+    async def chat(self, request: Request) -> Response:
+        """A chat completion."""
+        self.check_key(request)
+        started = time.monotonic()
+        body = await _body(request)
+        if self._in_flight >= self._limit:
+            raise Refusal(429, "rate limit exceeded, please try again later")
+        self._in_flight += 1
+        try:
+            question = await anyio.to_thread.run_sync(parse, body)
+            reply = await self._answer(question, request.state.request_id)
+        finally:
+            self._in_flight -= 1
+        return _respond(reply, question, time.monotonic() - started)
+
+    async def _answer(self, question: Question, request_id: str) -> Reply:
+        pages, sizes = await self._see(question.images)
+        content, evidence = await self._content(question, pages)
+        content, finish_reason = cut(content, question)
+        return Reply(
+            request_id=request_id,
+            created=int(time.time()),
+            content=content,
+            finish_reason=finish_reason,
+            prompt_tokens=text_tokens(question.text_chars) + sum(image_tokens(*size) for size in sizes),
+            completion_tokens=text_tokens(len(content)) * question.choices,
+            evidence=evidence,
+        )
+
+    async def _see(self, images: tuple[str, ...]) -> tuple[tuple[Page, ...], list[tuple[int, int]]]:
+        seen: dict[int, tuple[Page, tuple[int, int]]] = {}
+
+        async def see(index: int) -> None:
+            try:
+                seen[index] = await self._workers.see(images[index])
+            except (BadImage, Crashed, TookTooLong) as error:
+                raise Refusal(400, f"Image {index + 1} cannot be read: {error}.") from None
+
+        try:
+            async with anyio.create_task_group() as group:
+                for index in range(len(images)):
+                    group.start_soon(see, index)
+        except* Refusal as several:
+            raise several.exceptions[0] from None
+        ordered = [seen[index] for index in sorted(seen)]
+        return tuple(page for page, _ in ordered), [size for _, size in ordered]
+
+    async def _content(
+        self, question: Question, pages: tuple[Page, ...]
+    ) -> tuple[str, list[dict[str, object]]]:
+        try:
+            if question.schema is None:
+                text = await self._workers.run(worker.transcribe, pages)
+                return (json.dumps({"text": text}, ensure_ascii=False) if question.json_object else text), []
+            reading = await self._workers.run(worker.read, pages, question.pages, question.schema)
+        except (BadSchema, Crashed, TookTooLong) as error:
+            raise Refusal(400, f"The answer cannot be made: {error}.") from None
+        return json.dumps(reading.record, ensure_ascii=False), reading.evidence
+
+
+async def _body(request: Request) -> bytes:
+    received = bytearray()
+    async for chunk in request.stream():
+        received += chunk
+        if len(received) > MAX_BODY_BYTES:
+            raise Refusal(413, f"The request body is larger than {MAX_BODY_BYTES:,} bytes.")
+    return bytes(received)
+
+
+def _respond(reply: Reply, question: Question, seconds: float) -> Response:
+    headers = {
+        "fireworks-prompt-tokens": str(reply.prompt_tokens),
+        "fireworks-cached-prompt-tokens": "0",
+        "fireworks-server-processing-time": f"{seconds:.3f}",
+    }
+    if question.stream:
+        return StreamingResponse(
+            reply.events(question.choices), headers=headers, media_type="text/event-stream"
+        )
+    return JSONResponse(reply.body(question.choices), headers=headers)

@@ -1,0 +1,173 @@
+"""Lists of objects: which table they are, and each row as an object; rows without a header where need be."""
+
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from pydantic import JsonValue
+from rapidfuzz import fuzz
+
+from pipeline.local.casting import as_number, cast, pick_amount
+from pipeline.local.dates import short_date
+from pipeline.local.document import Document
+from pipeline.local.fields import Found, Wish, own_phrases
+from pipeline.local.lexicon import squeeze
+from pipeline.local.page import Line
+from pipeline.local.tables import Column, Entry, Table
+
+_TYPED = frozenset(["money", "number", "percent", "date", "moment"])
+_SCORE = 0.85
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One object of a list.
+
+    Attributes:
+        page: Index of the page it stands on, from 0.
+        values: What was read, by the path of its wish.
+    """
+
+    page: int
+    values: dict[str, Found]
+
+
+def fitting(wishes: list[Wish], tables: list[Table]) -> list[Table]:
+    """The tables that hold what is wished for: those with the most of it."""
+    scored = [(len(match(wishes, table.columns)), table) for table in tables]
+    best = max((score for score, _ in scored), default=0)
+    if best < min(2, len(wishes)):
+        return []
+    return [table for score, table in scored if score >= max(2, 0.7 * best)]
+
+
+def match(wishes: list[Wish], columns: tuple[Column, ...]) -> dict[str, int]:
+    """Which column each wish is read from, by its path; a column serves one wish."""
+    pairs = sorted(
+        (
+            (score, -place, -index)
+            for place, wish in enumerate(wishes)
+            for index, column in enumerate(columns)
+            if (score := _fit(wish, column)) > 0
+        ),
+        reverse=True,
+    )
+    chosen: dict[str, int] = {}
+    for _, place, index in pairs:
+        path = wishes[-place].path
+        if path not in chosen and -index not in chosen.values():
+            chosen[path] = -index
+    return chosen
+
+
+def _fit(wish: Wish, column: Column) -> float:
+    """How well a heading fits: the schema's own words first, then what both mean."""
+    heading = squeeze(column.text)
+    own = list(own_phrases(wish.node, known=False))
+    if heading in own:
+        return 1.0
+    if wish.concept and wish.concept.key in column.concepts:
+        return 0.9 if len(column.concepts) == 1 else 0.8
+    if column.concepts & _ALIKE.get(wish.concept.key if wish.concept else "", frozenset()):
+        return 0.6
+    close = max((fuzz.ratio(heading, phrase) for phrase in own), default=0.0)
+    return 0.7 * close / 100 if close >= 88 else 0.0  # noqa: PLR2004 - per cent of letters
+
+
+_ALIKE = {
+    "line_total": frozenset(["transaction_amount", "line_gross"]),
+    "transaction_amount": frozenset(["line_total"]),
+    "line_date": frozenset(["value_date"]),
+}
+
+
+def items_of(wishes: list[Wish], table: Table, document: Document) -> list[Item]:
+    """The table's rows as objects; text that runs on below its row is joined to it."""
+    columns = match(wishes, table.columns)
+    items: list[Item] = []
+    last_row = -1
+    for entry in table.entries:
+        values = _values(wishes, columns, entry, table, document)
+        typed = sum(wish.kind in _TYPED for wish in wishes if wish.path in values)
+        needed = any(wish.kind in _TYPED for wish in wishes if wish.path in columns)
+        if is_carried(entry.row, document):
+            continue
+        if typed or (values and not needed):
+            items.append(Item(page=document.rows[entry.row].page, values=values))
+            last_row = entry.row
+        elif items and _runs_on(entry, last_row, columns, wishes, document):
+            items[-1] = _extended(items[-1], values)
+            last_row = entry.row
+    return items
+
+
+def is_carried(row: int, document: Document) -> bool:
+    """Whether the row carries an amount from page to page or states a balance."""
+    labels = document.labels.get(row, [])
+    return bool(labels) and "carried" in labels[0].concepts
+
+
+def _values(
+    wishes: list[Wish], columns: dict[str, int], entry: Entry, table: Table, document: Document
+) -> dict[str, Found]:
+    found: dict[str, Found] = {}
+    for wish in wishes:
+        line = entry.cells.get(columns.get(wish.path, -1))
+        value = cast_cell(line, wish, document) if line else _signed(wish, entry, table, document)
+        if value is not None:
+            source = line or next(iter(entry.cells.values()))
+            page = document.rows[entry.row].page
+            score = _SCORE * source.score**0.5
+            found[wish.path] = Found(
+                value=value, score=score, line=source, page=page, rule="table", row=entry.row
+            )
+    return found
+
+
+def cast_cell(line: Line, wish: Wish, document: Document) -> JsonValue:
+    """The cell as a value: a date may lack its year here, and a share its per-cent sign."""
+    value = cast(line.text, wish.node, wish.kind, document.style)
+    if value is None and wish.kind == "date" and (short := short_date(line.text.strip(), document.style)):
+        return short[0].isoformat()
+    if (
+        wish.kind == "money"
+        and (amount := pick_amount(line.text, "percent", document.style, last=False))
+        and amount.percent
+    ):
+        return None
+    return value
+
+
+def _signed(wish: Wish, entry: Entry, table: Table, document: Document) -> JsonValue:
+    """An amount from a pair of columns: what came in, less what went out."""
+    if not wish.concept or wish.concept.key not in ("transaction_amount", "line_total"):
+        return None
+    total: Decimal | None = None
+    for index, column in enumerate(table.columns):
+        sign = 1 if "credit" in column.concepts else -1 if "debit" in column.concepts else 0
+        if (
+            sign
+            and (line := entry.cells.get(index))
+            and (amount := pick_amount(line.text, "money", document.style, last=True))
+        ):
+            total = (total or Decimal(0)) + sign * abs(amount.value)
+    return None if total is None else as_number(total, wish.node)
+
+
+def _runs_on(
+    entry: Entry, last_row: int, columns: dict[str, int], wishes: list[Wish], document: Document
+) -> bool:
+    """Whether a row only continues the text of the one above."""
+    texts = {columns[wish.path] for wish in wishes if wish.path in columns and wish.kind == "text"}
+    row, before = document.rows[entry.row], document.rows[last_row]
+    near = row.page == before.page and row.box.top - before.box.bottom < 0.9 * document.heights[row.page]
+    return near and set(entry.cells) <= texts
+
+
+def _extended(item: Item, more: dict[str, Found]) -> Item:
+    values = dict(item.values)
+    for path, found in more.items():
+        if path in values and isinstance(text := values[path].value, str):
+            values[path] = replace(values[path], value=f"{text} {found.value}")
+        elif path not in values:
+            values[path] = found
+    return Item(page=item.page, values=values)

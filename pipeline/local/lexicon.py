@@ -1,0 +1,130 @@
+"""What labels say, by concept and language, and which concept a property of a schema means."""
+
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from rapidfuzz import fuzz, process
+
+LANGUAGES = ("en", "de", "fr", "nl", "es", "it", "pt")
+_SAME_NAME = 90
+"""Per cent of letters a property name must share with a known one."""
+_SHORTEST_FUZZY = 6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concept:
+    """Something documents label.
+
+    Attributes:
+        key: Its name in the lexicon.
+        kind: Sort of value that belongs to the label, such as `money`, `date` or `id`.
+        names: What schemas call it, squeezed.
+        also: Concepts whose label will do when there is none of its own, best first.
+        column: Whether it heads a column of a table rather than standing alone.
+        phrases: What documents call it, squeezed.
+    """
+
+    key: str
+    kind: str
+    names: tuple[str, ...]
+    also: tuple[str, ...]
+    column: bool
+    phrases: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lexicon:
+    """All concepts, their words turned round for look-up, the names of the months, and the words of listed values."""
+
+    concepts: dict[str, Concept]
+    field_names: dict[str, str]
+    column_names: dict[str, str]
+    months: dict[str, int]
+    values: dict[str, frozenset[str]]
+
+    def meant(self, names: list[str], *, column: bool) -> Concept | None:
+        """The concept that a property means, its names given from the most telling to the least."""
+        known = self.column_names if column else self.field_names
+        squeezed = [squeeze(name) for name in names]
+        for name in squeezed:
+            if name in known:
+                return self.concepts[known[name]]
+        for name in squeezed:
+            if len(name) >= _SHORTEST_FUZZY:
+                close = process.extractOne(name, known.keys(), scorer=fuzz.ratio, score_cutoff=_SAME_NAME)
+                if close:
+                    return self.concepts[known[close[0]]]
+        return None
+
+
+def squeeze(text: str) -> str:
+    """Letters and digits only, lower case, without accents: how labels and names are compared.
+
+    Signs that stand for a word are spelt out: `N°`, `#` and `%`.
+    """
+    for sign, word in (("°", "o"), ("º", "o"), ("#", "no"), ("%", "pct"), ("ß", "ss")):
+        text = text.replace(sign, word)
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(letter for letter in plain if letter.isalnum())
+
+
+@cache
+def lexicon() -> Lexicon:
+    """The lexicon that ships with the engine."""
+    table = tomllib.loads(files("pipeline.local").joinpath("lexicon.toml").read_text("utf-8"))
+    roles = {role: tuple(words) for role, words in table["roles"].items()}
+    concepts = {key: _concept(key, entry, roles) for key, entry in table["concept"].items()}
+    return Lexicon(
+        concepts=concepts,
+        field_names=_by_name(concepts, column=False),
+        column_names=_by_name(concepts, column=True),
+        months=_months(table["months"]),
+        values={key: frozenset(map(squeeze, [key, *words])) for key, words in table["value"].items()},
+    )
+
+
+def _concept(key: str, entry: dict[str, Any], roles: dict[str, tuple[str, ...]]) -> Concept:
+    names = [key, *(full for name in entry.get("names", []) for full in _with_roles(name, roles))]
+    phrases = [phrase for language in LANGUAGES for phrase in entry.get(language, [])]
+    return Concept(
+        key=key,
+        kind=entry["kind"],
+        names=tuple(dict.fromkeys(map(squeeze, names))),
+        also=tuple(entry.get("also", [])),
+        column=entry.get("column", False),
+        phrases=frozenset(map(squeeze, phrases)),
+    )
+
+
+def _with_roles(name: str, roles: dict[str, tuple[str, ...]]) -> list[str]:
+    for role, words in roles.items():
+        if f"{{{role}}}" in name:
+            return [name.replace(f"{{{role}}}", word) for word in words]
+    return [name]
+
+
+def _by_name(concepts: dict[str, Concept], *, column: bool) -> dict[str, str]:
+    """Names first, then phrases, of which a property may be one too; who comes first keeps the name."""
+    chosen = [concept for concept in concepts.values() if concept.column == column]
+    found: dict[str, str] = {}
+    for words in ([c.names for c in chosen], [c.phrases for c in chosen]):
+        for concept, names in zip(chosen, words, strict=True):
+            for name in names:
+                found.setdefault(name, concept.key)
+    return found
+
+
+def _months(table: dict[str, Any]) -> dict[str, int]:
+    """Number of each month by its squeezed name and by the name's first three and four letters."""
+    found: dict[str, int] = {squeeze(word): number for word, number in table["short"].items()}
+    full = [
+        (squeeze(word), place + 1) for language in LANGUAGES for place, word in enumerate(table[language])
+    ]
+    for length in (20, 4, 3):
+        for word, number in full:
+            found.setdefault(word[:length], number)
+    return found

@@ -1,0 +1,121 @@
+"""Pixels to text lines: two OCR packages whose models ship with them, behind one seam."""
+
+import importlib.util
+import io
+from typing import Any, Protocol
+
+import numpy as np
+from PIL import Image
+
+from pipeline.local.deskew import skew_of
+from pipeline.local.images import fit
+from pipeline.local.page import Box, Line, Page
+
+_SMALLEST_SIDE = 12
+"""Pixels; no letter fits into less."""
+
+
+class OcrBackend(Protocol):
+    """Reads the text lines of an upright RGB image; one thread, no network."""
+
+    def lines(self, image: Image.Image) -> list[Line]:
+        """The lines found, boxes in pixels of `image`."""
+        ...
+
+
+class FasterPaddle:
+    """PP-OCR tiny models in one native library: light and quick, Linux on x86-64."""
+
+    def __init__(self) -> None:
+        from faster_paddle import OcrEngine  # noqa: PLC0415 - only the chosen package is loaded
+
+        self._engine = OcrEngine(model_size="tiny", threads=1, det_max_side=1600)
+
+    def lines(self, image: Image.Image) -> list[Line]:
+        """As the protocol says."""
+        encoded = io.BytesIO()
+        image.save(encoded, "BMP")  # the package takes files only; this one costs nothing to make
+        found: dict[int, dict[str, Any]] = self._engine.ocr(encoded.getvalue())["bounds"]
+        return [self._line(bound) for bound in found.values()]
+
+    @staticmethod
+    def _line(bound: dict[str, Any]) -> Line:
+        (left, top), (right, bottom) = bound["topLeftCoord"], bound["bottomRightCoord"]
+        box = Box(left=float(left), top=float(top), right=float(right), bottom=float(bottom))
+        return Line(text=bound["text"], box=box, score=float(bound["confidence"]))
+
+
+class RapidOcr:
+    """PP-OCR small models on onnxruntime: heavier, wherever onnxruntime runs."""
+
+    def __init__(self) -> None:
+        from rapidocr import RapidOCR  # noqa: PLC0415 - only the chosen package is loaded
+
+        self._engine = RapidOCR(
+            params={
+                "Global.use_cls": False,  # it turns upright lines over
+                "Global.log_level": "critical",
+                "EngineConfig.onnxruntime.intra_op_num_threads": 1,
+                "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+            }
+        )
+
+    def lines(self, image: Image.Image) -> list[Line]:
+        """As the protocol says."""
+        found = self._engine(np.ascontiguousarray(np.asarray(image)[:, :, ::-1]))
+        if found.boxes is None:
+            return []
+        return [
+            self._line(corners, text, score)
+            for corners, text, score in zip(found.boxes, found.txts, found.scores, strict=True)
+        ]
+
+    @staticmethod
+    def _line(corners: Any, text: str, score: float) -> Line:
+        (left, top), (right, bottom) = np.min(corners, axis=0), np.max(corners, axis=0)
+        box = Box(left=float(left), top=float(top), right=float(right), bottom=float(bottom))
+        return Line(text=text, box=box, score=float(score))
+
+
+def default_backend() -> OcrBackend:
+    """The lightest backend that is installed.
+
+    Raises:
+        ModuleNotFoundError: None is.
+    """
+    return FasterPaddle() if importlib.util.find_spec("faster_paddle") else RapidOcr()
+
+
+def recognise(image: Image.Image, backend: OcrBackend, *, number: int = 1) -> Page:
+    """The page's lines, read at a good size and levelled; a page on its side is turned first."""
+    small = fit(image)
+    scale = image.width / small.width
+    if min(small.size) < _SMALLEST_SIDE or _is_uniform(small):
+        return Page(number=number, width=small.width, height=small.height, lines=(), scale=scale)
+    skew = skew_of(small)
+    if skew:
+        small = small.rotate(skew, Image.Resampling.BICUBIC, fillcolor="white")
+    lines = backend.lines(small)
+    if _lies_on_its_side(lines):
+        turns = [small.transpose(turn) for turn in (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_270)]
+        small, lines = max(
+            ((turned, backend.lines(turned)) for turned in turns), key=lambda pair: _legible(pair[1])
+        )
+    return Page(
+        number=number, width=small.width, height=small.height, lines=tuple(lines), skew=skew, scale=scale
+    )
+
+
+def _is_uniform(image: Image.Image) -> bool:
+    low, high = image.convert("L").getextrema()
+    return isinstance(low, int) and isinstance(high, int) and high - low < 16  # noqa: PLR2004 - no ink
+
+
+def _lies_on_its_side(lines: list[Line]) -> bool:
+    long = [line for line in lines if len(line.text) > 2]  # noqa: PLR2004 - short ones are square
+    tall = sum(line.box.height > 1.5 * line.box.width for line in lines)
+    return tall > 3 and tall > len(long) / 2  # noqa: PLR2004
+
+
+def _legible(lines: list[Line]) -> float:
+    return sum(line.score * len(line.text) for line in lines)

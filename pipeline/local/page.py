@@ -1,0 +1,86 @@
+"""What OCR sees on a page: text lines with boxes."""
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """An upright rectangle in pixels, y growing downwards."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    @property
+    def width(self) -> float:
+        """Pixels from left to right."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """Pixels from top to bottom."""
+        return self.bottom - self.top
+
+    @property
+    def centre_x(self) -> float:
+        """Middle between left and right."""
+        return (self.left + self.right) / 2
+
+    @property
+    def centre_y(self) -> float:
+        """Middle between top and bottom."""
+        return (self.top + self.bottom) / 2
+
+    def overlap_x(self, other: "Box") -> float:
+        """Pixels both cover horizontally; 0 when apart."""
+        return max(0.0, min(self.right, other.right) - max(self.left, other.left))
+
+    def overlap_y(self, other: "Box") -> float:
+        """Pixels both cover vertically; 0 when apart."""
+        return max(0.0, min(self.bottom, other.bottom) - max(self.top, other.top))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A run of text that OCR saw as one piece.
+
+    Attributes:
+        text: As recognised.
+        box: Where it stands on the upright page.
+        score: Confidence of the recognition, 0 to 1.
+    """
+
+    text: str
+    box: Box
+    score: float = 1.0
+
+    def part(self, start: int, end: int) -> "Line":
+        """Characters `start` to `end`, stripped, its box estimated from their share of the width."""
+        text = self.text[start:end]
+        start += len(text) - len(text.lstrip())
+        end = max(start, end - (len(text) - len(text.rstrip())))
+        step = self.box.width / max(1, len(self.text))
+        box = replace(self.box, left=self.box.left + start * step, right=self.box.left + end * step)
+        return replace(self, text=self.text[start:end], box=box)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One recognised page.
+
+    Attributes:
+        number: As the request calls it, from 1.
+        width: Pixels of the page the boxes refer to.
+        height: Likewise.
+        lines: In no particular order.
+        skew: Degrees the image was turned counter-clockwise to make the lines level.
+        scale: Pixels of the image that was sent for each pixel here.
+    """
+
+    number: int
+    width: int
+    height: int
+    lines: tuple[Line, ...]
+    skew: float = 0.0
+    scale: float = 1.0

@@ -1,0 +1,235 @@
+"""All rules applied to one document: labels, tables, parties, sums, text; what each value of the schema got."""
+
+from functools import cached_property
+
+from pydantic import JsonValue
+
+from pipeline.local import parties
+from pipeline.local.casting import cast, choice
+from pipeline.local.document import Document
+from pipeline.local.fields import LEAST_SCORE, Found, Wish, candidates
+from pipeline.local.items import Item, fitting, items_of
+from pipeline.local.layout import around
+from pipeline.local.page import Line
+from pipeline.local.parties import Party
+from pipeline.local.schema import Kind, Node
+from pipeline.local.sums import settle
+from pipeline.local.tables import Table, tables_of
+from pipeline.local.text import page_text, title_of
+from pipeline.local.wishes import columns
+
+
+class Rules:
+    """Values found for the wishes of a schema.
+
+    Attributes:
+        document: The pages.
+    """
+
+    def __init__(self, document: Document, wishes: list[Wish]) -> None:
+        self.document = document
+        self._wishes = wishes
+
+    @cached_property
+    def tables(self) -> list[Table]:
+        """The tables on the pages."""
+        return tables_of(self.document)
+
+    @cached_property
+    def skipped(self) -> frozenset[int]:
+        """Rows of tables, whose headings are no labels of single values."""
+        return frozenset(row for table in self.tables for row in table.rows)
+
+    @cached_property
+    def found(self) -> dict[str, Found]:
+        """The value of each wish that got one, by its path."""
+        options = {wish.path: self._options(wish) for wish in self._wishes}
+        chosen = settle(self._wishes, options)
+        return {path: found for path, found in chosen.items() if found.score >= LEAST_SCORE}
+
+    def items(self, node: Node, path: str) -> list[Item]:
+        """The objects of a list."""
+        wishes = columns(node, path)
+        return [
+            item for table in fitting(wishes, self.tables) for item in items_of(wishes, table, self.document)
+        ]
+
+    def _options(self, wish: Wish) -> list[Found]:
+        key = wish.concept.key if wish.concept else ""
+        if wish.kind in ("party", "address"):
+            return self._of_party(wish, key)
+        found = candidates(wish, self.document, self.skipped)
+        return found or [value for value in [self._fallback(wish, key)] if value]
+
+    def _of_party(self, wish: Wish, key: str) -> list[Found]:
+        who = key.removesuffix("_name").removesuffix("_address")
+        party = self._parties.get(who)
+        if party is None:
+            return []
+        if wish.kind == "party":
+            return [self._at(party.name.text, party.name, party, party.score)]
+        if not party.address:
+            return []
+        text = ", ".join(line.text.strip(" ,") for line in party.address)
+        line = Line(text=text, box=around(party.address))
+        return [self._at(text, line, party, 0.95 * party.score)]
+
+    def _at(self, value: JsonValue, line: Line, party: Party, score: float) -> Found:
+        return Found(value=value, score=score, line=line, page=party.page, rule=party.rule, row=party.row)
+
+    @cached_property
+    def _parties(self) -> dict[str, Party]:
+        found: dict[str, Party] = {}
+        for who, concept in _LABELS.items():
+            if party := parties.labelled(self.document, concept, self.skipped):
+                found[who] = party
+        taken = frozenset(
+            line
+            for who in ("customer", "ship_to", "account_holder")
+            if who in found
+            for line in found[who].lines
+        )
+        if head := parties.letterhead(self.document, taken, self.skipped):
+            found.setdefault("vendor", head)
+            found.setdefault("bank", head)
+        if "customer" in found:
+            found.setdefault("account_holder", found["customer"])
+        return found
+
+    def _fallback(self, wish: Wish, key: str) -> Found | None:
+        """What can be told without a label."""
+        rule = _UNLABELLED.get(key) or _BY_NAME.get(wish.node.name.lower())
+        return rule(self, wish) if rule else None
+
+    def only_date(self, wish: Wish) -> Found | None:
+        """The one date of the first page, when there is just one."""
+        style = self.document.style
+        rows = [row for row in self.document.rows if row.page == 0]
+        found = [
+            (cell, value)
+            for row in rows
+            for cell in row.cells
+            if (value := cast(cell.text, wish.node, "date", style))
+        ]
+        if len({value for _, value in found}) != 1:
+            return None
+        return Found(value=found[0][1], score=0.6, line=found[0][0], page=0, rule="only date", row=0)
+
+    def only_one(self, wish: Wish) -> Found | None:
+        """The first text of a form that nothing else has, such as an IBAN or a time of day."""
+        for index, row in enumerate(self.document.rows):
+            for cell in row.cells:
+                if value := cast(cell.text, wish.node, wish.kind, self.document.style):
+                    return Found(value=value, score=0.7, line=cell, page=row.page, rule="form", row=index)
+        return None
+
+    def currency(self, wish: Wish) -> Found | None:
+        """The currency written most often."""
+        code = self.document.currency
+        rows = [(index, row) for index, row in enumerate(self.document.rows) if row.cells]
+        if not code or not rows:
+            return None
+        value = choice(code, wish.node) if wish.node.kind is Kind.CHOICE else code
+        return (
+            Found(value=value, score=0.8, line=rows[0][1].cells[0], page=0, rule="currency sign", row=0)
+            if value
+            else None
+        )
+
+    def kind_of_document(self, wish: Wish) -> Found | None:
+        """What the document calls itself, among the listed kinds."""
+        if wish.node.kind is not Kind.CHOICE:
+            return None
+        for index, row in enumerate(self.document.rows[:25]):
+            for cell in row.cells:
+                for words in (cell.text, *_beginnings(cell.text)):
+                    if value := choice(words, wish.node):
+                        return Found(
+                            value=value, score=0.8, line=cell, page=row.page, rule="title", row=index
+                        )
+        return None
+
+    def payment_method(self, wish: Wish) -> Found | None:
+        """What was paid with, told by a row that names it."""
+        if wish.node.kind is not Kind.CHOICE:
+            return None
+        for index, row in enumerate(self.document.rows):
+            for words in (row.cells[0].text, *_beginnings(row.cells[0].text)):
+                if value := choice(words, wish.node):
+                    return Found(
+                        value=value,
+                        score=0.7,
+                        line=row.cells[0],
+                        page=row.page,
+                        rule="payment row",
+                        row=index,
+                    )
+        return None
+
+    def whole_text(self, _wish: Wish) -> Found | None:
+        """All text of the pages."""
+        text = "\n\n".join(filter(None, map(page_text, self.document.pages)))
+        rows = self.document.rows
+        if not rows:
+            return None
+        line = Line(text=text, box=around(line for line in self.document.pages[rows[0].page].lines))
+        return Found(value=text, score=0.9, line=line, page=rows[0].page, rule="page text", row=0)
+
+    def title(self, _wish: Wish) -> Found | None:
+        """The heading of the first page."""
+        line = title_of(self.document.pages[0])
+        return (
+            Found(value=line.text, score=0.7, line=line, page=0, rule="largest line", row=0) if line else None
+        )
+
+    def language(self, _wish: Wish) -> Found | None:
+        """The language of the text."""
+        code, rows = self.document.language, self.document.rows
+        return (
+            Found(value=code, score=0.8, line=rows[0].cells[0], page=0, rule="language", row=0)
+            if code and rows
+            else None
+        )
+
+
+def _beginnings(text: str) -> list[str]:
+    words = text.split()
+    return [" ".join(words[:count]) for count in (3, 2, 1) if len(words) > count]
+
+
+_LABELS = {
+    "vendor": "vendor_name",
+    "customer": "customer_name",
+    "ship_to": "ship_to",
+    "account_holder": "account_holder",
+    "bank": "bank_name",
+}
+_UNLABELLED = {
+    "invoice_date": Rules.only_date,
+    "statement_date": Rules.only_date,
+    "iban": Rules.only_one,
+    "time": Rules.only_one,
+    "email": Rules.only_one,
+    "website": Rules.only_one,
+    "currency": Rules.currency,
+    "document_kind": Rules.kind_of_document,
+    "payment_method": Rules.payment_method,
+}
+_BY_NAME = {
+    **dict.fromkeys(
+        [
+            "text",
+            "markdown",
+            "content",
+            "body",
+            "full_text",
+            "page_text",
+            "transcript",
+            "raw_text",
+            "ocr_text",
+        ],
+        Rules.whole_text,
+    ),
+    **dict.fromkeys(["title", "heading", "headline", "document_title", "page_title"], Rules.title),
+    **dict.fromkeys(["language", "lang", "language_code", "document_language"], Rules.language),
+}

@@ -1,0 +1,173 @@
+"""The loopback HTTP server around the engine: routes, refusals, and its life from listening to a clean stop."""
+
+import logging
+import os
+import socket
+import sys
+import threading
+import traceback
+import uuid
+from collections.abc import Awaitable, Callable
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.datastructures import MutableHeaders
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pipeline.errors import ConfigError
+from pipeline.local.engine import Engine
+from pipeline.local.protocol import Refusal
+
+log = logging.getLogger(__name__)
+Endpoint = Callable[[Request], Awaitable[Response]]
+HOST = "127.0.0.1"
+PREFIXES = ("/v1", "/inference/v1")
+GRACE_S = 5
+"""Seconds requests in flight have to finish once the server is asked to stop."""
+TOO_MANY = 429
+INTERNAL = 500
+
+
+async def _refuse(request: Request, error: Exception) -> Response:
+    refusal = _refusal(error)
+    request_id = request.state.request_id
+    if refusal.status == INTERNAL:
+        # The message of a foreign error may quote the document, so only its place is logged.
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        log.error("request %s: %s at %s:%s", request_id, type(error).__name__, place.filename, place.lineno)
+    headers = {"retry-after": "1"} if refusal.status == TOO_MANY else {}
+    return JSONResponse(refusal.body(request_id), status_code=refusal.status, headers=headers)
+
+
+def _refusal(error: Exception) -> Refusal:
+    if isinstance(error, Refusal):
+        return error
+    if isinstance(error, HTTPException):  # Starlette's own: no such path, wrong method
+        return Refusal(error.status_code, f"{error.detail}.", code=error.detail.upper().replace(" ", "_"))
+    if isinstance(error, ClientDisconnect):
+        return Refusal(499, "The client closed the connection.")
+    return Refusal(INTERNAL, "This is a fault of the engine; its log says where.", code="INTERNAL")
+
+
+def _guarded(endpoint: Endpoint) -> Endpoint:
+    """The endpoint, its errors made replies."""
+
+    async def guarded(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except Exception as error:  # noqa: BLE001 - the server's edge: a fault costs one reply, never the server
+            return await _refuse(request, error)
+
+    return guarded
+
+
+class _Named:
+    """Gives each exchange a name: in its state, and in the reply's `x-request-id`."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request_id = f"chatcmpl-{uuid.uuid4().hex}"
+        scope.setdefault("state", {})["request_id"] = request_id
+
+        async def send_named(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["x-request-id"] = request_id
+            await send(message)
+
+        await self._app(scope, receive, send_named)
+
+
+def app(api_key: str, workers: int) -> ASGIApp:
+    """The ASGI application; its worker processes live as long as its lifespan."""
+    engine = Engine(api_key, workers)
+    routes = [
+        route
+        for prefix in PREFIXES
+        for route in (
+            Route(f"{prefix}/chat/completions", _guarded(engine.chat), methods=["POST"]),
+            Route(f"{prefix}/models", _guarded(engine.models), methods=["GET"]),
+            Route(f"{prefix}/models/{{model:path}}", _guarded(engine.model), methods=["GET"]),
+        )
+    ]
+    handlers = {HTTPException: _refuse}
+    return _Named(Starlette(routes=routes, lifespan=engine.running, exception_handlers=handlers))
+
+
+class _Server(uvicorn.Server):
+    """Says where it listens once it does."""
+
+    def __init__(self, config: uvicorn.Config, announce: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._announce = announce
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """As uvicorn's, with the announcement after it."""
+        await super().startup(sockets)
+        if self.started:
+            self._announce()
+
+
+def serve(
+    port: int,
+    api_key: str,
+    workers: int = 0,
+    *,
+    announce: Callable[[str], None] = lambda _base_url: None,
+    stop_with_stdin: bool = False,
+) -> None:
+    """Serve on 127.0.0.1 until SIGINT or SIGTERM.
+
+    Args:
+        port: 0 picks a free one.
+        api_key: What callers must bear, not empty.
+        workers: OCR processes; 0 for one a core.
+        announce: Called with the base URL once the server listens.
+        stop_with_stdin: Whether to stop, too, when standard input closes.
+
+    Raises:
+        ConfigError: The key is empty, or the port cannot be had.
+    """
+    if not api_key:
+        raise ConfigError("The local engine needs a key that callers must bear; set PAGELAKE_LOCAL_KEY.")
+    with _listening_socket(port) as listening:
+        base_url = f"http://{HOST}:{listening.getsockname()[1]}/v1"
+        config = uvicorn.Config(
+            app(api_key, workers or _cores()),
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+        server = _Server(config, lambda: announce(base_url))
+        if stop_with_stdin:
+            threading.Thread(target=_stop_with_stdin, args=[server], daemon=True).start()
+        server.run(sockets=[listening])
+
+
+def _listening_socket(port: int) -> socket.socket:
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((HOST, port))
+    except (OSError, OverflowError) as error:
+        listening.close()
+        raise ConfigError(
+            f"Port {port} cannot be used ({error}); choose another, or 0 for a free one."
+        ) from error
+    return listening
+
+
+def _stop_with_stdin(server: uvicorn.Server) -> None:
+    while os.read(sys.stdin.fileno(), 4096):
+        pass
+    server.should_exit = True
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1

@@ -1,0 +1,264 @@
+"""Tables: a header row gives the columns, the rows below it are the entries, over as many pages as they run."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import pairwise
+
+from pipeline.local.document import Document
+from pipeline.local.labels import Phrases
+from pipeline.local.layout import Row
+from pipeline.local.lexicon import lexicon, squeeze
+from pipeline.local.numbers import amounts
+from pipeline.local.page import Box, Line
+
+_BODY = frozenset(
+    [
+        "description",
+        "quantity",
+        "unit_price",
+        "line_total",
+        "debit",
+        "credit",
+        "transaction_amount",
+        "running_balance",
+    ]
+)
+_SUMS = frozenset(
+    ["total", "subtotal", "tax", "amount_due", "closing_balance", "total_credits", "total_debits"]
+)
+_GAP = 5.0
+"""Line heights without text after which a table has ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        text: Its heading as printed.
+        concepts: What the heading may mean; empty when unknown.
+        box: Of the heading.
+    """
+
+    text: str
+    concepts: frozenset[str]
+    box: Box
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A row of a table.
+
+    Attributes:
+        row: Index in the document.
+        cells: Text under each column that has any, by the column's index.
+    """
+
+    row: int
+    cells: dict[int, Line]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table as printed, before anyone asked for its content.
+
+    Attributes:
+        columns: From left to right.
+        headers: Indexes of its header rows, one or more a page.
+        entries: Rows below the headers, in order.
+    """
+
+    columns: tuple[Column, ...]
+    headers: tuple[int, ...]
+    entries: tuple[Entry, ...] = field(default=())
+
+    @property
+    def concepts(self) -> frozenset[str]:
+        """Everything its headings may mean."""
+        return frozenset(concept for column in self.columns for concept in column.concepts)
+
+    @property
+    def rows(self) -> frozenset[int]:
+        """Indexes of all its rows in the document."""
+        return frozenset(self.headers) | {entry.row for entry in self.entries}
+
+
+@cache
+def _headings() -> Phrases:
+    return Phrases(
+        (phrase, concept.key)
+        for concept in lexicon().concepts.values()
+        if concept.column
+        for phrase in concept.phrases
+    )
+
+
+def tables_of(document: Document) -> list[Table]:
+    """The tables whose headings are known, in order; one that goes on over pages is one table."""
+    tables: list[Table] = []
+    index = 0
+    while index < len(document.rows):
+        found = _header(document.rows, index)
+        if found is None:
+            index += 1
+            continue
+        columns, height = found
+        entries, after = _body(document, index + height, columns)
+        headers = tuple(range(index, index + height))
+        if tables and _same_headings(tables[-1].columns, columns):
+            before = tables.pop()
+            headers, entries = before.headers + headers, [*before.entries, *entries]
+        tables.append(Table(columns=columns, headers=headers, entries=tuple(entries)))
+        index = max(after, index + height)
+    return tables
+
+
+def _same_headings(first: tuple[Column, ...], second: tuple[Column, ...]) -> bool:
+    return [squeeze(column.text) for column in first] == [squeeze(column.text) for column in second]
+
+
+def _header(rows: list[Row], index: int) -> tuple[tuple[Column, ...], int] | None:
+    """The columns that a row, or it and the next, are the headings of; and how many rows they take."""
+    single = _columns(rows[index].cells)
+    if index + 1 < len(rows) and rows[index + 1].page == rows[index].page:
+        below = rows[index + 1]
+        close = below.box.top - rows[index].box.bottom < 0.8 * rows[index].box.height
+        if close and not _has_digits(below) and not _has_digits(rows[index]):
+            double = _columns(_stacked(rows[index].cells, below.cells))
+            if _known(double) > _known(single) and _is_header(double):
+                return double, 2
+    return (single, 1) if not _has_digits(rows[index]) and _is_header(single) else None
+
+
+def _has_digits(row: Row) -> bool:
+    return any(letter.isdigit() for letter in row.text)
+
+
+def _stacked(upper: tuple[Line, ...], lower: tuple[Line, ...]) -> tuple[Line, ...]:
+    """Two rows of headings as one: what stands below a heading belongs to it."""
+    columns = [[cell] for cell in upper]
+    for cell in lower:
+        above = max(columns, key=lambda column: column[0].box.overlap_x(cell.box))
+        if above[0].box.overlap_x(cell.box) > 0:
+            above.append(cell)
+        else:
+            columns.append([cell])
+    joined = [_join(column) for column in columns]
+    return tuple(sorted(joined, key=lambda cell: cell.box.left))
+
+
+def _join(lines: list[Line]) -> Line:
+    box = Box(
+        left=min(line.box.left for line in lines),
+        right=max(line.box.right for line in lines),
+        top=min(line.box.top for line in lines),
+        bottom=max(line.box.bottom for line in lines),
+    )
+    return Line(text=" ".join(line.text for line in lines), box=box, score=min(line.score for line in lines))
+
+
+def _columns(cells: tuple[Line, ...]) -> tuple[Column, ...]:
+    return tuple(column for cell in cells for column in _columns_in(cell))
+
+
+def _columns_in(cell: Line) -> Iterator[Column]:
+    """The headings in a cell: OCR may have run several together."""
+    spans = list(_headings().spans(cell.text))
+    known = sum(end - start for start, end, _, _ in spans)
+    if not spans or known < 0.5 * len(cell.text.replace(" ", "")):
+        yield Column(text=cell.text, concepts=frozenset(), box=cell.box)
+        return
+    ends = [start for start, _, _, _ in spans[1:]] + [len(cell.text)]
+    for (start, _, concepts, _), end in zip(spans, ends, strict=True):
+        part = cell.part(start, end)
+        yield Column(text=part.text, concepts=concepts, box=part.box)
+
+
+def _known(columns: tuple[Column, ...]) -> int:
+    return sum(bool(column.concepts) for column in columns)
+
+
+def _is_header(columns: tuple[Column, ...]) -> bool:
+    known = [column.concepts for column in columns if column.concepts]
+    body = [concepts for concepts in known if concepts & _BODY]
+    return len(known) >= 2 and len(body) >= 2 and len(known) >= len(columns) / 2  # noqa: PLR2004
+
+
+def _body(document: Document, start: int, columns: tuple[Column, ...]) -> tuple[list[Entry], int]:
+    """The entries below a header, and the index of the first row after them."""
+    entries: list[Entry] = []
+    for index in range(start, len(document.rows)):
+        row = document.rows[index]
+        if _ends(document, index, start):
+            return entries, index
+        if row.page != document.rows[start - 1].page:
+            return entries, index
+        entries.append(Entry(row=index, cells=assign(row.cells, columns, document)))
+    return entries, len(document.rows)
+
+
+def _ends(document: Document, index: int, start: int) -> bool:
+    """Whether the table is over before this row: a sum, another header, or a wide gap."""
+    row, before = document.rows[index], document.rows[index - 1]
+    if _header(document.rows, index):
+        return True
+    if row.page == before.page and row.box.top - before.box.bottom > _GAP * document.heights[row.page]:
+        return index > start
+    return is_sum(document, index)
+
+
+def is_sum(document: Document, index: int) -> bool:
+    """Whether the row begins with the label of a sum and holds an amount, or nothing else."""
+    row = document.rows[index]
+    labels = document.labels.get(index, [])
+    if not labels or not labels[0].concepts & _SUMS:
+        return False
+    if labels[0].cell > 0 and any(letter.isalpha() for letter in row.cells[0].text):
+        return False
+    return len(row.cells) == 1 or bool(amounts(row.text, document.style))
+
+
+def assign(cells: tuple[Line, ...], columns: tuple[Column, ...], document: Document) -> dict[int, Line]:
+    """Each piece of text of a row under the column it stands in."""
+    under: dict[int, list[Line]] = {}
+    for cell in cells:
+        for piece in _pieces(cell, columns, document):
+            under.setdefault(_column_of(piece, columns), []).append(piece)
+    return {column: _join(lines) for column, lines in under.items()}
+
+
+def _column_of(cell: Line, columns: tuple[Column, ...]) -> int:
+    overlaps = [cell.box.overlap_x(column.box) for column in columns]
+    if max(overlaps) > 0:
+        return max(range(len(columns)), key=lambda index: overlaps[index])
+    return min(range(len(columns)), key=lambda index: _apart(cell.box, columns[index].box))
+
+
+def _apart(cell: Box, heading: Box) -> float:
+    return min(
+        abs(cell.left - heading.left), abs(cell.right - heading.right), abs(cell.centre_x - heading.centre_x)
+    )
+
+
+def _pieces(cell: Line, columns: tuple[Column, ...], document: Document) -> list[Line]:
+    """The cell, or its parts where it runs under several headings and the parts are numbers."""
+    covered = [column for column in columns if cell.box.overlap_x(column.box) > 0.3 * column.box.width]
+    if len(covered) < 2 or " " not in cell.text.strip():  # noqa: PLR2004
+        return [cell]
+    words = _words(cell)
+    homes = [_column_of(word, columns) for word in words]
+    breaks = [0, *(place + 1 for place, (one, two) in enumerate(pairwise(homes)) if one != two), len(words)]
+    parts = [_join(words[one:two]) for one, two in pairwise(breaks)]
+    numeric = sum(bool(amounts(part.text, document.style)) for part in parts)
+    return parts if numeric >= len(parts) - 1 else [cell]
+
+
+def _words(cell: Line) -> list[Line]:
+    words: list[Line] = []
+    start = 0
+    for word in cell.text.split():
+        start = cell.text.index(word, start)
+        words.append(cell.part(start, start + len(word)))
+        start += len(word)
+    return words

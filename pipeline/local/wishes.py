@@ -1,0 +1,97 @@
+"""What a schema asks for: each of its places with the concept it means."""
+
+import re
+
+from pipeline.local.casting import wanted_kind
+from pipeline.local.fields import Wish
+from pipeline.local.lexicon import Concept, lexicon
+from pipeline.local.schema import Kind, Node
+
+PAGE_KEY = "_page"
+
+
+def wish_for(node: Node, path: str, parents: tuple[str, ...], *, column: bool = False) -> Wish:
+    """The node as something to look for.
+
+    Args:
+        node: Its place in the schema.
+        path: Its path in the record.
+        parents: Names of the objects and lists around it, outermost first.
+        column: Whether it belongs to the objects of a list.
+    """
+    concept = _concept(node, parents, column=column)
+    return Wish(path=path, node=node, concept=concept, kind=wanted_kind(node, concept))
+
+
+def _concept(node: Node, parents: tuple[str, ...], *, column: bool) -> Concept | None:
+    name = spaced(node.name)
+    around = spaced(parents[-1]) if parents else ""
+    full = [f"{around} {name}"] if around else []
+    bare = [] if around and not column and _is_party(around) else [name]
+    titled = [node.title] if node.title else []
+    concept = lexicon().meant([*full, *bare, *titled, *_first_words(node.description)], column=column)
+    return concept if concept and _agrees(node, concept) else None
+
+
+def _is_party(name: str) -> bool:
+    """Whether the object stands for a person or company, so that its `name` is not just any name."""
+    concept = lexicon().meant([f"{name} name"], column=False)
+    return concept is not None and concept.kind == "party"
+
+
+def _first_words(description: str) -> list[str]:
+    """The description's first clause, when it is as short as a label."""
+    clause = re.split(r"[.;:,(]", description)[0].strip()
+    clause = re.sub(r"^(?:the|a|an|this)\s+", "", clause, flags=re.IGNORECASE)
+    return [clause] if 0 < len(clause.split()) <= 4 else []  # noqa: PLR2004
+
+
+def _agrees(node: Node, concept: Concept) -> bool:
+    """Whether a value of that concept can stand in the node at all."""
+    if node.kind in (Kind.NUMBER, Kind.INTEGER, Kind.DECIMAL_TEXT):
+        return concept.kind in ("money", "number", "percent") or (
+            node.kind is Kind.INTEGER and concept.kind == "id"
+        )
+    if node.kind in (Kind.DATE, Kind.MOMENT):
+        return concept.kind in ("date", "period")
+    return node.kind is not Kind.BOOLEAN
+
+
+def spaced(name: str) -> str:
+    """A property name as words: `invoiceDate` and `invoice_date` are `invoice date`."""
+    return re.sub(r"[\s_.-]+", " ", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)).strip()
+
+
+def leaves(node: Node, path: str = "", parents: tuple[str, ...] = ()) -> list[Wish]:
+    """A wish for each single value of the record, lists of objects left out."""
+    if node.kind is Kind.RECORD:
+        inner = (*parents, node.name) if node.name else parents
+        return [wish for child in node.fields for wish in leaves(child, _join(path, child.name), inner)]
+    if node.kind is Kind.LISTING:
+        element = node.element
+        return [] if element is None or element.kind is Kind.RECORD else [wish_for(node, path, parents)]
+    return [] if node.kind is Kind.NOTHING else [wish_for(node, path, parents)]
+
+
+def columns(listing: Node, path: str) -> list[Wish]:
+    """A wish for each property of a list's objects, its path relative to the object."""
+    element = listing.element
+    fields = element.fields if element else ()
+    simple = [
+        child for child in fields if child.name != PAGE_KEY and child.kind not in (Kind.LISTING, Kind.NOTHING)
+    ]
+    return [wish for child in simple for wish in _columns(child, child.name, (listing.name,))]
+
+
+def _columns(node: Node, path: str, parents: tuple[str, ...]) -> list[Wish]:
+    if node.kind is Kind.RECORD:
+        return [
+            wish
+            for child in node.fields
+            for wish in _columns(child, f"{path}.{child.name}", (*parents, node.name))
+        ]
+    return [wish_for(node, path, parents, column=True)]
+
+
+def _join(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
