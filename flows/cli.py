@@ -7,6 +7,7 @@ import os
 import secrets
 import signal
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -143,9 +144,9 @@ def rebuild(
     """Derive the records of a lake anew from its answers. Nothing is asked, nothing is paid."""
     from flows.console import consoles, summary_view
     from flows.work import record_type
-    from pipeline import run
+    from pipeline.rebuild import rebuild as rebuilt
 
-    summary = run.rebuild(lake, record_type(schema))
+    summary = asyncio.run(rebuilt(lake, record_type(schema)))
     if as_json:
         _print_json(summary.model_dump(mode="json"))
     else:
@@ -157,7 +158,7 @@ def rebuild(
 def settings(as_json: opt.AsJson = False) -> None:
     """Show every setting, its value, and where the value came from. Keys are masked."""
     from flows.console import consoles, settings_view
-    from flows.work import loaded_settings
+    from flows.environment import loaded_settings
     from pipeline.settings import Settings, explain
 
     loaded = loaded_settings()
@@ -262,19 +263,27 @@ def _log(verbose: int) -> None:
     logging.getLogger("pipeline").setLevel(level)
 
 
+def run(arguments: Sequence[str]) -> int:
+    """Run the command; returns its exit code. A PagelakeError is one line on standard error."""
+    try:
+        app(arguments)
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else 0
+    except PagelakeError as error:
+        sys.stderr.write(f"pagelake: {error}\n")
+        return error.exit_code
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        sys.stderr.write("pagelake: stopped at once; the same command goes on where it stopped\n")
+        return _INTERRUPTED
+    return 0
+
+
 def main() -> None:
-    """Run the command; a PagelakeError is one line on standard error and its exit code."""
+    """Run the command as a process of its own."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # names may hold what a terminal cannot show
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        app()
-    except PagelakeError as error:
-        sys.stderr.write(f"pagelake: {error}\n")
-        sys.exit(error.exit_code)
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        sys.stderr.write("pagelake: stopped at once; the same command goes on where it stopped\n")
-        sys.exit(_INTERRUPTED)
+    sys.exit(run(sys.argv[1:]))
 
 
 if __name__ == "__main__":

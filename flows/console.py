@@ -56,7 +56,7 @@ def counted(count: int, one: str, many: str = "") -> str:
 def polars_line(lake: str, schema: str) -> str:
     """The line of Python that reads a lake's records."""
     pattern = str(Path(lake) / "records" / f"schema={schema}" / "*.parquet")
-    return f"polars.scan_parquet({pattern!r}).collect()"
+    return f"import polars as pl; pl.read_parquet({pattern!r})"
 
 
 def summary_view(summary: RunSummary) -> RenderableType:
@@ -102,7 +102,8 @@ def _sentences(summary: RunSummary) -> Iterable[str]:
     if summary.requests:
         yield f"{counted(summary.requests, 'request')}, {_tokens(summary)}{_cost(summary.cost)}"
     else:
-        yield "nothing was asked: the lake already holds every answer"
+        held = summary.documents_reused or summary.answers_reused
+        yield "nothing was asked" + (": the lake already holds every answer" if held else "")
     if summary.duplicates:
         yield f"{counted(summary.duplicates, 'further file')} with the same bytes as another, worked once"
     if summary.in_doubt:

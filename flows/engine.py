@@ -9,7 +9,10 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
+from pipeline.cost import Prices
 from pipeline.errors import ConfigError
+from pipeline.local.launch import LocalEngine
+from pipeline.local.protocol import MODEL_ID
 from pipeline.service.client import Client, Endpoint
 from pipeline.service.models import image_models
 from pipeline.settings import Settings
@@ -46,6 +49,23 @@ def in_words(settings: Settings) -> str:
     return f"service at {urlsplit(settings.service_url).hostname}"
 
 
+def check(settings: Settings) -> None:
+    """Raise ConfigError if the engine cannot be asked what these settings say."""
+    if engine_of(settings) == "local" and settings.model not in {None, MODEL_ID}:
+        raise ConfigError(
+            f"the embedded engine has one model, {MODEL_ID}: leave out --model, or add --engine service"
+        )
+    if (settings.price_input is None) != (settings.price_output is None):
+        raise ConfigError("set both PAGELAKE_PRICE_INPUT and PAGELAKE_PRICE_OUTPUT, or neither")
+
+
+def prices(settings: Settings) -> Prices | None:
+    """What tokens cost; None for the embedded engine, and where no price is set."""
+    if engine_of(settings) == "local" or settings.price_input is None or settings.price_output is None:
+        return None
+    return Prices(input=settings.price_input, output=settings.price_output, cached=settings.price_cached)
+
+
 @asynccontextmanager
 async def opened(settings: Settings, *, asking: bool = True) -> AsyncIterator[Engine]:
     """The engine, ready to be asked until the block ends.
@@ -61,14 +81,7 @@ async def opened(settings: Settings, *, asking: bool = True) -> AsyncIterator[En
     if engine_of(settings) == "service":
         yield await _service(settings)
         return
-    from pipeline.local.launch import LocalEngine
-    from pipeline.local.protocol import MODEL_ID
-
     in_flight = min(settings.in_flight, _REQUESTS_A_CORE * (os.cpu_count() or 1))
-    if settings.model not in {None, MODEL_ID}:
-        raise ConfigError(
-            f"the embedded engine has one model, {MODEL_ID}: leave out --model, or add --engine service"
-        )
     if not asking:
         yield Engine(endpoint=Endpoint(base_url="", api_key=None), model=MODEL_ID, in_flight=in_flight)
         return

@@ -55,13 +55,13 @@ def _run_name() -> str:
     asked = flow_run.parameters
     sources = asked["sources"]
     more = f" and {len(sources) - 1} more" if len(sources) > 1 else ""
-    return f"{asked['schema']}: {', '.join(sources[:1])}{more} to {asked['lake']}"
+    return f"{asked['record_type']}: {', '.join(sources[:1])}{more} to {asked['lake']}"
 
 
 @flow(name="pagelake process", flow_run_name=_run_name, persist_result=False)
 async def process_folder(
     sources: list[str],
-    schema: str,
+    record_type: str,
     lake: str,
     options: ProcessOptions = ProcessOptions(),  # noqa: B008 - frozen
     api_key_block: str | None = None,
@@ -74,14 +74,14 @@ async def process_folder(
 
     Args:
         sources: Folders, files, patterns, or `@list.txt`.
-        schema: Record type: a built-in name, `package.module:Class` or `file.py:Class`.
+        record_type: Record type: a built-in name, `package.module:Class` or `file.py:Class`.
         lake: Folder of the lake.
         options: What else may be asked; all of it has a setting as its default.
         api_key_block: Name of the Secret block that holds the key of the service; None for the settings.
     """
     watch = watching.get() or Watch()
     watch.flow_run = str(flow_run.name)
-    job = Job(sources=sources, schema_name=schema, lake=lake, options=options)
+    job = Job(sources=sources, schema_name=record_type, lake=lake, options=options)
     try:
         api_key = await _secret(api_key_block)
         async with beside(_report(watch.tally)):

@@ -8,20 +8,21 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from flows.engine import Engine, engine_of, in_words, opened
+from flows.engine import Engine, check, engine_of, in_words, opened, prices
+from flows.environment import loaded_settings
 from flows.job import Job, Watch
 from flows.stopping import stop_on_signals
-from pipeline import run
-from pipeline.cost import Prices
+from pipeline import estimate, run
+from pipeline.config import RunConfig
 from pipeline.errors import ConfigError
 from pipeline.render.sizing import ImageOptions
 from pipeline.render.workers import RenderLimits
 from pipeline.requests import Sampling
-from pipeline.run import RunConfig, Wrap
+from pipeline.run import Wrap
 from pipeline.selection import PageSelection
 from pipeline.service.client import Timeouts
 from pipeline.service.retry import Retries
-from pipeline.settings import Loaded, Settings, load
+from pipeline.settings import Settings
 from pipeline.summary import Plan, RunSummary
 from pipeline.windows import WindowLimits
 from schemas import registry
@@ -57,6 +58,7 @@ def prepare(job: Job, *, api_key: SecretStr | None = None) -> Prepared:
     """
     options = job.options.model_dump(exclude={"pages", "limit"}, exclude_none=True)
     loaded = loaded_settings({**options, "api_key": api_key})
+    check(loaded.settings)
     return Prepared(
         job=job,
         settings=loaded.settings,
@@ -65,15 +67,6 @@ def prepare(job: Job, *, api_key: SecretStr | None = None) -> Prepared:
         engine_words=in_words(loaded.settings),
         notices=loaded.notices,
     )
-
-
-def loaded_settings(options: dict[str, object] | None = None) -> Loaded:
-    """The settings of this process: its environment, its folder, its user.
-
-    Raises:
-        ConfigError: A name is misspelt or a value is not allowed.
-    """
-    return load(options, environ=os.environ, cwd=Path.cwd(), home=Path.home())
 
 
 def record_type(reference: str) -> RecordType:
@@ -117,7 +110,7 @@ async def plan(job: Job) -> Plan:
         PagelakeError: What is asked for is impossible.
     """
     async with _config(prepare(job), asking=False) as config:
-        return await run.plan(config)
+        return await estimate.plan(config)
 
 
 @asynccontextmanager
@@ -146,7 +139,7 @@ def config_of(prepared: Prepared, engine: Engine) -> RunConfig:
             temperature=settings.temperature,
             reasoning_effort=settings.reasoning_effort,
         ),
-        prices=_prices(settings),
+        prices=prices(settings),
         retries=Retries(attempts=settings.attempts, rate_limit_patience_s=settings.rate_limit_patience_s),
         timeouts=Timeouts(read_s=settings.request_timeout_s, total_s=settings.request_timeout_s),
         pages=prepared.pages,
@@ -162,12 +155,3 @@ def _render_limits(settings: Settings) -> RenderLimits:
     return RenderLimits(
         workers=workers, timeout_s=settings.render_timeout_s, memory_bytes=settings.render_memory_mb << 20
     )
-
-
-def _prices(settings: Settings) -> Prices | None:
-    """What tokens cost; None for the embedded engine, and where no price is set."""
-    if engine_of(settings) == "local" or (settings.price_input is None and settings.price_output is None):
-        return None
-    if settings.price_input is None or settings.price_output is None:
-        raise ConfigError("set both PAGELAKE_PRICE_INPUT and PAGELAKE_PRICE_OUTPUT, or neither")
-    return Prices(input=settings.price_input, output=settings.price_output, cached=settings.price_cached)

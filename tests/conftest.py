@@ -1,0 +1,21 @@
+"""What holds for every test: no settings of the user's, a Prefect home of its own, no outbound calls."""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+for _name in [name for name in os.environ if name.startswith(("PAGELAKE_", "FIREWORKS_", "PREFECT_"))]:
+    del os.environ[_name]
+_home = tempfile.mkdtemp(prefix="pagelake-tests-")
+atexit.register(shutil.rmtree, _home, ignore_errors=True)
+# Prefect reads the environment once, when it is imported: this has to come before.
+os.environ.update(
+    HOME=_home,
+    PREFECT_HOME=f"{_home}/prefect",
+    PREFECT_LOGGING_LEVEL="WARNING",
+    PREFECT_LOGGING_TO_API_ENABLED="false",
+    PREFECT_SERVER_ANALYTICS_ENABLED="false",
+    PREFECT_EVENTS_WORKER_MAX_QUEUE_SIZE="100",
+    DO_NOT_TRACK="1",
+)
