@@ -13,12 +13,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from pipeline.local import worker
-from pipeline.local.images import BadImage
-from pipeline.local.page import Page
+from pipeline.local.page import BadImage, BadSchema, Page
 from pipeline.local.pool import Crashed, TookTooLong, Workers
 from pipeline.local.protocol import MODEL_ID, Question, Refusal, parse
 from pipeline.local.reply import Reply, cut, image_tokens, text_tokens
-from pipeline.local.schema import BadSchema
 
 MAX_BODY_BYTES = 32 * 2**20
 REQUESTS_PER_WORKER = 32
@@ -48,11 +46,10 @@ class Engine:
     @asynccontextmanager
     async def running(self, _app: Starlette) -> AsyncIterator[None]:
         """The worker processes start in the background, and end with the server."""
-        await anyio.to_thread.run_sync(self._workers.warm)
-        try:
+        async with anyio.create_task_group() as group:
+            group.start_soon(anyio.to_thread.run_sync, self._workers.warm)
             yield
-        finally:
-            await anyio.to_thread.run_sync(self._workers.stop)
+        await anyio.to_thread.run_sync(self._workers.stop)
 
     def check_key(self, request: Request) -> None:
         """Refuse a caller that does not bear the key."""

@@ -7,15 +7,13 @@ import warnings
 
 from PIL import Image, ImageOps
 
+from pipeline.local.page import BadImage
+
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "PPM", "WEBP")
 MAX_PIXELS = 120_000_000
 """About an A0 page at 200 dpi; more is refused before it is decoded."""
 LONG_SIDE = 1500
 """Pixels OCR works at: fewer lose accuracy, more buy none."""
-
-
-class BadImage(Exception):
-    """The bytes are no image this engine opens. The message is a clause for the caller."""
 
 
 def decode_base64(text: str) -> bytes:

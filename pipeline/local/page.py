@@ -1,6 +1,16 @@
-"""What OCR sees on a page: text lines with boxes."""
+"""What passes between OCR, reading and server: text lines with boxes, records, and why there are none."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+
+from pydantic import JsonValue
+
+
+class BadImage(Exception):
+    """The bytes are no image this engine opens. The message is a clause for the caller."""
+
+
+class BadSchema(Exception):
+    """The schema cannot be followed. The message is a clause for the caller."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,3 +94,16 @@ class Page:
     lines: tuple[Line, ...]
     skew: float = 0.0
     scale: float = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What the pages say, in the shape of the schema.
+
+    Attributes:
+        record: Obeys the schema.
+        evidence: For each value: path, page, confidence, box in pixels of the image sent, and rule.
+    """
+
+    record: JsonValue
+    evidence: list[dict[str, object]] = field(default_factory=list)

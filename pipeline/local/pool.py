@@ -6,6 +6,7 @@ import multiprocessing
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeout
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -35,7 +36,7 @@ class Workers:
 
     def __init__(self, count: int, *, timeout_s: float = TIMEOUT_S) -> None:
         context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["pipeline.local.worker"])
+        context.set_forkserver_preload(["pipeline.local.worker", *worker.NEEDED])
         self._pool = ProcessPool(
             max_workers=count, context=context, initializer=worker.begin, initargs=[MEMORY_BYTES]
         )
@@ -48,7 +49,7 @@ class Workers:
 
     def stop(self) -> None:
         """End all processes, whatever they are doing."""
-        self._pool.stop()
+        self._pool.stop()  # type: ignore[no-untyped-call] # pebble ships no types
         self._pool.join()
 
     async def see(self, base64_text: str) -> tuple[Page, tuple[int, int]]:
@@ -83,7 +84,8 @@ class Workers:
             raise Crashed("it stopped the OCR process twice") from error
 
     async def _once(self, work: Callable[..., R], args: tuple[Any, ...], kwargs: dict[str, Any]) -> R:
-        future = self._pool.schedule(work, args=args, kwargs=kwargs, timeout=self._timeout_s)
+        schedule = partial(self._pool.schedule, work, args=args, kwargs=kwargs, timeout=self._timeout_s)
+        future = await asyncio.to_thread(schedule)  # it waits while the processes are being started
         try:
             result: R = await asyncio.wrap_future(future)
         except FutureTimeout as error:

@@ -1,31 +1,17 @@
 """Recognised pages and a schema to a record: null rather than a guess, and where each value stands."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
 from pipeline.local.document import Document, own_kinds
 from pipeline.local.fields import Found, phrases_of
 from pipeline.local.labels import Phrases
-from pipeline.local.page import Page
+from pipeline.local.page import Page, Reading
 from pipeline.local.rules import Rules
 from pipeline.local.schema import Kind, Node, compile_schema
 from pipeline.local.text import page_text
 from pipeline.local.wishes import PAGE_KEY, leaves
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """What the pages say, in the shape of the schema.
-
-    Attributes:
-        record: Obeys the schema.
-        evidence: For each value: path, page, confidence, box in pixels of the image sent, and rule.
-    """
-
-    record: JsonValue
-    evidence: list[dict[str, object]] = field(default_factory=list)
 
 
 def read(pages: Sequence[Page], schema: dict[str, object]) -> Reading:

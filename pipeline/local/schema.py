@@ -7,12 +7,10 @@ from typing import Any
 
 from pydantic import JsonValue
 
+from pipeline.local.page import BadSchema
+
 MAX_NODES = 5_000
 MAX_DEPTH = 24
-
-
-class BadSchema(Exception):
-    """The schema cannot be followed. The message is a clause for the caller."""
 
 
 class Kind(StrEnum):

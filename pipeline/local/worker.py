@@ -1,4 +1,7 @@
-"""What runs in a worker process: OCR of one image, and the reading of recognised pages."""
+"""What runs in a worker process: OCR of one image, and the reading of recognised pages.
+
+The server imports this module only to name the functions: what they need is imported in the workers.
+"""
 
 import os
 import resource
@@ -6,16 +9,16 @@ import sys
 import threading
 from dataclasses import replace
 from multiprocessing import parent_process
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pipeline.local import reader
-from pipeline.local.images import decode_base64, open_image
-from pipeline.local.language import language_of
-from pipeline.local.ocr import OcrBackend, default_backend, recognise
-from pipeline.local.page import Page
-from pipeline.local.reader import Reading
+from pipeline.local.page import Page, Reading
 
-_backend: list[OcrBackend] = []
+if TYPE_CHECKING:
+    from pipeline.local.ocr import OcrBackend
+
+NEEDED = ["pipeline.local.images", "pipeline.local.ocr", "pipeline.local.reader", "py3langid"]
+"""Modules that workers share, to be imported once before they are forked."""
+_backend: list["OcrBackend"] = []
 
 
 def begin(memory_bytes: int) -> None:
@@ -23,6 +26,9 @@ def begin(memory_bytes: int) -> None:
     threading.Thread(target=_follow_parent, daemon=True).start()
     if sys.platform == "linux":
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
+    from pipeline.local.language import language_of  # noqa: PLC0415 - see above
+    from pipeline.local.ocr import default_backend  # noqa: PLC0415
+
     _backend.append(default_backend())
     language_of("The model that tells languages apart is loaded when it is first asked.")
 
@@ -44,16 +50,23 @@ def see(base64_text: str) -> tuple[Page, tuple[int, int]]:
     Raises:
         BadImage: It is none that can be opened.
     """
+    from pipeline.local.images import decode_base64, open_image  # noqa: PLC0415
+    from pipeline.local.ocr import recognise  # noqa: PLC0415
+
     image = open_image(decode_base64(base64_text))
     return recognise(image, _backend[0]), image.size
 
 
 def read(pages: tuple[Page, ...], numbers: tuple[int, ...], schema: dict[str, Any]) -> Reading:
     """The record the pages hold, in the shape of `schema`."""
+    from pipeline.local import reader  # noqa: PLC0415
+
     numbered = [replace(page, number=number) for page, number in zip(pages, numbers, strict=True)]
     return reader.read(numbered, schema)
 
 
 def transcribe(pages: tuple[Page, ...]) -> str:
     """The text of the pages in reading order."""
+    from pipeline.local import reader  # noqa: PLC0415
+
     return reader.transcribe(pages)
