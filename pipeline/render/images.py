@@ -45,7 +45,8 @@ class Picture:
         Raises:
             DocumentError: CORRUPT, TOO_LARGE or UNREADABLE.
         """
-        self._path, self._pixels = path, pixels
+        self._pixels = pixels
+        Image.MAX_IMAGE_PIXELS = pixels  # a second net: Pillow itself refuses twice as many, on any way in
         with _translated():
             self._file: ImageFile.ImageFile = Image.open(path, formats=_FORMATS)
 
@@ -97,7 +98,8 @@ class Picture:
             dpi = _resolution(self._file)
             turned = _orientation(self._file) in _ON_ITS_SIDE
         if size_px[0] * size_px[1] > self._pixels:
-            raise _bomb(f"the image has {size_px[0]} x {size_px[1]} pixels, limit {self._pixels}")
+            facts = f"the image has {size_px[0]} x {size_px[1]} pixels, limit {self._pixels}"
+            raise DocumentError(Category.TOO_LARGE, facts)
         width_pt, height_pt = (side * POINTS_PER_INCH / per for side, per in zip(size_px, dpi, strict=True))
         return (height_pt, width_pt) if turned else (width_pt, height_pt)
 
@@ -108,18 +110,14 @@ def _translated() -> Iterator[None]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
             yield
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _bomb("the image has more pixels than the limit allows") from error
+    except Image.DecompressionBombError as error:
+        limit = Image.MAX_IMAGE_PIXELS
+        raise DocumentError(Category.TOO_LARGE, f"the image has over {limit} pixels, the limit") from error
     except _DAMAGED as error:
         if isinstance(error, OSError) and error.errno:
             raise DocumentError(Category.UNREADABLE, f"the file cannot be read: {error.strerror}") from error
         raise DocumentError(Category.CORRUPT, "the image is damaged or was cut short") from error
-
-
-def _bomb(message: str) -> DocumentError:
-    return DocumentError(Category.TOO_LARGE, message)
 
 
 def _orientation(image: Image.Image) -> int:

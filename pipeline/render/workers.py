@@ -60,6 +60,7 @@ class Rasterizer:
         self._slots = asyncio.Semaphore(limits.workers * _QUEUED_PER_WORKER)
         self._pool = _new_pool(limits)
         self._waiting: set[asyncio.Future[Any]] = set()
+        self._left = False
 
     async def __aenter__(self) -> Self:
         await asyncio.to_thread(_start, self._pool)
@@ -68,6 +69,7 @@ class Rasterizer:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._left = True
         for future in tuple(self._waiting):
             future.cancel()
         await asyncio.to_thread(_stop, self._pool)
@@ -141,10 +143,14 @@ class Rasterizer:
             try:
                 return await self._scheduled(pool, work)
             except RuntimeError:
+                if self._left:
+                    raise
                 await self._replace(pool)
         return Refusal(Category.CRASHED, "the renderer's processes keep dying")
 
     async def _scheduled(self, pool: ProcessPool, work: Callable[[], R]) -> R | Refusal:
+        if self._left:
+            raise RuntimeError("a page was asked for after its rasterizer had been left")
         future = pool.schedule(tasks.attempt, args=(work,), timeout=self._limits.timeout_s)
         waiting = asyncio.wrap_future(future)
         self._waiting.add(waiting)

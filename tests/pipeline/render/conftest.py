@@ -1,0 +1,8 @@
+"""What every rendering test starts from."""
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def anyio_backend() -> str:
+    return "asyncio"
