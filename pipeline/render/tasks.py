@@ -138,10 +138,6 @@ class _Shelf:
             while len(self._kept) > _KEPT_OPEN:
                 self._kept.popitem(last=False)[1].close()
 
-    def clear(self) -> None:
-        while self._kept:
-            self._kept.popitem()[1].close()
-
 
 _SHELF = _Shelf()
 

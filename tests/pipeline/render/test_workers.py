@@ -25,6 +25,7 @@ from tests.pipeline.render.documents import (
     document,
     encrypted,
     hold,
+    open_files,
     pdf,
     raw_pdf,
     slow_form,
@@ -252,6 +253,25 @@ async def test_leaving_with_work_queued_is_prompt_and_ends_the_waiting(letters: 
     assert time.monotonic() - started < 10
     assert (len(ended), len(waiting)) == (20, 0)
     assert all(task.cancelled() or isinstance(task.exception(), RuntimeError) for task in ended)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at /proc")
+async def test_a_worker_keeps_eight_documents_open_the_latest_and_no_single_picture(tmp_path: Path) -> None:
+    pdfs = [document(pdf(tmp_path / f"{n}.pdf", text("x"))) for n in range(10)]
+    Image.new("L", (9, 9)).save(tmp_path / "a.png")
+    Image.new("L", (9, 9)).save(tmp_path / "a.tiff", save_all=True, append_images=[Image.new("L", (9, 9))])
+    pictures = [document(tmp_path / "a.png"), document(tmp_path / "a.tiff")]
+
+    async with rasterizer(workers=1) as drawing:
+        for one in (pdfs[0], *pictures, *pdfs[1:7], pdfs[0]):
+            await drawing.draw(one, 1)
+        half = await drawing._run("", open_files)
+        for one in pdfs[7:]:
+            await drawing.draw(one, 1)
+        full = await drawing._run("", open_files)
+
+    assert half == {*(f"{n}.pdf" for n in range(7)), "a.tiff"}
+    assert full == {"0.pdf", *(f"{n}.pdf" for n in range(3, 10))}
 
 
 async def test_workers_are_replaced_after_their_share_of_pages() -> None:
