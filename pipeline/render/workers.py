@@ -1,6 +1,7 @@
 """Drawing off the event loop: a page that crashes, hangs or swells costs that page and nothing else."""
 
 import asyncio
+import logging
 import multiprocessing
 import os
 import signal
@@ -14,10 +15,12 @@ from typing import Any, Self, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from pipeline.errors import Category, ConfigError, DocumentError
-from pipeline.records import Document, Kind, PageImage
+from pipeline.records import Document, Kind, PageImage, printable
 from pipeline.render import tasks
 from pipeline.render.sizing import ImageOptions
 from pipeline.render.tasks import Job, Refusal
+
+log = logging.getLogger(__name__)
 
 _QUEUED_PER_WORKER = 2  # one drawn, one waiting: more would only be thrown away when the run is stopped
 _LEAST_MEMORY_BYTES = 256 << 20
@@ -109,6 +112,7 @@ class Rasterizer:
         except DocumentError as error:
             if error.category not in {Category.TIMEOUT, Category.CRASHED} or not await self._has_forms(job):
                 raise
+        log.warning("page %d of %s is drawn without its form fields", number, printable(document.path))
         formless = replace(job, forms=False)
         return await self._run(subject, partial(tasks.draw, formless, number, self._options))
 

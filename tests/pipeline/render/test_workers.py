@@ -147,7 +147,9 @@ async def test_an_image_over_the_pixel_limit_is_too_large(drawing: Rasterizer, t
     assert caught.value.category is Category.TOO_LARGE
 
 
-async def test_a_form_that_hangs_is_left_out(tmp_path: Path) -> None:
+async def test_a_form_that_hangs_is_left_out_and_that_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     hanging = document(slow_form(tmp_path / "form.pdf"))
 
     async with rasterizer(timeout_s=2) as drawing:
@@ -155,6 +157,7 @@ async def test_a_form_that_hangs_is_left_out(tmp_path: Path) -> None:
 
     assert page.has_text
     assert not page.blank
+    assert "form.pdf is drawn without its form fields" in caplog.text
 
 
 async def test_a_file_that_changed_since_it_was_hashed_is_refused(
