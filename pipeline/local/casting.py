@@ -98,9 +98,11 @@ def _moment(day: str, text: str, node: Node) -> str:
 
 def code(text: str, _style: Style) -> str:
     """A number with letters: an invoice's, an order's, an account's."""
-    words = text.strip(" .:;,#").split()
+    words = re.sub(r"^(?:[Nn][°ºo][.:]?\s?|#\s?|[Nn]r\.\s?)(?=\S*\d)", "", text.strip(" .:;,#")).split()
     if _is_code(words):
         return " ".join(words)
+    if len(words) == 1 and re.fullmatch(r"[A-Z]{3,10}", words[0]):
+        return words[0] if squeeze(words[0]) not in lexicon().field_names else ""
     for place, word in enumerate(words):
         if any(letter.isdigit() for letter in word):
             before = words[place - 1] if place else ""

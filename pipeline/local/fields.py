@@ -1,5 +1,6 @@
 """From labels to values: what stands after, right of or below a label and is of the kind that is wanted."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from pipeline.local.casting import cast
 from pipeline.local.document import Document
 from pipeline.local.labels import Label
 from pipeline.local.lexicon import Concept, lexicon, squeeze
+from pipeline.local.numbers import CODES
 from pipeline.local.page import Line
 from pipeline.local.schema import Node
 
@@ -16,6 +18,7 @@ LEAST_SCORE = 0.5
 _WEIGHTS = (1.0, 0.85, 0.8, 0.75)
 """How much a field's own label counts, and those of the concepts that will do instead."""
 _PLACES = {"after": 1.0, "right": 0.97, "below": 0.85}
+_SUMMED = ("money", "number")
 _ROWS_BELOW = 2
 _FAR = 0.4
 """Share of the page's width beyond which a value right of its label is doubtful, unless it is money."""
@@ -94,11 +97,18 @@ def _beside(
             continue
         far = _distance(label, line) > _FAR * document.pages[document.rows[row].page].width
         doubt = 0.8 if rule == "right" and far and wish.kind not in ("money", "percent") else 1.0
+        doubt *= 0.9 if wish.kind == "money" and _is_qualified(label) else 1.0
         score = weight * label.score * _PLACES[rule] * doubt * line.score**0.5
         yield Found(
             value=value, score=score, line=line, page=document.rows[row].page, rule=f"label {rule}", row=row
         )
         return
+
+
+def _is_qualified(label: Label) -> bool:
+    """Whether more words follow that may change what the label means: `Total MWST`."""
+    words = re.findall(r"[^\W\d_]{3,}", label.rest.text) if label.rest and not label.colon else []
+    return any(word.upper() not in CODES for word in words)
 
 
 def _means_last(wish: Wish, label: Label) -> bool:
@@ -116,21 +126,25 @@ def _pieces(
     label: Label, document: Document, skipped: frozenset[int], kind: str
 ) -> Iterator[tuple[str, Line, int]]:
     """Texts that may hold the label's value: the rest of its cell, what stands right of it, what stands below."""
+    right = _right_of(label, document)
+    if kind in _SUMMED:  # a row of sums ends with its amount: `VAT 20 % on 100.00 | 20.00`
+        yield from (("right", line, label.row) for line in reversed(right))
     if label.rest:
         yield "after", label.rest, label.row
-    right = _right_of(label, document)
-    if right and kind == "money":
-        yield from (("right", line, label.row) for line in reversed(right))
-    elif right:
+    if right and kind not in _SUMMED:
         yield "right", right[0], label.row
-    if label.rest is None and (not right or kind == "money"):
+    if label.rest is None and (not right or kind not in ("text", "id")):
         yield from (("below", line, row) for line, row in _below(label, document, skipped))
 
 
 def _right_of(label: Label, document: Document) -> list[Line]:
     """Cells right of the label, up to the next cell that begins with a label."""
     cells = document.rows[label.row].cells
-    others = {other.cell for other in document.labels[label.row] if other.cell > label.cell}
+    others = {
+        other.cell
+        for other in document.labels[label.row]
+        if other.cell > label.cell and not (_is_value(other) and other.concepts & label.concepts)
+    }
     stop = min(others, default=len(cells))
     if any(
         other.cell == label.cell and other.line.box.left > label.line.box.left
@@ -164,8 +178,13 @@ def _under(label: Line, cell: Line) -> bool:
 
 def _labelled(document: Document, row: int, place: int) -> bool:
     """Whether the cell is a label, or has one right before it that has no other value."""
-    labels = {label.cell: label for label in document.labels.get(row, [])}
+    labels = {label.cell: label for label in document.labels.get(row, []) if not _is_value(label)}
     return place in labels or (place - 1 in labels and labels[place - 1].rest is None)
+
+
+def _is_value(label: Label) -> bool:
+    """Whether the label only opens a value, such as `PO 77-2024` or `Net 30`."""
+    return label.rest is not None and not label.colon
 
 
 def phrases_of(wishes: list[Wish]) -> Iterator[tuple[str, str]]:

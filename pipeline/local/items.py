@@ -1,5 +1,6 @@
 """Lists of objects: which table they are, and each row as an object; rows without a header where need be."""
 
+import re
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -40,11 +41,27 @@ def fitting(wishes: list[Wish], tables: list[Table]) -> list[Table]:
     return [table for score, table in scored if score >= max(2, 0.7 * best)]
 
 
-def match(wishes: list[Wish], columns: tuple[Column, ...]) -> dict[str, int]:
+def _wordiness(table: Table) -> dict[int, float]:
+    """Letters a cell of each column has on average: of two that may be the description, the wordier is."""
+    return {
+        index: sum(_letters(entry.cells[index]) for entry in table.entries if index in entry.cells)
+        / len(table.entries)
+        for index in range(len(table.columns))
+        if table.entries
+    }
+
+
+def _letters(line: Line) -> int:
+    return sum(letter.isalpha() for letter in line.text)
+
+
+def match(
+    wishes: list[Wish], columns: tuple[Column, ...], wordiness: dict[int, float] | None = None
+) -> dict[str, int]:
     """Which column each wish is read from, by its path; a column serves one wish."""
     pairs = sorted(
         (
-            (score, -place, -index)
+            (score, (wordiness or {}).get(index, 0.0) if wish.kind == "text" else 0.0, -place, -index)
             for place, wish in enumerate(wishes)
             for index, column in enumerate(columns)
             if (score := _fit(wish, column)) > 0
@@ -52,7 +69,7 @@ def match(wishes: list[Wish], columns: tuple[Column, ...]) -> dict[str, int]:
         reverse=True,
     )
     chosen: dict[str, int] = {}
-    for _, place, index in pairs:
+    for _, _, place, index in pairs:
         path = wishes[-place].path
         if path not in chosen and -index not in chosen.values():
             chosen[path] = -index
@@ -77,27 +94,60 @@ _ALIKE = {
     "line_total": frozenset(["transaction_amount", "line_gross"]),
     "transaction_amount": frozenset(["line_total"]),
     "line_date": frozenset(["value_date"]),
+    "sku": frozenset(["description", "position"]),
 }
 
 
 def items_of(wishes: list[Wish], table: Table, document: Document) -> list[Item]:
     """The table's rows as objects; text that runs on below its row is joined to it."""
-    columns = match(wishes, table.columns)
+    columns = match(wishes, table.columns, _wordiness(table))
     items: list[Item] = []
     last_row = -1
     for entry in table.entries:
         values = _values(wishes, columns, entry, table, document)
-        typed = sum(wish.kind in _TYPED for wish in wishes if wish.path in values)
+        typed = sum(wish.kind in _TYPED and not _is_balance(wish) for wish in wishes if wish.path in values)
         needed = any(wish.kind in _TYPED for wish in wishes if wish.path in columns)
         if is_carried(entry.row, document):
             continue
         if typed or (values and not needed):
+            values = _measured(values, wishes, entry, columns, document)
             items.append(Item(page=document.rows[entry.row].page, values=values))
             last_row = entry.row
         elif items and _runs_on(entry, last_row, columns, wishes, document):
             items[-1] = _extended(items[-1], values)
             last_row = entry.row
     return items
+
+
+def _is_balance(wish: Wish) -> bool:
+    """A balance alone is no entry: it is carried from somewhere."""
+    return wish.concept is not None and wish.concept.key == "running_balance"
+
+
+def _measured(
+    values: dict[str, Found], wishes: list[Wish], entry: Entry, columns: dict[str, int], document: Document
+) -> dict[str, Found]:
+    """The values with a quantity and its unit parted where they stand in one cell: `20 pcs`."""
+    named = {wish.concept.key: wish for wish in wishes if wish.concept}
+    quantity, unit = named.get("quantity"), named.get("unit")
+    if quantity is None:
+        return values
+    places = [columns[wish.path] for wish in (quantity, unit) if wish and wish.path in columns]
+    for line in (entry.cells[place] for place in places if place in entry.cells):
+        if not (found := _MEASURE.fullmatch(line.text.strip())):
+            continue
+        texts = {quantity.path: (quantity, found[1]), **({unit.path: (unit, found[2])} if unit else {})}
+        for path, (wish, text) in texts.items():
+            value = cast(text, wish.node, wish.kind, document.style)
+            if value is not None:
+                page = document.rows[entry.row].page
+                values = values | {
+                    path: Found(value=value, score=_SCORE, line=line, page=page, rule="table", row=entry.row)
+                }
+    return values
+
+
+_MEASURE = re.compile(r"(\d[\d.,]*)\s*([^\W\d_][^\d]{0,11})")
 
 
 def is_carried(row: int, document: Document) -> bool:
@@ -126,6 +176,8 @@ def _values(
 def cast_cell(line: Line, wish: Wish, document: Document) -> JsonValue:
     """The cell as a value: a date may lack its year here, and a share its per-cent sign."""
     value = cast(line.text, wish.node, wish.kind, document.style)
+    if value is None and wish.kind == "id" and re.fullmatch(r"[\w./-]{2,20}", line.text.strip()):
+        return line.text.strip()
     if value is None and wish.kind == "date" and (short := short_date(line.text.strip(), document.style)):
         return short[0].isoformat()
     if (

@@ -60,18 +60,29 @@ class Phrases:
         tokens = [(found.start(), found.end(), squeeze(found.group())) for found in _TOKEN.finditer(text)]
         place = 0
         while place < len(tokens):
-            for end in range(min(len(tokens), place + _LONGEST), place, -1):
-                key = "".join(token[2] for token in tokens[place:end])
-                if found := self._meaning(key, fuzzy=place == 0):
-                    yield tokens[place][0], tokens[end - 1][1], *found
-                    place = end - 1
-                    break
-            place += 1
+            ends = range(min(len(tokens), place + _LONGEST), place, -1)
+            keys = {end: "".join(token[2] for token in tokens[place:end]) for end in ends}
+            found = self._longest(keys) or (self._closest(keys) if place == 0 else None)
+            if found:
+                end, concepts, score = found
+                yield tokens[place][0], tokens[end - 1][1], concepts, score
+                place = end
+            else:
+                place += 1
 
-    def _meaning(self, key: str, *, fuzzy: bool) -> tuple[frozenset[str], float] | None:
-        if key in self._concepts:
-            return frozenset(self._concepts[key]), 1.0
-        if not fuzzy or len(key) < _SHORTEST_FUZZY or any(letter.isdigit() for letter in key):
+    def _longest(self, keys: dict[int, str]) -> tuple[int, frozenset[str], float] | None:
+        known = next((end for end, key in keys.items() if key in self._concepts), None)
+        return None if known is None else (known, frozenset(self._concepts[keys[known]]), 1.0)
+
+    def _closest(self, keys: dict[int, str]) -> tuple[int, frozenset[str], float] | None:
+        """The longest beginning that is a known phrase but for a letter or two that OCR took for others."""
+        for end, key in keys.items():
+            if found := self._similar(key):
+                return end, *found
+        return None
+
+    def _similar(self, key: str) -> tuple[frozenset[str], float] | None:
+        if len(key) < _SHORTEST_FUZZY or any(letter.isdigit() for letter in key):
             return None
         close = process.extractOne(key, self._long, scorer=fuzz.ratio, score_cutoff=_FUZZY)
         return (frozenset(self._concepts[close[0]]), close[1] / 100) if close else None
@@ -91,7 +102,10 @@ def find_labels(
     found: dict[int, list[Label]] = {}
     for index, row in enumerate(rows):
         for place, cell in enumerate(row.cells):
-            spans = [span for span in phrases.spans(cell.text) if _stands(cell.text, span, kinds, style)]
+            every = list(phrases.spans(cell.text))
+            spans = [
+                span for span in every if _covers(cell.text, every) or _stands(cell.text, span, kinds, style)
+            ]
             for number, (start, end, concepts, score) in enumerate(spans):
                 stop = spans[number + 1][0] if number + 1 < len(spans) else len(cell.text)
                 rest, colon = _rest(cell, end, stop)
@@ -128,6 +142,12 @@ def _rest(cell: Line, end: int, stop: int) -> tuple[Line | None, bool]:
     return (rest if rest.text else None), colon
 
 
+def _covers(text: str, spans: list[tuple[int, int, frozenset[str], float]]) -> bool:
+    """Whether the cell is labels from end to end, such as `Date / tax point`."""
+    covered = sum(len(squeeze(text[start:end])) for start, end, _, _ in spans)
+    return len(spans) > 1 and covered == len(squeeze(text))
+
+
 def _stands(
     text: str, span: tuple[int, int, frozenset[str], float], kinds: dict[str, str], style: Style
 ) -> bool:
@@ -142,6 +162,8 @@ def _stands(
     if after[:1] not in " .(-–—/|€$£" and not after[:1].isdigit():
         return False  # the phrase is the beginning of a longer word
     short = len(squeeze(text[start:end])) <= _SHORT
+    if short and not first and not dates_spans(after[:16]):
+        return False
     return any(
         _goes_with(after, kinds.get(concept, "text"), style, strict=short or not first)
         for concept in concepts
@@ -155,8 +177,8 @@ def _goes_with(after: str, kind: str, style: Style, *, strict: bool) -> bool:
         spans = dates_spans(after)
         return bool(spans) and spans[0][0] <= (1 if strict else 12)
     if kind in ("money", "percent", "number"):
-        few = len(re.findall(r"[^\W\d_]{2,}", after)) <= (1 if strict else 4)
-        return few and bool(amounts(after, style) or not strict)
+        words = len(re.findall(r"[^\W\d_]{2,}", after))
+        return words <= (1 if strict else 4) if amounts(after, style) else words <= 2 and not strict
     if kind in ("id", "iban", "bic", "tax_id", "phone"):
         first = after.split()[0] if after.split() else ""
         return any(letter.isdigit() for letter in first)

@@ -64,7 +64,7 @@ class _Filling:
 
     def _objects(self, node: Node, path: str) -> JsonValue:
         items: list[JsonValue] = []
-        for item in self._rules.items(node, path):
+        for item in self._rules.items(node):
             where = f"{path}[{len(items)}]"
             element = node.element
             items.append(self._object(element, where, "", item.values, item.page) if element else None)

@@ -13,8 +13,10 @@ from pipeline.local.layout import around
 from pipeline.local.page import Line
 from pipeline.local.parties import Party
 from pipeline.local.schema import Kind, Node
-from pipeline.local.sums import settle
+from pipeline.local.plain_rows import plain_items
+from pipeline.local.sums import balanced, settle
 from pipeline.local.tables import Table, tables_of
+from pipeline.local.taxes import is_tax_list, tax_items
 from pipeline.local.text import page_text, title_of
 from pipeline.local.wishes import columns
 
@@ -47,12 +49,14 @@ class Rules:
         chosen = settle(self._wishes, options)
         return {path: found for path, found in chosen.items() if found.score >= LEAST_SCORE}
 
-    def items(self, node: Node, path: str) -> list[Item]:
-        """The objects of a list."""
-        wishes = columns(node, path)
-        return [
-            item for table in fitting(wishes, self.tables) for item in items_of(wishes, table, self.document)
-        ]
+    def items(self, node: Node) -> list[Item]:
+        """The objects of a list: the rows of tables, of the summary of taxes, or of a till."""
+        if is_tax_list(node):
+            return tax_items(node, self.document, self.skipped)
+        wishes = columns(node)
+        tables = fitting(wishes, self.tables)
+        items = [item for table in tables for item in items_of(wishes, table, self.document)]
+        return balanced(items or plain_items(wishes, self.document), wishes)
 
     def _options(self, wish: Wish) -> list[Found]:
         key = wish.concept.key if wish.concept else ""

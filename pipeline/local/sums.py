@@ -1,9 +1,13 @@
-"""Net and tax make gross: arithmetic settles which of several readings is meant."""
+"""Arithmetic settles which reading is meant: net and tax make gross, and a balance moves by what was booked."""
 
+from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 
+from pydantic import JsonValue
+
 from pipeline.local.fields import Found, Wish
+from pipeline.local.items import Item
 
 _MOST = 5
 """Readings of each value that are tried together."""
@@ -20,34 +24,82 @@ def settle(wishes: list[Wish], options: dict[str, list[Found]]) -> dict[str, Fou
     """
     chosen = {path: found[0] for path, found in options.items() if found}
     places = {wish.concept.key: wish.path for wish in wishes if wish.concept and "." not in wish.path}
+    chosen = _sums(chosen, options, places)
+    return _each_once(chosen, wishes)
+
+
+def _sums(
+    chosen: dict[str, Found], options: dict[str, list[Found]], places: dict[str, str]
+) -> dict[str, Found]:
     parts = [places.get(key, "") for key in ("subtotal", "tax", "total")]
     if not all(path in chosen for path in parts):
         return chosen
-    extras = [_value(chosen.get(places.get(key, ""))) for key in ("shipping", "discount", "tip")]
-    best = max(
-        product(*(options[path][:_MOST] for path in parts)),
-        key=lambda trio: sum(found.score for found in trio) + _BONUS * _adds_up(trio, extras),
-    )
-    return chosen | dict(zip(parts, best, strict=True))
+    extras = [value_of(chosen.get(places.get(key, ""))) for key in ("shipping", "discount", "tip")]
+    tried = list(product(*(options[path][:_MOST] for path in parts)))
+    best = max(tried, key=lambda trio: sum(found.score for found in trio) + _BONUS * _adds_up(trio, extras))
+    settled = chosen | dict(zip(parts, best, strict=True))
+    if not _adds_up(best, extras) and len({value_of(found) for found in options[parts[1]]}) > 1:
+        del settled[parts[1]]  # several taxes and no sum of them: none of them is the tax
+    return settled
 
 
-def _value(found: Found | None) -> Decimal:
+def _each_once(chosen: dict[str, Found], wishes: list[Wish]) -> dict[str, Found]:
+    """Without values read from a piece of text that says another one better, the first of equals first."""
+    kept: dict[tuple[int, float, object], str] = {}
+    order = {wish.path: place for place, wish in enumerate(wishes)}
+    for path in sorted(chosen, key=lambda path: (-chosen[path].score, order[path])):
+        found = chosen[path]
+        kept.setdefault((found.row, found.line.box.left, str(found.value)), path)
+    once = set(kept.values())
+    return {
+        path: found for path, found in chosen.items() if path in once or not found.rule.startswith("label")
+    }
+
+
+def value_of(found: Found | None) -> Decimal:
+    """The value as a number; 0 when there is none."""
+    return _decimal(found.value) if found else Decimal(0)
+
+
+def _decimal(value: JsonValue) -> Decimal:
     try:
-        return Decimal(str(found.value)) if found else Decimal(0)
+        return Decimal(str(value))
     except ArithmeticError:
         return Decimal(0)
 
 
 def _adds_up(trio: tuple[Found, ...], extras: list[Decimal]) -> bool:
-    net, tax, gross = map(_value, trio)
-    if len({net, tax, gross}) == 1:
+    net, tax, gross = map(value_of, trio)
+    if len({net, tax, gross}) == 1 or net == gross != 0 and tax != 0:
         return False
     shipping, discount, tip = extras
-    sums = (
-        net + tax,
-        net + tax + shipping,
-        net + tax + shipping - abs(discount),
-        net + tax - abs(discount),
-        net + tax + tip,
-    )
-    return any(abs(total - gross) <= _CENT for total in sums)
+    more = (Decimal(0), shipping, tip, -abs(discount), shipping - abs(discount))
+    return any(abs(net + tax + extra - gross) <= _CENT for extra in more)
+
+
+def balanced(items: list[Item], wishes: list[Wish]) -> list[Item]:
+    """The bookings with the sign that the balance beside each of them proves."""
+    named = {wish.concept.key: wish for wish in wishes if wish.concept}
+    amount = named.get("transaction_amount") or named.get("line_total")
+    balance = named.get("running_balance")
+    if not amount or not balance:
+        return items
+    signed = items[:1]
+    for before, item in zip(items, items[1:], strict=False):
+        signed.append(_signed(before, item, amount.path, balance.path))
+    return signed
+
+
+def _signed(before: Item, item: Item, amount: str, balance: str) -> Item:
+    if not {amount, balance} <= item.values.keys() or balance not in before.values:
+        return item
+    value = value_of(item.values[amount])
+    moved = value_of(item.values[balance]) - value_of(before.values[balance])
+    if value > 0 and abs(moved + value) <= _CENT:
+        found = item.values[amount]
+        return replace(item, values=item.values | {amount: replace(found, value=_negative(found.value))})
+    return item
+
+
+def _negative(value: JsonValue) -> JsonValue:
+    return f"-{value}" if isinstance(value, str) else -value if isinstance(value, int | float) else value

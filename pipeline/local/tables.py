@@ -27,6 +27,7 @@ _BODY = frozenset(
 _SUMS = frozenset(
     ["total", "subtotal", "tax", "amount_due", "closing_balance", "total_credits", "total_debits"]
 )
+_SUMMARY = _SUMS | {"tax_rate"}
 _GAP = 5.0
 """Line heights without text after which a table has ended."""
 
@@ -212,6 +213,8 @@ def is_sum(document: Document, index: int) -> bool:
     """Whether the row begins with the label of a sum and holds an amount, or nothing else."""
     row = document.rows[index]
     labels = document.labels.get(index, [])
+    if sum(bool(label.concepts & _SUMMARY) for label in labels) > 1:
+        return True
     if not labels or not labels[0].concepts & _SUMS:
         return False
     if labels[0].cell > 0 and any(letter.isalpha() for letter in row.cells[0].text):

@@ -73,7 +73,7 @@ def leaves(node: Node, path: str = "", parents: tuple[str, ...] = ()) -> list[Wi
     return [] if node.kind is Kind.NOTHING else [wish_for(node, path, parents)]
 
 
-def columns(listing: Node, path: str) -> list[Wish]:
+def columns(listing: Node) -> list[Wish]:
     """A wish for each property of a list's objects, its path relative to the object."""
     element = listing.element
     fields = element.fields if element else ()

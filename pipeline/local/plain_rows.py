@@ -1,0 +1,143 @@
+"""Lists without a header: what a till prints with a price at its right, and bookings that begin with a date."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from pydantic import JsonValue
+
+from pipeline.local.casting import as_number, cast
+from pipeline.local.dates import dates, short_date
+from pipeline.local.document import Document
+from pipeline.local.fields import Found, Wish
+from pipeline.local.items import Item, is_carried
+from pipeline.local.numbers import Amount, amounts
+from pipeline.local.page import Line
+from pipeline.local.tables import is_sum
+
+_TIMES = re.compile(
+    r"^(?P<count>\d+(?:[.,]\d+)?)\s*(?P<unit>[^\W\d_]{1,5}\.?)?\s*(?:x|X|×|\*|@|à|a)\s*(?P<price>\d+[.,]\d{2,3})?(?P<rest>.*)$"
+)
+_PAYMENT = frozenset(
+    ["tendered", "change", "tip", "discount", "rounding", "carried", "total_credits", "total_debits"]
+)
+_SCORE = 0.7
+
+
+def priced_items(wishes: list[Wish], document: Document) -> list[Item]:
+    """What was bought, on a receipt: rows of a text and a price, above the first sum."""
+    named = {wish.concept.key: wish for wish in wishes if wish.concept}
+    if "description" not in named or "line_total" not in named:
+        return []
+    items: list[Item] = []
+    for index, row in enumerate(document.rows):
+        if is_sum(document, index):
+            break
+        if _is_payment(document, index):
+            continue
+        if price := _price(row.cells, document):
+            items.append(_bought(named, row.cells, price, index, document))
+        elif items and (counted := _TIMES.match(row.text)):
+            items[-1] = _counted(items[-1], counted, named, row.cells[0], index, document)
+    return items
+
+
+def _is_payment(document: Document, index: int) -> bool:
+    return any(label.concepts & _PAYMENT and label.cell == 0 for label in document.labels.get(index, []))
+
+
+def _price(cells: tuple[Line, ...], document: Document) -> Amount | None:
+    """The amount at the right end of a row that begins with text."""
+    if len(cells) < 2 or not any(letter.isalpha() for letter in cells[0].text):  # noqa: PLR2004
+        return None
+    found = [amount for amount in amounts(cells[-1].text, document.style) if amount.is_money]
+    after = cells[-1].text[found[-1].end :].strip() if found else ""
+    return found[-1] if found and len(after) <= 2 and cells[-1].box.left > cells[0].box.right else None  # noqa: PLR2004
+
+
+def _bought(
+    named: dict[str, Wish], cells: tuple[Line, ...], price: Amount, index: int, document: Document
+) -> Item:
+    text = " ".join(cell.text for cell in cells[:-1])
+    counted = _TIMES.match(text)
+    if counted and counted["rest"].strip():
+        text = counted["rest"].strip()
+    page = document.rows[index].page
+    values = _note(named["description"], text, cells[0], index, page)
+    values |= _note(
+        named["line_total"], as_number(price.value, named["line_total"].node), cells[-1], index, page
+    )
+    item = Item(page=page, values=values)
+    return _counted(item, counted, named, cells[0], index, document) if counted else item
+
+
+def _counted(
+    item: Item, counted: re.Match[str], named: dict[str, Wish], line: Line, index: int, document: Document
+) -> Item:
+    """The item with the quantity and the price of `2 x 3.29`."""
+    values = dict(item.values)
+    for key, text in (
+        ("quantity", counted["count"]),
+        ("unit", counted["unit"]),
+        ("unit_price", counted["price"]),
+    ):
+        wish = named.get(key)
+        if wish and text and wish.path not in values:
+            values |= _note(wish, cast(text, wish.node, wish.kind, document.style), line, index, item.page)
+    return Item(page=item.page, values=values)
+
+
+def _note(wish: Wish, value: JsonValue, line: Line, row: int, page: int) -> dict[str, Found]:
+    if value is None:
+        return {}
+    return {wish.path: Found(value=value, score=_SCORE, line=line, page=page, rule="plain row", row=row)}
+
+
+def dated_items(wishes: list[Wish], document: Document) -> list[Item]:
+    """Bookings: rows that begin with a date and end with one amount, or with an amount and a balance."""
+    named = {wish.concept.key: wish for wish in wishes if wish.concept}
+    date = named.get("line_date")
+    amount = named.get("transaction_amount") or named.get("line_total")
+    if not date or not amount:
+        return []
+    return [
+        item for index in range(len(document.rows)) if (item := _booked(named, date, amount, index, document))
+    ]
+
+
+def _booked(named: dict[str, Wish], date: Wish, amount: Wish, index: int, document: Document) -> Item | None:
+    row, style = document.rows[index], document.style
+    day = _day(row.cells[0], date, document)
+    numbers = [cell for cell in row.cells[1:] if (found := amounts(cell.text, style)) and found[-1].is_money]
+    if day is None or not numbers or is_carried(index, document):
+        return None
+    values = _note(date, day, row.cells[0], index, row.page)
+    for wish, cell in zip((amount, named.get("running_balance")), numbers, strict=False):
+        if wish:
+            values |= _note(wish, cast(cell.text, wish.node, "money", style), cell, index, row.page)
+    words = [cell for cell in row.cells[1:] if cell not in numbers]
+    if (text := named.get("description")) and words:
+        values |= _note(text, " ".join(cell.text for cell in words), words[0], index, row.page)
+    return Item(page=row.page, values=values)
+
+
+def _day(cell: Line, wish: Wish, document: Document) -> JsonValue:
+    style = document.style
+    if found := dates(cell.text, style):
+        return found[0][0].isoformat() if found[0][1] == 0 else None
+    short = short_date(cell.text.strip(), style)
+    return short[0].isoformat() if short and wish.kind == "date" else None
+
+
+PLAIN: tuple[Callable[[list[Wish], Document], list[Item]], ...] = (dated_items, priced_items)
+"""In the order they are tried."""
+
+
+def plain_items(wishes: list[Wish], document: Document) -> list[Item]:
+    """The objects of a list that has no header row; the first way that finds at least one."""
+    return next(_tries(wishes, document), [])
+
+
+def _tries(wishes: list[Wish], document: Document) -> Iterator[list[Item]]:
+    for rule in PLAIN:
+        if items := rule(wishes, document):
+            yield items

@@ -1,0 +1,87 @@
+"""The summary of taxes: for each rate what it is worked out on, and the tax."""
+
+import re
+from decimal import Decimal
+
+from pipeline.local.casting import as_number
+from pipeline.local.document import Document
+from pipeline.local.fields import Found
+from pipeline.local.items import Item
+from pipeline.local.layout import Row
+from pipeline.local.numbers import Amount, amounts
+from pipeline.local.page import Line
+from pipeline.local.schema import Node
+from pipeline.local.wishes import spaced
+
+_CENT = Decimal("0.02")
+_ROLES = (
+    ("rate", re.compile(r"\b(?:rate|percent|percentage|pct|satz)\b")),
+    ("base", re.compile(r"\b(?:taxable|base|net|basis)\b")),
+    ("gross", re.compile(r"\b(?:gross|total|incl)\b")),
+    ("tax", re.compile(r"\b(?:tax|vat|gst|amount|mwst|tva|btw|iva)\b")),
+)
+_TAX_LIST = re.compile(r"\b(?:tax|taxes|vat|vats|gst)\b")
+_SCORE = 0.8
+
+
+def is_tax_list(listing: Node) -> bool:
+    """Whether a list of objects asks for the summary of taxes."""
+    roles = {role_of(child) for child in listing.element.fields} if listing.element else set()
+    return bool(_TAX_LIST.search(spaced(listing.name).lower())) and {"rate", "tax"} <= roles
+
+
+def role_of(node: Node) -> str:
+    """What a property of the summary's entries holds: `rate`, `base`, `gross`, `tax`, or nothing known."""
+    name = spaced(node.name).lower()
+    return next((role for role, words in _ROLES if words.search(name)), "")
+
+
+def tax_items(listing: Node, document: Document, skipped: frozenset[int]) -> list[Item]:
+    """The printed rates, each with its amounts; a rate that stands twice is taken once."""
+    items: dict[Decimal, Item] = {}
+    for index, row in enumerate(document.rows):
+        if index not in skipped and (found := _entry(document, index)):
+            rate, parts = found
+            if rate not in items:
+                items[rate] = _item(listing, parts, index, row)
+    return list(items.values())
+
+
+def _entry(document: Document, index: int) -> tuple[Decimal, dict[str, tuple[Decimal, Line]]] | None:
+    """The rate in a row and its amounts by role, when the row is one of taxes."""
+    row = document.rows[index]
+    found = [(amount, cell) for cell in row.cells for amount in amounts(cell.text, document.style)]
+    rates = [(amount, cell) for amount, cell in found if amount.percent]
+    money = [(amount, cell) for amount, cell in found if amount.is_money]
+    if len(rates) != 1 or not money:
+        return None
+    rate = rates[0][0].value
+    parts = _parts(rate, money, named=_names_tax(document, index))
+    return (rate, {"rate": (rate, rates[0][1]), **parts}) if parts else None
+
+
+def _names_tax(document: Document, index: int) -> bool:
+    return any("tax" in label.concepts for label in document.labels.get(index, []))
+
+
+def _parts(
+    rate: Decimal, money: list[tuple[Amount, Line]], *, named: bool
+) -> dict[str, tuple[Decimal, Line]]:
+    """Which amount is the base and which the tax: the pair that the rate joins, else a named row's last."""
+    values = [(amount.value, cell) for amount, cell in money]
+    for base, base_cell in values:
+        for tax, tax_cell in values:
+            if tax != base and abs(base * rate / 100 - tax) <= _CENT:
+                gross = {"gross": (total, cell) for total, cell in values if abs(base + tax - total) <= _CENT}
+                return {"base": (base, base_cell), "tax": (tax, tax_cell), **gross}
+    return {"tax": values[-1]} if named else {}
+
+
+def _item(listing: Node, parts: dict[str, tuple[Decimal, Line]], index: int, row: Row) -> Item:
+    values: dict[str, Found] = {}
+    for child in listing.element.fields if listing.element else ():
+        if (part := parts.get(role_of(child))) and (value := as_number(part[0], child)) is not None:
+            values[child.name] = Found(
+                value=value, score=_SCORE, line=part[1], page=row.page, rule="tax row", row=index
+            )
+    return Item(page=row.page, values=values)
