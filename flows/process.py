@@ -6,9 +6,11 @@ the flow, or from the Secret block that `api_key_block` names.
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import suppress
 from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -81,14 +83,15 @@ async def process_folder(
     """
     watch = watching.get() or Watch()
     watch.flow_run = str(flow_run.name)
+    progress = _Progress(watch.tally)
     job = Job(sources=sources, schema_name=record_type, lake=lake, options=options)
     try:
         api_key = await _secret(api_key_block)
-        async with beside(_report(watch.tally)):
+        async with beside(progress.follow()):
             summary = await work(job, watch=watch, wrap=shard_task, api_key=api_key)
     except PagelakeError as error:
         return Failed(message=str(error), data=error)
-    await _publish(summary)
+    await _publish(progress, summary)
     return _state(summary)
 
 
@@ -112,31 +115,45 @@ def _state(summary: RunSummary) -> State[RunSummary]:
             return Cancelled(message=text, data=summary)
 
 
-async def _report(tally: Tally) -> None:
-    """Keep a progress artifact up to date until cancelled; given up when Prefect stays away."""
-    artifact, failures = None, 0
-    while failures < _ATTEMPTS:
-        try:
-            async with asyncio.timeout(_PATIENCE_S):
-                artifact = await _show(artifact, tally)
-        except _LOST:
-            failures += 1
-        await asyncio.sleep(_UPDATES_S)
+@dataclass
+class _Progress:
+    """The progress artifact of a run."""
+
+    tally: Tally
+    artifact: UUID | None = None
+
+    async def follow(self) -> None:
+        """Keep it up to date until cancelled; given up when Prefect stays away."""
+        failures = 0
+        while failures < _ATTEMPTS:
+            failures += not await _reported(self.show())
+            await asyncio.sleep(_UPDATES_S)
+
+    async def show(self) -> None:
+        """Bring it up to date."""
+        done, found = self.tally.pages_done, self.tally.pages_found
+        percent, text = (100.0 * done / found if found else 0.0), figures(self.tally, time.monotonic())
+        if self.artifact is None:
+            self.artifact = await acreate_progress_artifact(percent, key="pagelake-pages", description=text)
+        else:
+            await aupdate_progress_artifact(self.artifact, percent, description=text)
 
 
-async def _show(artifact: UUID | None, tally: Tally) -> UUID:
-    percent = 100.0 * tally.pages_done / tally.pages_found if tally.pages_found else 0.0
-    text = figures(tally, time.monotonic())
-    if artifact is None:
-        return await acreate_progress_artifact(percent, key="pagelake-pages", description=text)
-    await aupdate_progress_artifact(artifact, percent, description=text)
-    return artifact
+async def _publish(progress: _Progress, summary: RunSummary) -> None:
+    """Leave the last figures and the summary with Prefect; the lake's manifest says the same."""
+    await _reported(progress.show())
+    await _reported(
+        acreate_markdown_artifact(markdown(summary), key="pagelake-summary", description=sentence(summary))
+    )
 
 
-async def _publish(summary: RunSummary) -> None:
-    """Leave the summary with Prefect, if it is still there: the lake's manifest says the same."""
+async def _reported(report: Coroutine[Any, Any, object]) -> bool:
+    """Whether Prefect took a report in time. Outside a flow run there is nobody to report to."""
+    if flow_run.id is None:
+        report.close()
+        return True
     with suppress(*_LOST):
         async with asyncio.timeout(_PATIENCE_S):
-            await acreate_markdown_artifact(
-                markdown(summary), key="pagelake-summary", description=sentence(summary)
-            )
+            await report
+            return True
+    return False

@@ -62,7 +62,7 @@ def temporary_server(home: Path) -> Iterator[str]:
     home.mkdir(parents=True, exist_ok=True)
     key = f"pagelake:{secrets.token_urlsafe(24)}"
     os.environ["PREFECT_HOME"] = str(home.resolve())
-    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # whoever asked is told by pagelake itself
     hush(os.environ)
     with (home / "server.log").open("wb") as log, _started(key, log.fileno()) as server:
         os.environ["PREFECT_API_AUTH_STRING"] = key

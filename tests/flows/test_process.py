@@ -1,0 +1,204 @@
+"""The flow, run against a real Prefect server."""
+
+import asyncio
+import gc
+import json
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any, TypeVar
+
+import anyio
+import pytest
+from prefect.blocks.system import Secret
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.filters import (
+    ArtifactFilter,
+    ArtifactFilterFlowRunId,
+    FlowRunFilter,
+    FlowRunFilterId,
+)
+from prefect.client.schemas.objects import FlowRun, State
+
+from flows.job import ProcessOptions, Watch
+from flows.process import process_folder, watching
+from pipeline.errors import ConfigError
+from pipeline.summary import RunState, RunSummary
+from tests.flows.command import KEY, page_answer
+from tests.papers import write_pdf
+from tests.servers import FaultServer, Heard, Reply, refusal
+
+pytestmark = [
+    pytest.mark.usefixtures("prefect_api"),
+    pytest.mark.filterwarnings(
+        "ignore::ResourceWarning"
+    ),  # Prefect leaves connections to the garbage collector
+    pytest.mark.xdist_group("prefect"),
+]
+T = TypeVar("T")
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for number in range(4):
+        write_pdf(tmp_path / "in" / f"{number}.pdf", [f"front {number}", f"back {number}"])
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PAGELAKE_API_KEY", KEY)
+    monkeypatch.setenv("PAGELAKE_SHARD_PAGES", "4")
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def swept() -> Iterator[None]:
+    """What Prefect leaves to the garbage collector goes here, not in the middle of another test."""
+    yield
+    gc.collect()
+
+
+def flow(server: FaultServer, **changes: Any) -> State[Any]:
+    """The state the flow ends in."""
+
+    async def run() -> State[Any]:
+        options = ProcessOptions(base_url=server.base_url)
+        asked = {"sources": ["in"], "record_type": "page_text", "lake": "lake", "options": options} | changes
+        return await process_folder(**asked, return_state=True)
+
+    return anyio.run(run)
+
+
+def ask(question: Callable[[PrefectClient], Awaitable[T]]) -> T:
+    """What the Prefect server says."""
+
+    async def run() -> T:
+        async with get_client() as client:
+            return await question(client)
+
+    return anyio.run(run)
+
+
+def flow_run(state: State[Any]) -> FlowRun:
+    run_id = state.state_details.flow_run_id
+    assert run_id is not None
+    return ask(lambda client: client.read_flow_run(run_id))
+
+
+def artifacts(state: State[Any]) -> dict[str, Any]:
+    run_id = state.state_details.flow_run_id
+    assert run_id is not None
+    chosen = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[run_id]))
+    return {
+        each.key or "": each for each in ask(lambda client: client.read_artifacts(artifact_filter=chosen))
+    }
+
+
+def test_a_run_without_failures_is_completed_with_a_task_a_shard(place: Path) -> None:
+    with FaultServer(page_answer) as server:
+        state = flow(server)
+
+    summary = anyio.run(state.aresult)
+    run = flow_run(state)
+    chosen = FlowRunFilter(id=FlowRunFilterId(any_=[run.id]))
+    tasks = ask(lambda client: client.read_task_runs(flow_run_filter=chosen))
+    assert (state.type, state.name) == ("COMPLETED", "Completed")
+    assert state.message == "8 pages: 8 in records"
+    assert summary.state == RunState.COMPLETE
+    assert run.name == "page_text: in to lake"
+    assert sorted(task.name for task in tasks) == [
+        "shard 1: 2 documents, 4 pages",
+        "shard 2: 2 documents, 4 pages",
+    ]
+    assert (place / "lake/records/schema=page_text").is_dir()
+
+
+def test_failed_documents_show_in_the_state_and_in_the_summary_and_do_not_fail_the_flow(place: Path) -> None:
+    (place / "in" / "a|b<i>.pdf").write_bytes(b"nothing")
+
+    with FaultServer(page_answer) as server:
+        state = flow(server)
+
+    summary = artifacts(state)["pagelake-summary"].data
+    assert (state.type, state.name) == ("COMPLETED", "With failures")
+    assert state.message is not None
+    assert "1 document failed" in state.message
+    assert r"a\|b&lt;i&gt;.pdf" in summary
+    assert "| 8 | 8 | 0 | 0 | 0 | 0 |" in summary
+
+
+def test_progress_is_an_artifact_that_ends_at_100() -> None:
+    with FaultServer(page_answer) as server:
+        state = flow(server)
+
+    progress = artifacts(state)["pagelake-pages"]
+    assert progress.type == "progress"
+    assert progress.data == 100.0
+    assert progress.description.startswith("8 of 8 pages")
+
+
+def test_a_refusal_fails_the_flow_with_its_reason() -> None:
+    with FaultServer(lambda _: refusal(401, "no such key", code="UNAUTHORIZED")) as server:
+        state = flow(server, options=ProcessOptions(base_url=server.base_url, model="m"))
+
+    assert state.type == "FAILED"
+    assert state.message is not None
+    assert "key" in state.message
+
+
+def test_what_is_impossible_fails_the_flow_in_one_sentence() -> None:
+    with FaultServer(page_answer) as server:
+        state = flow(server, sources=["nowhere"])
+
+    assert state.type == "FAILED"
+    assert state.message is not None
+    assert "nowhere" in state.message
+    assert isinstance(anyio.run(lambda: state.aresult(raise_on_failure=False)), ConfigError)
+
+
+def test_a_stopped_run_is_cancelled_and_the_next_one_goes_on() -> None:
+    loops: list[asyncio.AbstractEventLoop] = []
+    watch = Watch()
+
+    def stopping(heard: Heard) -> Reply:
+        loops[0].call_soon_threadsafe(watch.stop.set)
+        return page_answer(heard)
+
+    async def run() -> State[Any]:
+        loops.append(asyncio.get_running_loop())
+        watching.set(watch)
+        options = ProcessOptions(base_url=first.base_url, in_flight=1)
+        return await process_folder(["in"], "page_text", "lake", options, return_state=True)
+
+    with FaultServer(stopping) as first, FaultServer(page_answer) as second:
+        state = anyio.run(run)
+        again = flow(second)
+
+    assert state.type == "CANCELLED"
+    assert 1 <= len(first.asked) < 8
+    assert again.type == "COMPLETED"
+    assert len(first.asked) + len(second.asked) == 8
+    assert watch.summary is not None
+    assert watch.flow_run == "page_text: in to lake"
+
+
+def test_the_key_comes_from_a_block_and_is_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PAGELAKE_API_KEY")
+
+    async def save() -> None:
+        await Secret(value=KEY).save("service-key", overwrite=True)
+
+    anyio.run(save)
+    with FaultServer(page_answer) as server:
+        state = flow(server, api_key_block="service-key")
+
+    assert {heard.headers["authorization"] for heard in server.asked} == {f"Bearer {KEY}"}
+    run = flow_run(state)
+    told = [run.model_dump_json(), *(artifact.model_dump_json() for artifact in artifacts(state).values())]
+    assert not [text for text in told if KEY in text]
+    assert json.loads(run.model_dump_json())["parameters"]["api_key_block"] == "service-key"
+
+
+def test_a_run_goes_on_without_prefect_and_its_decorators() -> None:
+    with FaultServer(page_answer) as server:
+        state: State[RunSummary] = anyio.run(
+            lambda: process_folder.fn(["in"], "page_text", "lake", ProcessOptions(base_url=server.base_url))
+        )
+
+    assert state.type == "COMPLETED"
