@@ -71,6 +71,10 @@ class DocumentError(PagelakeError):
         self.category = category
 
 
+class RendererError(PagelakeError):
+    """No page can be drawn at all: the worker processes do not start, or do not stay."""
+
+
 class ServiceError(PagelakeError):
     """The service did not give an answer.
 

@@ -14,7 +14,7 @@ from typing import Any, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
-from pipeline.errors import Category, ConfigError, DocumentError
+from pipeline.errors import Category, ConfigError, DocumentError, RendererError
 from pipeline.records import Document, Kind, PageImage, printable
 from pipeline.render import tasks
 from pipeline.render.sizing import ImageOptions
@@ -82,6 +82,7 @@ class Rasterizer:
 
         Raises:
             DocumentError: The file cannot be opened or has no pages.
+            RendererError: The worker processes do not start.
         """
         return await self._run("", partial(tasks.inspect, self._job(document, password)))
 
@@ -150,7 +151,10 @@ class Rasterizer:
                 if self._left:
                     raise
                 await self._replace(pool)
-        return Refusal(Category.CRASHED, "the renderer's processes keep dying")
+        raise RendererError(
+            "the processes that draw pages keep dying as they start: look for a lack of memory, and if a "
+            "script of yours calls pagelake, let it do so under `if __name__ == '__main__':`"
+        )
 
     async def _scheduled(self, pool: ProcessPool, work: Callable[[], R]) -> R | Refusal:
         if self._left:

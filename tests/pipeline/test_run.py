@@ -2,6 +2,9 @@
 
 import asyncio
 import json
+import os
+import subprocess
+import sys
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -283,3 +286,26 @@ def test_another_shape_of_the_same_schema_is_refused_before_asking(folder: Path,
         with pytest.raises(ConfigError, match="other columns"):
             run(config(server.base_url, tmp_path / "lake", folder, record=other))
         assert len(server.asked) == asked
+
+
+def test_a_script_that_workers_cannot_import_is_told_so_in_one_sentence(tmp_path: Path) -> None:
+    """Worker processes import the main script anew; without a guard each of them begins the run again."""
+    write_pdf(tmp_path / "a.pdf", ["one"])
+    script = tmp_path / "unguarded.py"
+    script.write_text(
+        "import sys; from pathlib import Path; from tests.pipeline.runs import config, run\n"
+        "run(config('http://127.0.0.1:9/v1', Path(sys.argv[1]), sys.argv[2]))\n"
+    )
+    command = [sys.executable, str(script), str(tmp_path / "lake"), str(tmp_path / "a.pdf")]
+
+    ended = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
+        env=os.environ | {"PYTHONPATH": str(Path.cwd())},
+    )
+
+    assert ended.returncode == 1
+    assert "under `if __name__ == '__main__':`" in ended.stderr.splitlines()[-1]
