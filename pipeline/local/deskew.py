@@ -39,4 +39,5 @@ def _sharpness(points: npt.NDArray[np.float64], degrees: float) -> float:
     angle = np.deg2rad(degrees)
     heights = points[:, 1] * np.cos(angle) - points[:, 0] * np.sin(angle)
     counts = np.bincount((heights - heights.min()).astype(np.int64))
-    return float(np.square(counts, dtype=np.float64).sum())
+    # Less than the square, so that one long rule or a sheet's edge does not outvote the lines of text.
+    return float(np.power(counts.astype(np.float64), 1.5).sum())

@@ -6,7 +6,7 @@ from functools import cached_property
 from pipeline.local.labels import Label, Phrases, find_labels
 from pipeline.local.language import language_of
 from pipeline.local.layout import Row, line_height, rows_of
-from pipeline.local.lexicon import lexicon
+from pipeline.local.lexicon import lexicon, squeeze
 from pipeline.local.page import Page
 from pipeline.local.habits import style_of
 from pipeline.local.numbers import currencies
@@ -51,6 +51,21 @@ class Document:
     def labels(self) -> dict[int, list[Label]]:
         """The labels of each row that has any."""
         return find_labels(self.rows, self.phrases, self.kinds, self.style)
+
+    @cached_property
+    def furniture(self) -> frozenset[int]:
+        """Rows that stand on several pages at the same height: heads and feet, page numbers aside."""
+        places: dict[tuple[str, int], list[int]] = {}
+        for index, row in enumerate(self.rows):
+            words = "".join(letter for letter in squeeze(row.text) if letter.isalpha())
+            height = round(20 * row.box.centre_y / self.pages[row.page].height)
+            places.setdefault((words, height), []).append(index)
+        # Only at the top and the foot of a page: bookings may repeat in the middle of it.
+        edge = {height for height in range(21) if height <= 3 or height >= 18}  # noqa: PLR2004 - twentieths
+        places = {key: rows for key, rows in places.items() if key[1] in edge}
+        several = [rows for (words, _), rows in places.items() if len(words) > 3]  # noqa: PLR2004 - a word
+        repeated = [rows for rows in several if len({self.rows[index].page for index in rows}) > 1]
+        return frozenset(index for rows in repeated for index in rows)
 
     @cached_property
     def heights(self) -> list[float]:

@@ -12,10 +12,12 @@ from pipeline.local.dates import short_date
 from pipeline.local.document import Document
 from pipeline.local.fields import Found, Wish, own_phrases
 from pipeline.local.lexicon import squeeze
+from pipeline.local.numbers import is_figure
 from pipeline.local.page import Line
 from pipeline.local.tables import Column, Entry, Table
 
 _TYPED = frozenset(["money", "number", "percent", "date", "moment"])
+_FIGURES = ("money", "number", "percent")
 _SCORE = 0.85
 
 
@@ -94,7 +96,7 @@ _ALIKE = {
     "line_total": frozenset(["transaction_amount", "line_gross"]),
     "transaction_amount": frozenset(["line_total"]),
     "line_date": frozenset(["value_date"]),
-    "sku": frozenset(["description", "position"]),
+    "sku": frozenset(["description"]),
 }
 
 
@@ -175,6 +177,8 @@ def _values(
 
 def cast_cell(line: Line, wish: Wish, document: Document) -> JsonValue:
     """The cell as a value: a date may lack its year here, and a share its per-cent sign."""
+    if wish.kind in _FIGURES and not is_figure(line.text):
+        return None
     value = cast(line.text, wish.node, wish.kind, document.style)
     if value is None and wish.kind == "id" and re.fullmatch(r"[\w./-]{2,20}", line.text.strip()):
         return line.text.strip()
@@ -199,6 +203,7 @@ def _signed(wish: Wish, entry: Entry, table: Table, document: Document) -> JsonV
         if (
             sign
             and (line := entry.cells.get(index))
+            and is_figure(line.text)
             and (amount := pick_amount(line.text, "money", document.style, last=True))
         ):
             total = (total or Decimal(0)) + sign * abs(amount.value)

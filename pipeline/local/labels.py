@@ -180,6 +180,5 @@ def _goes_with(after: str, kind: str, style: Style, *, strict: bool) -> bool:
         words = len(re.findall(r"[^\W\d_]{2,}", after))
         return words <= (1 if strict else 4) if amounts(after, style) else words <= 2 and not strict
     if kind in ("id", "iban", "bic", "tax_id", "phone"):
-        first = after.split()[0] if after.split() else ""
-        return any(letter.isdigit() for letter in first)
+        return bool(re.match(r"(?:[A-Z]{1,4}[\s.]?)?\S*\d", after))
     return not strict and after[:1].isupper() and len(after.split()) <= 6 and kind in ("currency",)  # noqa: PLR2004

@@ -131,3 +131,12 @@ def currencies(texts: Iterable[str]) -> Counter[str]:
             if code := currency_of(mark):
                 found[code] += 1 if mark == "$" else 3
     return found
+
+
+_UNIT_LETTERS = 6
+
+
+def is_figure(text: str) -> bool:
+    """Whether it is a number with a unit or a currency at most, rather than words with a number among them."""
+    letters = sum(letter.isalpha() for letter in text)
+    return letters <= max(_UNIT_LETTERS, sum(letter.isdigit() for letter in text))

@@ -141,17 +141,37 @@ def _party(document: Document, lines: list[Line], row: int, score: float, rule: 
 
 
 def _address(lines: list[Line]) -> list[Line]:
-    """The postal lines: up to the first that is a number of another sort."""
+    """The postal lines among those below a name: from the first with a digit or before it, to a line of another sort."""
     address: list[Line] = []
     for line in lines:
-        if _is_contact_line(line.text):
+        if is_contact_line(line.text):
+            break
+        if address and line.box.top - address[-1].box.bottom > 0.9 * line.box.height:
             break
         address.append(line)
+    while address and not _may_be_postal(address[0].text):
+        address.pop(0)
     return address if any(letter.isdigit() for line in address for letter in line.text) else []
 
 
-def _is_contact_line(text: str) -> bool:
+def _may_be_postal(text: str) -> bool:
+    """Whether it is no slogan: those shout, name a year, or run on."""
+    digits = any(letter.isdigit() for letter in text)
+    if _SINCE.search(text) or (not digits and (text.isupper() or "·" in text or "&" in text)):
+        return False
+    return digits or len(text.split()) <= 5  # noqa: PLR2004 - words of a building's or a street's name
+
+
+_SINCE = re.compile(
+    r"\b(?:since|seit|depuis|desde|sinds|est\.?|dal|anno)\s+(?:1[5-9]|20)\d\d\b", re.IGNORECASE
+)
+
+
+def is_contact_line(text: str) -> bool:
+    """Whether the line tells how to reach or register somebody rather than where the post goes."""
     if codes.email(text) or codes.url(text) or codes.iban(text) or dates_spans(text):
+        return True
+    if re.match(r"\s*(?:\+|\(\d|CHE-)", text):
         return True
     tag = re.match(r"\s*([^\W\d_][\w.\s-]{0,24}?)\s?[:.]?\s*\+?\(?[\dA-Z]*\d", text)
     return bool(tag and squeeze(tag.group(1)) in _contact_words())
@@ -181,47 +201,103 @@ def _is_name(text: str) -> bool:
 
 
 def letterhead(document: Document, taken: frozenset[Line], skipped: frozenset[int]) -> Party | None:
-    """Who sends the document: the best of the top lines of its first page, or of its last lines.
+    """Who sends the document: the best name at the top of its first page, or with a legal form at its foot.
 
     Args:
         document: The document.
         taken: Lines that belong to another party.
         skipped: Rows that belong to tables.
     """
-    scored = [
-        (_sender_score(document, line, place), line, row, place)
-        for row, place, line in _cells(document, skipped)
-        if line not in taken
-    ]
-    best = max(scored, key=lambda entry: entry[0], default=None)
-    if best is None or best[0] < 1:
+    free = [(row, line) for row, line in _free_cells(document, skipped) if line not in taken]
+    scored = [(_sender_score(document, line), row, line) for row, line in free]
+    score, row, line = max(scored, key=lambda entry: entry[0], default=(0.0, 0, None))
+    if line is None or score < 1:
         return None
-    score, line, row, _ = best
-    name = _segment(line)
-    lines = [name, *_letter_lines(document, line, row, taken)]
-    if name.text != line.text:
-        lines = [name, *_segments(line)[1:]]
-    return _party(document, lines, row, min(0.9, 0.55 + 0.1 * score), "letterhead")
+    named = [(row, line)] + [(at, other) for at, other in free if _names(other.text, _segment(line).text)]
+    fullest = max(named, key=lambda entry: _fullness(_segment(entry[1]).text))
+    blocks = [_sender_block(document, at, other, taken) for at, other in [fullest, *named]]
+    address = next((block for block in blocks if block), ())
+    name = _segment(fullest[1])
+    return Party(
+        name=name,
+        address=tuple(address),
+        lines=(name, *address),
+        page=document.rows[fullest[0]].page,
+        row=fullest[0],
+        score=min(0.9, 0.55 + 0.1 * score),
+        rule="letterhead",
+    )
+
+
+def _names(text: str, name: str) -> bool:
+    """Whether a line begins with the name: the sender's full name in a footer, or above the window."""
+    return squeeze(text).startswith(squeeze(name)) and len(squeeze(name)) > 3  # noqa: PLR2004 - more than initials
+
+
+def _shares(text: str, name: str) -> bool:
+    """Whether one of two texts is the beginning of the other: the sender's logo, or its line above the window."""
+    one, two = squeeze(text), squeeze(name)
+    return one.startswith(two) or two.startswith(one)
+
+
+def _fullness(name: str) -> tuple[bool, int]:
+    """Of two spellings of a name the one with its legal form is fuller, then the one in mixed case."""
+    return bool(LEGAL_FORM.search(name)) and len(name.split()) <= 8, 0  # noqa: PLR2004 - no sentence
+
+
+def _sender_block(document: Document, row: int, line: Line, taken: frozenset[Line]) -> list[Line]:
+    """The postal lines after the name in its own line, or below it."""
+    parts = _segments(line)
+    if len(parts) > 1 and (inline := _address(parts[1:])):
+        return inline
+    return _address(_letter_lines(document, line, row, taken))
+
+
+def recipient(document: Document, sender: Party | None, skipped: frozenset[int]) -> Party | None:
+    """The party in the address window: lines below each other, a town with its code among them, no label."""
+    taken = frozenset(sender.lines) if sender else frozenset()
+    for row, line in _free_cells(document, skipped):
+        if document.rows[row].box.top > 0.45 * document.pages[0].height:
+            return None
+        if (
+            line in taken
+            or not _is_name(line.text)
+            or _is_title(line.text)
+            or (sender and _shares(line.text, sender.name.text))
+        ):
+            continue
+        lines = [line, *_lines_below(document, line, row)]
+        address = _address(lines[1:])
+        town = [index for index, part in enumerate(address) if _TOWN.search(part.text)]
+        if town and len(lines) >= 3 and not any(part in taken for part in lines):  # noqa: PLR2004
+            return _party(document, lines, row, 0.75, "address window")
+    return None
+
+
+_TOWN = re.compile(
+    r"(?:^|[\s,])(?:[A-Z]{1,2}-)?\d{4,5}\s?(?:[A-Z]{2}\s)?\s*[A-ZÀ-Ý][^\W\d]+|[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}\b|\b[A-Z]{2}\s\d{5}\b"
+)
 
 
 def _letter_lines(document: Document, name: Line, row: int, taken: frozenset[Line]) -> list[Line]:
     """Lines below the name, aligned with its left, its right or its middle."""
     lines: list[Line] = []
     above = name
-    for index in range(row + 1, min(len(document.rows), row + 1 + _MOST_LINES)):
+    for index in range(row + 1, min(len(document.rows), row + 1 + 2 * _MOST_LINES)):
+        if document.rows[index].page != document.rows[row].page:
+            break
+        reach = 1.5 * document.heights[document.rows[index].page]
+        if document.rows[index].box.top - above.box.bottom > reach or len(lines) >= _MOST_LINES:
+            break
         under = [cell for cell in document.rows[index].cells if _aligned(name, cell) and cell not in taken]
-        if document.rows[index].page != document.rows[row].page or not under:
-            break
-        cell = under[0]
-        if cell.box.top - above.box.bottom > 1.5 * document.heights[document.rows[index].page]:
-            break
-        lines.append(cell)
-        above = cell
+        if under:
+            lines.append(under[0])
+            above = under[0]
     return lines
 
 
 def _aligned(name: Line, cell: Line) -> bool:
-    near = max(name.box.height, cell.box.height)
+    near = min(name.box.height, 1.5 * cell.box.height)
     edges = (
         name.box.left - cell.box.left,
         name.box.right - cell.box.right,
@@ -230,39 +306,44 @@ def _aligned(name: Line, cell: Line) -> bool:
     return min(map(abs, edges)) < near
 
 
-def _cells(document: Document, skipped: frozenset[int]) -> Iterator[tuple[int, int, Line]]:
+def _free_cells(document: Document, skipped: frozenset[int]) -> Iterator[tuple[int, Line]]:
+    """Cells of the first page that are no labels, with the index of their rows."""
     for index, row in enumerate(document.rows):
         if row.page == 0 and index not in skipped:
             labels = {label.cell for label in document.labels.get(index, []) if not _is_contact(label)}
-            yield from ((index, place, cell) for place, cell in enumerate(row.cells) if place not in labels)
+            yield from ((index, cell) for place, cell in enumerate(row.cells) if place not in labels)
 
 
-def _sender_score(document: Document, line: Line, place: int) -> float:
+def _sender_score(document: Document, line: Line) -> float:
     text = _segment(line).text
-    if not _is_name(text) or _is_title(text) or amounts(text, document.style) and not LEGAL_FORM.search(text):
-        return 0.0
-    page = document.pages[0]
-    top = min(cell.box.top for row in document.rows if row.page == 0 for cell in row.cells)
-    bottom = max(cell.box.bottom for row in document.rows if row.page == 0 for cell in row.cells)
-    depth = (line.box.centre_y - top) / max(1.0, bottom - top)
-    usual = median(cell.box.height for row in document.rows if row.page == 0 for cell in row.cells)
     legal = 1.5 if LEGAL_FORM.search(text) else 0.0
-    large = min(1.5, max(0.0, line.box.height / usual - 1) * 3)
-    if depth > 0.3:  # noqa: PLR2004 - below the head of a letter only a legal form tells
-        return legal if depth > 0.85 and legal else 0.0  # noqa: PLR2004
-    return legal + large + 1.2 * (0.3 - depth) / 0.3 + (0.1 if place == 0 else 0.0) + 0 * page.number
+    if not _is_name(text) or _is_title(text) or sum(letter.isalpha() for letter in text) < 3:  # noqa: PLR2004
+        return 0.0
+    if not legal and amounts(text, document.style):
+        return 0.0
+    heights = [cell.box.height for row in document.rows if row.page == 0 for cell in row.cells]
+    boxes = [row.box for row in document.rows if row.page == 0]
+    top, bottom = min(box.top for box in boxes), max(box.bottom for box in boxes)
+    depth = (line.box.centre_y - top) / max(1.0, bottom - top)
+    large = min(1.5, max(0.0, line.box.height / median(heights) - 1) * 3)
+    if depth > _HEAD:  # below the head of a letter only a legal form at the foot tells
+        return legal if depth > _FOOT else 0.0
+    return legal + large + 1.2 * (_HEAD - depth) / _HEAD
+
+
+_HEAD = 0.3
+_FOOT = 0.85
 
 
 def _is_title(text: str) -> bool:
     said = squeeze(text)
-    values = lexicon().values
-    if any(said in values[key] for key in _TITLE_KINDS):
+    if any(said in lexicon().values[key] for key in _TITLE_KINDS):
         return True
-    title = lexicon().concepts["document_title"].phrases
-    return any(said.startswith(phrase) and len(phrase) > 5 for phrase in title)  # noqa: PLR2004
+    titles = lexicon().concepts["document_title"].phrases
+    return any(said.startswith(phrase) and len(phrase) > 5 for phrase in titles)  # noqa: PLR2004
 
 
-_BETWEEN = re.compile(r"\s*[·•|∙]\s*|\s+[-–—]\s+|,\s+")
+_BETWEEN = re.compile(r"\s*[·•|∙]\s*|\s+[-–—.]\s+|,\s+")
 
 
 def _segments(line: Line) -> list[Line]:

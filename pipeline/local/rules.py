@@ -1,5 +1,6 @@
 """All rules applied to one document: labels, tables, parties, sums, text; what each value of the schema got."""
 
+import re
 from functools import cached_property
 
 from pydantic import JsonValue
@@ -15,7 +16,7 @@ from pipeline.local.parties import Party
 from pipeline.local.schema import Kind, Node
 from pipeline.local.plain_rows import plain_items
 from pipeline.local.sums import balanced, settle
-from pipeline.local.tables import Table, tables_of
+from pipeline.local.tables import Table, is_summary, tables_of
 from pipeline.local.taxes import is_tax_list, tax_items
 from pipeline.local.text import page_text, title_of
 from pipeline.local.wishes import columns
@@ -43,6 +44,11 @@ class Rules:
         return frozenset(row for table in self.tables for row in table.rows)
 
     @cached_property
+    def _tax_rows(self) -> frozenset[int]:
+        """Heading rows of a summary of taxes, whose words are those of the sums themselves."""
+        return frozenset(index for index in self.document.labels if is_summary(self.document, index))
+
+    @cached_property
     def found(self) -> dict[str, Found]:
         """The value of each wish that got one, by its path."""
         options = {wish.path: self._options(wish) for wish in self._wishes}
@@ -62,7 +68,10 @@ class Rules:
         key = wish.concept.key if wish.concept else ""
         if wish.kind in ("party", "address"):
             return self._of_party(wish, key)
-        found = candidates(wish, self.document, self.skipped)
+        found = candidates(wish, self.document, self.skipped | self._tax_rows)
+        found = found or candidates(wish, self.document, self.skipped)
+        if wish.kind == "tax_id":
+            return self._of_side(wish, key, found)
         return found or [value for value in [self._fallback(wish, key)] if value]
 
     def _of_party(self, wish: Wish, key: str) -> list[Found]:
@@ -74,9 +83,23 @@ class Rules:
             return [self._at(party.name.text, party.name, party, party.score)]
         if not party.address:
             return []
-        text = ", ".join(line.text.strip(" ,") for line in party.address)
+        text = re.sub(r"\s*[·•|∙]\s*", ", ", ", ".join(line.text.strip(" ,.") for line in party.address))
         line = Line(text=text, box=around(party.address))
         return [self._at(text, line, party, 0.95 * party.score)]
+
+    def _of_side(self, wish: Wish, key: str, found: list[Found]) -> list[Found]:
+        """Tax numbers of the one side: those in the customer's block are the customer's."""
+        customer = self._parties.get("customer")
+        theirs = customer.lines if customer else ()
+        inside = [value for line in theirs if (value := self._cast_line(wish, line))]
+        if key == "customer_tax_id":
+            return found or inside
+        numbers = {value.value for value in inside}
+        return [value for value in found if value.value not in numbers]
+
+    def _cast_line(self, wish: Wish, line: Line) -> Found | None:
+        value = cast(line.text, wish.node, wish.kind, self.document.style)
+        return value and Found(value=value, score=0.75, line=line, page=0, rule="in the party's block", row=0)
 
     def _at(self, value: JsonValue, line: Line, party: Party, score: float) -> Found:
         return Found(value=value, score=score, line=line, page=party.page, rule=party.rule, row=party.row)
@@ -88,14 +111,15 @@ class Rules:
             if party := parties.labelled(self.document, concept, self.skipped):
                 found[who] = party
         taken = frozenset(
-            line
-            for who in ("customer", "ship_to", "account_holder")
-            if who in found
-            for line in found[who].lines
+            line for who in _OTHERS if who in found for line in (found[who].name, *found[who].lines)
         )
-        if head := parties.letterhead(self.document, taken, self.skipped):
+        head = parties.letterhead(self.document, taken, self.skipped)
+        if head:
             found.setdefault("vendor", head)
             found.setdefault("bank", head)
+        window = parties.recipient(self.document, head, self.skipped)
+        if window and not {"customer", "account_holder"} & found.keys():
+            found["customer"] = window
         if "customer" in found:
             found.setdefault("account_holder", found["customer"])
         return found
@@ -201,6 +225,7 @@ def _beginnings(text: str) -> list[str]:
     return [" ".join(words[:count]) for count in (3, 2, 1) if len(words) > count]
 
 
+_OTHERS = ("customer", "ship_to", "account_holder")
 _LABELS = {
     "vendor": "vendor_name",
     "customer": "customer_name",

@@ -9,7 +9,7 @@ from pipeline.local.document import Document
 from pipeline.local.labels import Phrases
 from pipeline.local.layout import Row
 from pipeline.local.lexicon import lexicon, squeeze
-from pipeline.local.numbers import amounts
+from pipeline.local.numbers import amounts, is_figure
 from pipeline.local.page import Box, Line
 
 _BODY = frozenset(
@@ -195,6 +195,8 @@ def _body(document: Document, start: int, columns: tuple[Column, ...]) -> tuple[
             return entries, index
         if row.page != document.rows[start - 1].page:
             return entries, index
+        if index in document.furniture:
+            continue
         entries.append(Entry(row=index, cells=assign(row.cells, columns, document)))
     return entries, len(document.rows)
 
@@ -209,11 +211,17 @@ def _ends(document: Document, index: int, start: int) -> bool:
     return is_sum(document, index)
 
 
+def is_summary(document: Document, index: int) -> bool:
+    """Whether the row heads a summary of taxes: `Rate | Net | VAT | Total`."""
+    labels = document.labels.get(index, [])
+    return sum(bool(label.concepts & _SUMMARY) and not label.colon for label in labels) > 2  # noqa: PLR2004
+
+
 def is_sum(document: Document, index: int) -> bool:
     """Whether the row begins with the label of a sum and holds an amount, or nothing else."""
     row = document.rows[index]
     labels = document.labels.get(index, [])
-    if sum(bool(label.concepts & _SUMMARY) for label in labels) > 1:
+    if is_summary(document, index):
         return True
     if not labels or not labels[0].concepts & _SUMS:
         return False
@@ -253,7 +261,7 @@ def _pieces(cell: Line, columns: tuple[Column, ...], document: Document) -> list
     homes = [_column_of(word, columns) for word in words]
     breaks = [0, *(place + 1 for place, (one, two) in enumerate(pairwise(homes)) if one != two), len(words)]
     parts = [_join(words[one:two]) for one, two in pairwise(breaks)]
-    numeric = sum(bool(amounts(part.text, document.style)) for part in parts)
+    numeric = sum(bool(amounts(part.text, document.style)) and is_figure(part.text) for part in parts)
     return parts if numeric >= len(parts) - 1 else [cell]
 
 
