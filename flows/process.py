@@ -82,7 +82,7 @@ async def process_folder(
         api_key_block: Name of the Secret block that holds the key of the service; None for the settings.
     """
     watch = watching.get() or Watch()
-    watch.flow_run = str(flow_run.name)
+    watch.flow_run = f"{flow_run.name} ({flow_run.id})"
     progress = _Progress(watch.tally)
     job = Job(sources=sources, schema_name=record_type, lake=lake, options=options)
     try:

@@ -26,6 +26,14 @@ QUIET = {
     # Each event that cannot be delivered holds up the end of the process for seconds.
     "PREFECT_EVENTS_WORKER_MAX_QUEUE_SIZE": "100",
 }
+# Where the user's own server, account or database is: none of the temporary server's business.
+_FOREIGN = (
+    "PREFECT_API_KEY",
+    "PREFECT_API_DATABASE_CONNECTION_URL",
+    "PREFECT_SERVER_DATABASE_CONNECTION_URL",
+    "PREFECT_PROFILE",
+    "PREFECT_PROFILES_PATH",
+)
 _SERVER_ONLY = {
     "PREFECT_UI_ENABLED": "0",
     "PREFECT__SERVER_EPHEMERAL": "1",
@@ -61,9 +69,7 @@ def temporary_server(home: Path) -> Iterator[str]:
     """
     home.mkdir(parents=True, exist_ok=True)
     key = f"pagelake:{secrets.token_urlsafe(24)}"
-    os.environ["PREFECT_HOME"] = str(home.resolve())
-    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # whoever asked is told by pagelake itself
-    hush(os.environ)
+    _point_to(home)
     with (home / "server.log").open("wb") as log, _started(key, log.fileno()) as server:
         os.environ["PREFECT_API_AUTH_STRING"] = key
         url = os.environ["PREFECT_API_URL"] = _address(server, home / "server.log")
@@ -73,9 +79,18 @@ def temporary_server(home: Path) -> Iterator[str]:
             _deliver()
 
 
+def _point_to(home: Path) -> None:
+    for name in ("PREFECT_API_URL", *_FOREIGN):
+        os.environ.pop(name, None)
+    for name in ("NO_PROXY", "no_proxy"):  # the server is on this machine, whatever stands before the others
+        os.environ[name] = ",".join(filter(None, [os.environ.get(name), "127.0.0.1"]))
+    os.environ["PREFECT_HOME"] = str(home.resolve())
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "CRITICAL")  # pagelake itself tells what happens
+    hush(os.environ)
+
+
 @contextmanager
 def _started(key: str, log: int) -> Iterator[subprocess.Popen[str]]:
-    environ = {name: value for name, value in os.environ.items() if name != "PREFECT_API_URL"}
     with subprocess.Popen(
         [sys.executable, "-m", "flows.server_process"],
         stdin=subprocess.PIPE,
@@ -83,7 +98,7 @@ def _started(key: str, log: int) -> Iterator[subprocess.Popen[str]]:
         stderr=log,
         text=True,
         start_new_session=True,  # Ctrl-C is for the run; the server is needed until the run has ended
-        env={**environ, **_SERVER_ONLY, "PREFECT_SERVER_API_AUTH_STRING": key},
+        env={**os.environ, **_SERVER_ONLY, "PREFECT_SERVER_API_AUTH_STRING": key},
     ) as server:
         try:
             yield server

@@ -175,7 +175,7 @@ def test_a_stopped_run_is_cancelled_and_the_next_one_goes_on() -> None:
     assert again.type == "COMPLETED"
     assert len(first.asked) + len(second.asked) == 8
     assert watch.summary is not None
-    assert watch.flow_run == "page_text: in to lake"
+    assert watch.flow_run == f"page_text: in to lake ({state.state_details.flow_run_id})"
 
 
 def test_the_key_comes_from_a_block_and_is_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
