@@ -7,6 +7,8 @@ from datetime import date, time
 from pipeline.local.lexicon import lexicon, squeeze
 from pipeline.local.style import Style
 
+_STEM = 4
+"""Letters that tell a month whose end OCR got wrong."""
 _WORD = r"[A-Za-zÀ-ÿ]{3,10}"
 _DATES = (
     re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)\s?[-/.]\s?(?P<m>\d{1,2})\s?[-/.]\s?(?P<d>\d{1,2})(?!\d)"),
@@ -58,7 +60,7 @@ def dates(text: str, style: Style) -> list[tuple[date, int, int]]:
 
 
 def short_date(text: str, style: Style) -> tuple[date, int] | None:
-    """A day and month at the start of the text, its year taken from the document's dates; and where it ends."""
+    """A day and month at the start of the text, the year that of the document's dates; and where it ends."""
     for pattern in _SHORT_DATES:
         if (found := pattern.match(text)) and (parts := _day_month(found, style)):
             day, month = parts
@@ -109,12 +111,9 @@ def _month(word: str) -> int | None:
     months = lexicon().months
     if squeezed in months:
         return months[squeezed]
-    close = [
-        number
-        for name, number in months.items()
-        if len(name) > 4 and squeezed.startswith(name[:4]) and len(squeezed) > 4
-    ]  # noqa: PLR2004
-    return close[0] if close else None
+    if len(squeezed) <= _STEM:
+        return None
+    return next((number for name, number in months.items() if name[:_STEM] == squeezed[:_STEM]), None)
 
 
 def _valid(year: int, month: int, day: int) -> date | None:

@@ -12,7 +12,7 @@ _MOST_POINTS = 60_000
 
 
 def skew_of(image: Image.Image) -> float:
-    """Degrees to turn the image counter-clockwise so that its lines are level; 0 when they are or none show."""
+    """Degrees to turn the image counter-clockwise to level its lines; 0 when they are level or none show."""
     points = _ink(image)
     if len(points) < 200:  # noqa: PLR2004 - too little ink for a direction
         return 0.0

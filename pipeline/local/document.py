@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from pipeline.local.habits import style_of
 from pipeline.local.labels import Label, Phrases, find_labels
 from pipeline.local.language import language_of
 from pipeline.local.layout import Row, line_height, rows_of
 from pipeline.local.lexicon import lexicon, squeeze
-from pipeline.local.page import Page
-from pipeline.local.habits import style_of
 from pipeline.local.numbers import currencies
+from pipeline.local.page import Page
 from pipeline.local.style import Style
 
 

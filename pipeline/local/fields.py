@@ -125,7 +125,7 @@ def _distance(label: Label, line: Line) -> float:
 def _pieces(
     label: Label, document: Document, skipped: frozenset[int], kind: str
 ) -> Iterator[tuple[str, Line, int]]:
-    """Texts that may hold the label's value: the rest of its cell, what stands right of it, what stands below."""
+    """Texts that may hold the label's value: the rest of its cell, what is right of it, what is below."""
     right = _right_of(label, document)
     if kind in _SUMMED:  # a row of sums ends with its amount: `VAT 20 % on 100.00 | 20.00`
         yield from (("right", line, label.row) for line in reversed(right))

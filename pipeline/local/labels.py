@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
+from pipeline.local.dates import dates_spans
 from pipeline.local.layout import Row
 from pipeline.local.lexicon import squeeze
+from pipeline.local.numbers import CODES, amounts
 from pipeline.local.page import Line
-from pipeline.local.dates import dates_spans
-from pipeline.local.numbers import amounts
 from pipeline.local.style import Style
 
 _TOKEN = re.compile(r"[^\W_]+[.°º]?|[#%]")
@@ -18,6 +18,9 @@ _LONGEST = 7
 """Words a label may have."""
 _SHORT = 3
 """Letters up to which a phrase is too common to count without a colon or a value of its kind."""
+_WORDS_BETWEEN = 4
+"""Words that may part a label from its amount: `VAT 20 % on goods of 100.00`."""
+_WORDS_AFTER = 2
 _FUZZY = 88
 _SHORTEST_FUZZY = 6
 
@@ -56,7 +59,7 @@ class Phrases:
         self._long = [phrase for phrase in self._concepts if len(phrase) >= _SHORTEST_FUZZY]
 
     def spans(self, text: str) -> Iterator[tuple[int, int, frozenset[str], float]]:
-        """Phrases in the text that do not overlap, longest first at each place: start, end, concepts, score."""
+        """Phrases in the text, longest first at each place: start, end, concepts, score; none overlap."""
         tokens = [(found.start(), found.end(), squeeze(found.group())) for found in _TOKEN.finditer(text)]
         place = 0
         while place < len(tokens):
@@ -122,7 +125,7 @@ def find_labels(
     return found
 
 
-_SEPARATOR = re.compile(r"^\s*(?:\([^)]{0,25}\)|\[[^\]]{0,12}\])?\s*[:：#=]+\s*")
+_SEPARATOR = re.compile(r"^\s*(?:\([^)]{0,25}\)|\[[^\]]{0,12}\])?\s*[:\uff1a#=]+\s*")
 _BRACKETED = re.compile(r"^\s*\((?![\d.,\s€$£-]+\))[^)]{0,25}\)\s*")
 
 
@@ -130,7 +133,7 @@ def _rest(cell: Line, end: int, stop: int) -> tuple[Line | None, bool]:
     after = cell.text[end:stop]
     separator = _SEPARATOR.match(after) or _BRACKETED.match(after)
     colon = bool(_SEPARATOR.match(after))
-    skipped = separator.end() if separator else len(after) - len(after.lstrip(" .-–—/|"))
+    skipped = separator.end() if separator else len(after) - len(after.lstrip(" .-\u2013\u2014/|"))
     if (
         skipped
         and not separator
@@ -157,9 +160,9 @@ def _stands(
     if _SEPARATOR.match(after):
         return True
     first = not any(letter.isalnum() for letter in before)
-    if not after.strip(" .-–—/|()"):
+    if not after.strip(" .-\u2013\u2014/|()"):
         return first
-    if after[:1] not in " .(-–—/|€$£" and not after[:1].isdigit():
+    if after[:1] not in " .(-\u2013\u2014/|€$£" and not after[:1].isdigit():
         return False  # the phrase is the beginning of a longer word
     short = len(squeeze(text[start:end])) <= _SHORT
     if short and not first and not dates_spans(after[:16]):
@@ -172,13 +175,14 @@ def _stands(
 
 def _goes_with(after: str, kind: str, style: Style, *, strict: bool) -> bool:
     """Whether what follows without a colon can belong to a label of that kind."""
-    after = _BRACKETED.sub("", after).strip(" .-–—/|") if kind != "money" else after
+    after = _BRACKETED.sub("", after).strip(" .-\u2013\u2014/|") if kind != "money" else after
     if kind in ("date", "period"):
         spans = dates_spans(after)
         return bool(spans) and spans[0][0] <= (1 if strict else 12)
     if kind in ("money", "percent", "number"):
         words = len(re.findall(r"[^\W\d_]{2,}", after))
-        return words <= (1 if strict else 4) if amounts(after, style) else words <= 2 and not strict
+        most = 1 if strict else _WORDS_BETWEEN if amounts(after, style) else _WORDS_AFTER
+        return words <= most and bool(amounts(after, style) or not strict)
     if kind in ("id", "iban", "bic", "tax_id", "phone"):
         return bool(re.match(r"(?:[A-Z]{1,4}[\s.]?)?\S*\d", after))
-    return not strict and after[:1].isupper() and len(after.split()) <= 6 and kind in ("currency",)  # noqa: PLR2004
+    return kind == "currency" and not strict and after[:3] in CODES

@@ -43,7 +43,7 @@ class LocalEngine:
         """
         _check_installed()
         command = [sys.executable, "-m", "pipeline.local", "--port", "0", "--workers", str(self.workers)]
-        self._process = subprocess.Popen(
+        self._process = subprocess.Popen(  # noqa: S603 - our own module under our own interpreter
             [*command, "--exit-with-parent"],
             stdin=subprocess.PIPE,  # closes with this process, however it ends, and the engine follows
             stdout=subprocess.PIPE,

@@ -38,7 +38,7 @@ class Concept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lexicon:
-    """All concepts, their words turned round for look-up, the names of the months, and the words of listed values."""
+    """All concepts, their words turned round for look-up, the months, and the words of listed values."""
 
     concepts: dict[str, Concept]
     field_names: dict[str, str]

@@ -11,19 +11,53 @@ from pipeline.local.style import Style
 
 SYMBOLS = {"€": "EUR", "£": "GBP", "$": "USD", "¥": "JPY", "₹": "INR", "zł": "PLN", "Kč": "CZK", "₺": "TRY"}
 CODES = frozenset(
-    "EUR USD GBP CHF JPY CNY INR AUD CAD NZD SEK NOK DKK PLN CZK HUF RON BGN TRY BRL MXN ZAR SGD HKD ISK ILS "
-    "AED SAR KRW THB MYR IDR PHP UAH".split()
+    [
+        "EUR",
+        "USD",
+        "GBP",
+        "CHF",
+        "JPY",
+        "CNY",
+        "INR",
+        "AUD",
+        "CAD",
+        "NZD",
+        "SEK",
+        "NOK",
+        "DKK",
+        "PLN",
+        "CZK",
+        "HUF",
+        "RON",
+        "BGN",
+        "TRY",
+        "BRL",
+        "MXN",
+        "ZAR",
+        "SGD",
+        "HKD",
+        "ISK",
+        "ILS",
+        "AED",
+        "SAR",
+        "KRW",
+        "THB",
+        "MYR",
+        "IDR",
+        "PHP",
+        "UAH",
+    ]
 )
-_CURRENCY = r"(?:[€£$¥₹₺]|zł|Kč|Rp|(?:%s|CA\$|US\$|A\$)(?![A-Za-z])|Fr\.|SFr\.?)" % "|".join(sorted(CODES))
+_CURRENCY = rf"(?:[€£$¥₹₺]|zł|Kč|Rp|(?:{'|'.join(sorted(CODES))}|CA\$|US\$|A\$)(?![A-Za-z])|Fr\.|SFr\.?)"
 _NUMBER = re.compile(
-    rf"""(?<![\w.,/'’])(?P<open>\()?\s?
-    (?P<sign>[-−–+]\s?)?(?P<before>{_CURRENCY})?\s?(?P<sign2>[-−–+]\s?)?
-    (?P<digits>\d{{1,3}}(?:(?P<group>[.,'’\s])\s?\d{{3}}(?!\d))(?:(?P=group)\s?\d{{3}}(?!\d))*(?:[.,]\s?\d{{1,4}})?
+    rf"""(?<![\w.,/'\u2019])(?P<open>\()?\s?
+    (?P<sign>[-\u2212\u2013+]\s?)?(?P<before>{_CURRENCY})?\s?(?P<sign2>[-\u2212\u2013+]\s?)?
+    (?P<digits>\d{{1,3}}(?:(?P<group>[.,'\u2019\s])\s?\d{{3}}(?!\d))(?:(?P=group)\s?\d{{3}}(?!\d))*(?:[.,]\s?\d{{1,4}})?
       |\d+(?:[.,]\s?\d+)?|[.,]\d+)
-    (?P<dash>,[-–—]+)?
-    (?!\d|[.,/:]\d|[-–]\d{{2,}})
+    (?P<dash>,[-\u2013\u2014]+)?
+    (?!\d|[.,/:]\d|[-\u2013]\d{{2,}})
     \s?(?P<close>\))?\s?(?P<after>{_CURRENCY})?
-    \s?(?P<mark>%|[-−–](?!\s?\d)|(?:CR|DR|Cr|Dr|[HSDC])\b)?(?P<close2>\))?""",
+    \s?(?P<mark>%|[-\u2212\u2013](?!\s?\d)|(?:CR|DR|Cr|Dr|[HSDC])\b)?(?P<close2>\))?""",
     re.VERBOSE,
 )
 LOOKALIKES = str.maketrans("OoQlI|", "000111")
@@ -75,7 +109,7 @@ def _amount(found: re.Match[str], style: Style) -> Amount | None:
     if value is None:
         return None
     mark = found["mark"] or ""
-    minus = any(sign and sign[0] in "-−–" for sign in (found["sign"], found["sign2"], mark))
+    minus = any(sign and sign[0] in "-\u2212\u2013" for sign in (found["sign"], found["sign2"], mark))
     bracketed = bool(found["open"] and (found["close"] or found["close2"]))
     debit = mark in ("DR", "Dr", "S", "D")
     currency = currency_of(found["before"] or found["after"] or "")
@@ -137,6 +171,6 @@ _UNIT_LETTERS = 6
 
 
 def is_figure(text: str) -> bool:
-    """Whether it is a number with a unit or a currency at most, rather than words with a number among them."""
+    """Whether it is a number with a unit or a currency at most, rather than words with a number."""
     letters = sum(letter.isalpha() for letter in text)
     return letters <= max(_UNIT_LETTERS, sum(letter.isdigit() for letter in text))

@@ -1,4 +1,4 @@
-"""Lists without a header: what a till prints with a price at its right, and bookings that begin with a date."""
+"""Lists without a header: what a till prints with a price at its right, bookings that begin with a date."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -15,7 +15,7 @@ from pipeline.local.page import Line
 from pipeline.local.tables import is_sum
 
 _TIMES = re.compile(
-    r"^(?P<count>\d+(?:[.,]\d+)?)\s*(?P<unit>[^\W\d_]{1,5}\.?)?\s*(?:x|X|×|\*|@|à|a)\s*(?P<price>\d+[.,]\d{2,3})?(?P<rest>.*)$"
+    r"^(?P<count>\d+(?:[.,]\d+)?)\s*(?P<unit>[^\W\d_]{1,5}\.?)?\s*(?:x|X|\u00d7|\*|@|à|a)\s*(?P<price>\d+[.,]\d{2,3})?(?P<rest>.*)$"
 )
 _PAYMENT = frozenset(
     ["tendered", "change", "tip", "discount", "rounding", "carried", "total_credits", "total_debits"]
@@ -37,7 +37,7 @@ def priced_items(wishes: list[Wish], document: Document) -> list[Item]:
         if price := _price(row.cells, document):
             items.append(_bought(named, row.cells, price, index, document))
         elif items and (counted := _TIMES.match(row.text)):
-            items[-1] = _counted(items[-1], counted, named, row.cells[0], index, document)
+            items[-1] = _counted(items[-1], counted, named, index, document)
     return items
 
 
@@ -62,27 +62,23 @@ def _bought(
     if counted and counted["rest"].strip():
         text = counted["rest"].strip()
     page = document.rows[index].page
+    value = as_number(price.value, named["line_total"].node)
     values = _note(named["description"], text, cells[0], index, page)
-    values |= _note(
-        named["line_total"], as_number(price.value, named["line_total"].node), cells[-1], index, page
-    )
+    values |= _note(named["line_total"], value, cells[-1], index, page)
     item = Item(page=page, values=values)
-    return _counted(item, counted, named, cells[0], index, document) if counted else item
+    return _counted(item, counted, named, index, document) if counted else item
 
 
 def _counted(
-    item: Item, counted: re.Match[str], named: dict[str, Wish], line: Line, index: int, document: Document
+    item: Item, counted: re.Match[str], named: dict[str, Wish], index: int, document: Document
 ) -> Item:
-    """The item with the quantity and the price of `2 x 3.29`."""
-    values = dict(item.values)
-    for key, text in (
-        ("quantity", counted["count"]),
-        ("unit", counted["unit"]),
-        ("unit_price", counted["price"]),
-    ):
-        wish = named.get(key)
+    """The item with the quantity and the price of `2 x 3.29`, which stands at the start of a row."""
+    values, line = dict(item.values), document.rows[index].cells[0]
+    for key, group in (("quantity", "count"), ("unit", "unit"), ("unit_price", "price")):
+        wish, text = named.get(key), counted[group]
         if wish and text and wish.path not in values:
-            values |= _note(wish, cast(text, wish.node, wish.kind, document.style), line, index, item.page)
+            value = cast(text, wish.node, wish.kind, document.style)
+            values |= _note(wish, value, line, index, item.page)
     return Item(page=item.page, values=values)
 
 

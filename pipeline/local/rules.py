@@ -1,4 +1,4 @@
-"""All rules applied to one document: labels, tables, parties, sums, text; what each value of the schema got."""
+"""All rules applied to one document: labels, tables, parties, sums, text; what each value got."""
 
 import re
 from functools import cached_property
@@ -13,8 +13,8 @@ from pipeline.local.items import Item, fitting, items_of
 from pipeline.local.layout import around
 from pipeline.local.page import Line
 from pipeline.local.parties import Party
-from pipeline.local.schema import Kind, Node
 from pipeline.local.plain_rows import plain_items
+from pipeline.local.schema import Kind, Node
 from pipeline.local.sums import balanced, settle
 from pipeline.local.tables import Table, is_summary, tables_of
 from pipeline.local.taxes import is_tax_list, tax_items
@@ -99,7 +99,9 @@ class Rules:
 
     def _cast_line(self, wish: Wish, line: Line) -> Found | None:
         value = cast(line.text, wish.node, wish.kind, self.document.style)
-        return value and Found(value=value, score=0.75, line=line, page=0, rule="in the party's block", row=0)
+        if value is None:
+            return None
+        return Found(value=value, score=0.75, line=line, page=0, rule="in the party's block", row=0)
 
     def _at(self, value: JsonValue, line: Line, party: Party, score: float) -> Found:
         return Found(value=value, score=score, line=line, page=party.page, rule=party.rule, row=party.row)

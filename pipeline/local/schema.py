@@ -223,7 +223,7 @@ def _worded_kind(description: str) -> Kind:
 
 
 def _worded_labels(description: str) -> list[str]:
-    """The labels a description tells in words: `Labelled "Kunde", "Client" on the page.`"""
+    """The labels a description tells in words, as in: Labelled "Kunde", "Client" on the page."""
     return [label for part in _LABELLED.findall(description) for label in re.findall(r'"([^"]+)"', part)]
 
 

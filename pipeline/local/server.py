@@ -1,4 +1,4 @@
-"""The loopback HTTP server around the engine: routes, refusals, and its life from listening to a clean stop."""
+"""The loopback HTTP server around the engine: routes, refusals, its life from listening to a clean stop."""
 
 import logging
 import os

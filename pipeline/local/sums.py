@@ -1,8 +1,8 @@
-"""Arithmetic settles which reading is meant: net and tax make gross, and a balance moves by what was booked."""
+"""Arithmetic settles which reading is meant: net and tax make gross, a balance moves by what is booked."""
 
 from dataclasses import replace
 from decimal import Decimal
-from itertools import product
+from itertools import pairwise, product
 
 from pydantic import JsonValue
 
@@ -70,7 +70,7 @@ def _decimal(value: JsonValue) -> Decimal:
 
 def _adds_up(trio: tuple[Found, ...], extras: list[Decimal]) -> bool:
     net, tax, gross = map(value_of, trio)
-    if len({net, tax, gross}) == 1 or net == gross != 0 and tax != 0:
+    if len({net, tax, gross}) == 1 or (net == gross != 0 and tax != 0):
         return False
     shipping, discount, tip = extras
     more = (Decimal(0), shipping, tip, -abs(discount), shipping - abs(discount))
@@ -85,7 +85,7 @@ def balanced(items: list[Item], wishes: list[Wish]) -> list[Item]:
     if not amount or not balance:
         return items
     signed = items[:1]
-    for before, item in zip(items, items[1:], strict=False):
+    for before, item in pairwise(items):
         signed.append(_signed(before, item, amount.path, balance.path))
     return signed
 

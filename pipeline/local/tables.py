@@ -1,4 +1,4 @@
-"""Tables: a header row gives the columns, the rows below it are the entries, over as many pages as they run."""
+"""Tables: a header row gives the columns, the rows below it are the entries, over all pages they run."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

@@ -72,8 +72,9 @@ def _parts(
     for base, base_cell in values:
         for tax, tax_cell in values:
             if tax != base and abs(base * rate / 100 - tax) <= _CENT:
-                gross = {"gross": (total, cell) for total, cell in values if abs(base + tax - total) <= _CENT}
-                return {"base": (base, base_cell), "tax": (tax, tax_cell), **gross}
+                parts = {"base": (base, base_cell), "tax": (tax, tax_cell)}
+                gross = [value for value in values if abs(base + tax - value[0]) <= _CENT]
+                return parts | ({"gross": gross[0]} if gross else {})
     return {"tax": values[-1]} if named else {}
 
 

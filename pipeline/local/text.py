@@ -1,6 +1,7 @@
 """The words of a page in the order in which a person reads them."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from statistics import median
 
 from pipeline.local.layout import around, rows_of
@@ -90,7 +91,7 @@ def _paragraphs(lines: list[Line], height: float, page: Page) -> str:
 def _row_text(cells: Sequence[Line], height: float) -> str:
     """Cells of a row with a blank between them, and a wider gap where the page has one."""
     text = cells[0].text
-    for before, cell in zip(cells, cells[1:], strict=False):
+    for before, cell in pairwise(cells):
         text += ("   " if cell.box.left - before.box.right > 2 * height else " ") + cell.text
     return text
 

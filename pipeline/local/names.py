@@ -1,0 +1,115 @@
+"""What a line of text looks like: a name, a title, a postal address, a way to reach somebody."""
+
+import re
+from functools import cache
+
+from pipeline.local import codes
+from pipeline.local.dates import dates_spans
+from pipeline.local.lexicon import lexicon, squeeze
+from pipeline.local.page import Line
+
+LEGAL_FORM = re.compile(
+    r"(?<![\w])(?:GmbH(?:\s?&\s?Co\.?\s?KG)?|mbH|AG|KG|OHG|e\.\s?K\.?|UG|GbR|KGaA|SE|e\.V\.|Ltd\.?|Limited|LLC|L\.L\.C\.|LLP|Inc\.?"
+    r"|Corp\.?|Corporation|PLC|Plc|plc|S\.?A\.?R\.?L\.?|S\.?A\.?S\.?U?|SARL|EURL|SNC|S\.?A\.?|S\.\s?L\.?(?:\s?U\.?)?|SL|SLU|S\.L\.U\.?"
+    r"|B\.?V\.?|N\.?V\.?|V\.?O\.?F\.?|S\.?r\.?l\.?|S\.?p\.?A\.?|Lda\.?|Pty|AB|Oy|ApS|A/S|Sàrl|S\.?C\.?)(?![\w])"
+)
+TOWN = re.compile(
+    r"(?:^|[\s,])(?:[A-Z]{1,2}-)?\d{4,5}\s?(?:[A-Z]{2}\s)?\s*[A-ZÀ-Ý][^\W\d]+|[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}\b|\b[A-Z]{2}\s\d{5}\b"
+)
+_SINCE = re.compile(
+    r"\b(?:since|seit|depuis|desde|sinds|est\.?|dal|anno)\s+(?:1[5-9]|20)\d\d\b", re.IGNORECASE
+)
+_BETWEEN = re.compile(r"\s*[·•|∙]\s*|\s+[-\u2013\u2014.]\s+|,\s+")
+_TITLE_KINDS = (
+    "invoice",
+    "credit_note",
+    "receipt",
+    "bank_statement",
+    "proforma",
+    "prepayment",
+    "correction",
+    "quote",
+)
+
+
+def is_name(text: str) -> bool:
+    """Whether it may be the name of a person or a company: words, and few of them."""
+    letters = sum(letter.isalpha() for letter in text)
+    if letters < 2 or letters < 0.5 * len(text.replace(" ", "")) or len(text.split()) > 9:  # noqa: PLR2004
+        return False
+    return not (codes.email(text) or codes.url(text) or dates_spans(text))
+
+
+def is_title(text: str) -> bool:
+    """Whether it says what the document is, rather than who sent it."""
+    said = squeeze(text)
+    if any(said in lexicon().values[key] for key in _TITLE_KINDS):
+        return True
+    titles = lexicon().concepts["document_title"].phrases
+    return any(said.startswith(phrase) and len(phrase) > 5 for phrase in titles)  # noqa: PLR2004
+
+
+def postal_lines(lines: list[Line]) -> list[Line]:
+    """The postal lines among those below a name: slogans before them and numbers after them left out."""
+    address: list[Line] = []
+    for line in lines:
+        if is_contact_line(line.text):
+            break
+        if address and line.box.top - address[-1].box.bottom > 0.9 * line.box.height:
+            break
+        address.append(line)
+    while address and not _may_be_postal(address[0].text):
+        address.pop(0)
+    return address if any(letter.isdigit() for line in address for letter in line.text) else []
+
+
+def _may_be_postal(text: str) -> bool:
+    """Whether it is no slogan: those shout, name a year, or run on."""
+    digits = any(letter.isdigit() for letter in text)
+    if _SINCE.search(text) or (not digits and (text.isupper() or "·" in text or "&" in text)):
+        return False
+    return digits or len(text.split()) <= 5  # noqa: PLR2004 - words of a building's or a street's name
+
+
+def is_contact_line(text: str) -> bool:
+    """Whether the line tells how to reach or register somebody rather than where the post goes."""
+    if codes.email(text) or codes.url(text) or codes.iban(text) or dates_spans(text):
+        return True
+    if re.match(r"\s*(?:\+|\(\d|CHE-)", text):
+        return True
+    tag = re.match(r"\s*([^\W\d_][\w.\s-]{0,24}?)\s?[:.]?\s*\+?\(?[\dA-Z]*\d", text)
+    return bool(tag and squeeze(tag.group(1)) in _contact_words())
+
+
+@cache
+def _contact_words() -> frozenset[str]:
+    known = lexicon().concepts
+    keys = (
+        "phone",
+        "email",
+        "website",
+        "vendor_tax_id",
+        "customer_tax_id",
+        "registration_number",
+        "iban",
+        "bic",
+        "account_number",
+    )
+    return frozenset(phrase for key in keys for phrase in known[key].phrases)
+
+
+def name_part(line: Line) -> Line:
+    """The name in a line that goes on with an address: `Muster GmbH · Hauptstr. 1 · 10115 Berlin`."""
+    parts = segments(line)
+    return (
+        parts[0]
+        if len(parts) > 1 and any(letter.isdigit() for letter in line.text) and parts[0].text
+        else line
+    )
+
+
+def segments(line: Line) -> list[Line]:
+    """The parts of a line between dots, dashes and commas."""
+    starts = [0, *(found.end() for found in _BETWEEN.finditer(line.text))]
+    ends = [*(found.start() for found in _BETWEEN.finditer(line.text)), len(line.text)]
+    return [line.part(start, end) for start, end in zip(starts, ends, strict=True)]
