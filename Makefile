@@ -16,13 +16,13 @@ help: ## show the targets
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "pagelake needs Python 3.11 or newer; name one with: make PYTHON=python3.12")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing pagelake and its pinned dependencies into .venv"
-	@$(BIN)/python -m pip install --quiet --no-compile -r requirements.lock
-	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip install -qq --no-compile -r requirements.lock
+	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/dev.done: .venv/runtime.done requirements-dev.lock
 	@echo "installing the pinned development tools into .venv"
-	@$(BIN)/python -m pip install --quiet --no-compile -r requirements-dev.lock
+	@$(BIN)/python -m pip install -qq --no-compile -r requirements-dev.lock
 	@touch $@
 
 demo: .venv/runtime.done ## process sample_docs/ with the embedded engine and show the result
