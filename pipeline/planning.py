@@ -75,6 +75,11 @@ class Shard:
     pages: int
 
     @property
+    def documents(self) -> int:
+        """Distinct documents in it, those the lake already holds included."""
+        return sum(not isinstance(entry, Duplicate) for entry in self.entries)
+
+    @property
     def label(self) -> str:
         """What a person reads in a list of tasks."""
         documents = sum(isinstance(entry, ToWork) for entry in self.entries)

@@ -146,6 +146,7 @@ async def _work_all(run: _Run, planner: Planner, shop: Workshop, wrap: Wrap) -> 
     try:
         async with asyncio.TaskGroup() as group:
             async for shard in planner.shards(run.config.shard_pages):
+                shop.tally.documents_found += shard.documents
                 shop.tally.pages_found += shard.pages
                 await places.acquire()
                 if shop.halt.requested:

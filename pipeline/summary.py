@@ -196,6 +196,7 @@ class Tally:
     def reuse(self, balance: PageBalance, records: int) -> None:
         """Count a document that the lake already held."""
         self.documents_reused += 1
+        self.pages_found += balance.found
         self.pages_reused += balance.found
         self.in_records += balance.in_records
         self.blank += balance.blank

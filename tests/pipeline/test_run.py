@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -13,9 +14,10 @@ import polars as pl
 import pytest
 
 from pipeline.errors import ConfigError
+from pipeline.run import process
 from pipeline.selection import PageSelection
 from pipeline.service.client import Endpoint
-from pipeline.summary import RunState
+from pipeline.summary import RunState, Tally
 from pipeline.windows import WindowLimits
 from schemas.registry import load
 from tests.papers import write_pdf
@@ -90,6 +92,19 @@ def test_a_second_run_asks_nothing_and_changes_no_row(folder: Path, tmp_path: Pa
     assert (second.requests, second.documents_reused, second.records) == (0, 2, 2)
     assert second.pages == first.pages
     assert after == before
+
+
+def test_the_tally_ends_as_the_summary_says(folder: Path, tmp_path: Path) -> None:
+    """Also when a part of the work was done before."""
+    with FaultServer(slip_answer) as server:
+        run(config(server.base_url, tmp_path / "lake", folder / "a.pdf"))
+        tally = Tally(started=time.monotonic())
+        summary = asyncio.run(process(config(server.base_url, tmp_path / "lake", folder), tally=tally))
+
+    assert tally.planned
+    assert (tally.pages_found, tally.pages_done, tally.pages_reused) == (4, 4, 3)
+    assert (tally.documents_found, tally.documents_done, tally.documents_reused) == (3, 3, 1)
+    assert (tally.records, tally.requests) == (summary.records, summary.requests)
 
 
 def test_a_new_and_a_changed_file_are_worked_alone(folder: Path, tmp_path: Path) -> None:
