@@ -38,16 +38,21 @@ def open_image(data: bytes) -> Image.Image:
         BadImage: Unknown format, damaged, or more than `MAX_PIXELS`.
     """
     try:
-        with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # our own limit follows; odd metadata is no reason to refuse
-            if image.width * image.height > MAX_PIXELS:
-                raise BadImage(f"{image.width} x {image.height} pixels are more than {MAX_PIXELS:,}")
-            return _on_white(ImageOps.exif_transpose(image))
+            return _opened(data)
     except Image.DecompressionBombError as error:
         raise BadImage(f"it has more than {MAX_PIXELS:,} pixels") from error
     except (OSError, SyntaxError, ValueError, EOFError, KeyError, TypeError) as error:
         # What Pillow's decoders raise for damaged files; its text may quote the file, so it is not passed on.
         raise BadImage("it is damaged or not one of png, jpg, jpeg, gif, bmp, tiff, ppm, webp") from error
+
+
+def _opened(data: bytes) -> Image.Image:
+    with Image.open(io.BytesIO(data), formats=FORMATS) as image:
+        if image.width * image.height > MAX_PIXELS:
+            raise BadImage(f"{image.width} x {image.height} pixels are more than {MAX_PIXELS:,}")
+        return _on_white(ImageOps.exif_transpose(image))
 
 
 def _on_white(image: Image.Image) -> Image.Image:

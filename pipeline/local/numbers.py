@@ -50,7 +50,7 @@ CODES = frozenset(
 )
 _CURRENCY = rf"(?:[€£$¥₹₺]|zł|Kč|Rp|(?:{'|'.join(sorted(CODES))}|CA\$|US\$|A\$)(?![A-Za-z])|Fr\.|SFr\.?)"
 _NUMBER = re.compile(
-    rf"""(?<![\w.,/'\u2019])(?P<open>\()?\s?
+    rf"""(?<![\w.,/'\u2019])(?<!\w[-\u2013])(?P<open>\()?\s?
     (?P<sign>[-\u2212\u2013+]\s?)?(?P<before>{_CURRENCY})?\s?(?P<sign2>[-\u2212\u2013+]\s?)?
     (?P<digits>\d{{1,3}}(?:(?P<group>[.,'\u2019\s])\s?\d{{3}}(?!\d))(?:(?P=group)\s?\d{{3}}(?!\d))*(?:[.,]\s?\d{{1,4}})?
       |\d+(?:[.,]\s?\d+)?|[.,]\d+)

@@ -1,5 +1,6 @@
 """Recognised pages and a schema to a record: null rather than a guess, and where each value stands."""
 
+import re
 from collections.abc import Iterable, Sequence
 
 from pydantic import JsonValue
@@ -48,11 +49,24 @@ class _Filling:
             return self._record(node, path)
         if node.kind is Kind.LISTING and node.element and node.element.kind is Kind.RECORD:
             return self._objects(node, path)
+        return self._values(node, path) if node.kind is Kind.LISTING else self._single(node, path)
+
+    def _single(self, node: Node, path: str) -> JsonValue:
         found = self._rules.found.get(path)
-        if found is None:
+        if found is None or not node.accepts(found.value):
             return node.minimal()
         self._note(path, found)
         return found.value
+
+    def _values(self, node: Node, path: str) -> JsonValue:
+        """A list of single values: the parts of a text between commas or semicolons, else the one value."""
+        found, element = self._rules.found.get(path), node.element
+        if found is None or element is None or not element.accepts(found.value):
+            return node.minimal()
+        self._note(path, found)
+        if not isinstance(found.value, str) or element.kind is not Kind.TEXT:
+            return [found.value]
+        return [part.strip() for part in re.split(r"[;,]\s", found.value) if part.strip()]
 
     def _record(self, node: Node, path: str) -> JsonValue:
         before = len(self._evidence)
@@ -78,7 +92,7 @@ class _Filling:
                 record[child.name] = self._rules.document.pages[page].number
             elif child.kind is Kind.RECORD:
                 record[child.name] = self._object(child, where, path, values, page)
-            elif path in values:
+            elif path in values and child.accepts(values[path].value):
                 self._note(f"{where}.{path}", values[path])
                 record[child.name] = values[path].value
             else:

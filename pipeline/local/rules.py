@@ -11,6 +11,7 @@ from pipeline.local.document import Document
 from pipeline.local.fields import LEAST_SCORE, Found, Wish, candidates
 from pipeline.local.items import Item, fitting, items_of
 from pipeline.local.layout import around
+from pipeline.local.numbers import amounts
 from pipeline.local.page import Line
 from pipeline.local.parties import Party
 from pipeline.local.plain_rows import plain_items
@@ -70,6 +71,8 @@ class Rules:
             return self._of_party(wish, key)
         found = candidates(wish, self.document, self.skipped | self._tax_rows)
         found = found or candidates(wish, self.document, self.skipped)
+        if key == "tax":
+            found = self._without_single_rates(found)
         if wish.kind == "tax_id":
             return self._of_side(wish, key, found)
         return found or [value for value in [self._fallback(wish, key)] if value]
@@ -86,6 +89,16 @@ class Rules:
         text = re.sub(r"\s*[·•|∙]\s*", ", ", ", ".join(line.text.strip(" ,.") for line in party.address))
         line = Line(text=text, box=around(party.address))
         return [self._at(text, line, party, 0.95 * party.score)]
+
+    def _without_single_rates(self, found: list[Found]) -> list[Found]:
+        """Taxes that are not those of one rate among several."""
+        rates = {
+            one.row: amount.value
+            for one in found
+            for amount in amounts(self.document.texts[one.row], self.document.style)
+            if amount.percent
+        }
+        return [one for one in found if one.row not in rates] if len(set(rates.values())) > 1 else found
 
     def _of_side(self, wish: Wish, key: str, found: list[Found]) -> list[Found]:
         """Tax numbers of the one side: those in the customer's block are the customer's."""

@@ -58,6 +58,12 @@ class Node:
     element: "Node | None" = None
     least: int = 0
 
+    def accepts(self, value: JsonValue) -> bool:
+        """Whether the value is of this node's type."""
+        if self.kind is Kind.CHOICE:
+            return any(value == choice and type(value) is type(choice) for choice in self.choices)
+        return type(value) in _TYPES.get(self.kind, (str,))
+
     def minimal(self) -> JsonValue:
         """The emptiest value allowed: null where it may be."""
         if self.nullable or self.kind is Kind.NOTHING:
@@ -70,6 +76,14 @@ class Node:
 
 
 _EMPTY: dict[Kind, JsonValue] = {Kind.NUMBER: 0, Kind.INTEGER: 0, Kind.BOOLEAN: False, Kind.LISTING: []}
+_TYPES: dict[Kind, tuple[type, ...]] = {
+    Kind.NUMBER: (int, float),
+    Kind.INTEGER: (int,),
+    Kind.BOOLEAN: (bool,),
+    Kind.LISTING: (list,),
+    Kind.RECORD: (dict,),
+    Kind.NOTHING: (type(None),),
+}
 _FORMATS = {"date": Kind.DATE, "date-time": Kind.MOMENT, "time": Kind.TIME}
 _SIMPLE = {"number": Kind.NUMBER, "integer": Kind.INTEGER, "boolean": Kind.BOOLEAN, "null": Kind.NOTHING}
 _PREFERENCE = list(Kind)

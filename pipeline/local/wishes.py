@@ -1,6 +1,7 @@
 """What a schema asks for: each of its places with the concept it means."""
 
 import re
+from dataclasses import replace
 
 from pipeline.local.casting import wanted_kind
 from pipeline.local.fields import Wish
@@ -69,8 +70,21 @@ def leaves(node: Node, path: str = "", parents: tuple[str, ...] = ()) -> list[Wi
         return [wish for child in node.fields for wish in leaves(child, _join(path, child.name), inner)]
     if node.kind is Kind.LISTING:
         element = node.element
-        return [] if element is None or element.kind is Kind.RECORD else [wish_for(node, path, parents)]
+        if element is None or element.kind in (Kind.RECORD, Kind.LISTING, Kind.NOTHING):
+            return []
+        return [wish_for(named_like(node, element), path, parents)]
     return [] if node.kind is Kind.NOTHING else [wish_for(node, path, parents)]
+
+
+def named_like(listing: Node, element: Node) -> Node:
+    """What a list of single values holds, under the list's own words."""
+    return replace(
+        element,
+        name=listing.name,
+        title=listing.title or element.title,
+        description=listing.description or element.description,
+        labels=listing.labels + element.labels,
+    )
 
 
 def columns(listing: Node) -> list[Wish]:

@@ -1,0 +1,248 @@
+import io
+import json
+from concurrent.futures import ThreadPoolExecutor
+
+import httpx
+import pytest
+from PIL import Image
+
+from pipeline.local.launch import LocalEngine
+from tests.pipeline.local.bodies import MODEL, chat, encoded, image_part, text_part, wanting
+
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "invoice_number": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+        "issue_date": {"anyOf": [{"type": "string", "format": "date"}, {"type": "null"}]},
+        "total": {"anyOf": [{"type": "number"}, {"type": "null"}]},
+        "customer_iban": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+        "line_items": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "properties": {
+                    "description": {"type": "string"},
+                    "amount": {"type": "number"},
+                    "_page": {"type": "integer"},
+                },
+            },
+        },
+    },
+    "required": ["invoice_number", "issue_date", "total", "customer_iban", "line_items"],
+    "additionalProperties": False,
+}
+
+
+def ask(client: httpx.Client, body: object) -> httpx.Response:
+    return client.post("/chat/completions", json=body)
+
+
+def complaint(response: httpx.Response) -> str:
+    message: str = response.json()["error"]["message"]
+    return message
+
+
+def test_an_invoice_is_read_into_the_schema(client: httpx.Client, invoice_png: bytes) -> None:
+    body = chat(text_part("Page 3 of 12:"), image_part(invoice_png), response_format=wanting(SCHEMA))
+
+    reply = ask(client, body).json()
+
+    assert json.loads(reply["choices"][0]["message"]["content"]) == {
+        "invoice_number": "W-2024-311",
+        "issue_date": "2024-05-07",
+        "total": 368.9,
+        "customer_iban": None,
+        "line_items": [
+            {"description": "Brillenfassung Titan", "amount": 298.0, "_page": 3},
+            {"description": "Putztuch", "amount": 12.0, "_page": 3},
+        ],
+    }
+    assert reply["choices"][0]["finish_reason"] == "stop"
+    assert (reply["object"], reply["model"]) == ("chat.completion", MODEL)
+
+
+def test_the_reply_says_where_each_value_stands(client: httpx.Client, invoice_png: bytes) -> None:
+    body = chat(image_part(invoice_png), response_format=wanting(SCHEMA))
+
+    evidence = {entry["path"]: entry for entry in ask(client, body).json()["pagelake"]}
+
+    total = evidence["total"]
+    left, top, right, bottom = total["box"]
+    assert 900 < left < right < 1010
+    assert 620 < top < bottom < 670
+    assert total["page"] == 1
+    assert 0.5 < total["confidence"] <= 1
+    assert total["rule"].startswith("label")
+
+
+def test_tokens_are_counted_by_patches_of_28_pixels(client: httpx.Client, invoice_image: Image.Image) -> None:
+    body = chat(text_part("12345678"), image_part(encoded(invoice_image.resize((560, 280)))))
+
+    response = ask(client, body)
+
+    assert response.json()["usage"]["prompt_tokens"] == 20 * 10 + 2 + 2
+    assert response.headers["fireworks-prompt-tokens"] == "204"
+    assert response.headers["x-request-id"] == response.json()["id"]
+
+
+def test_without_a_schema_the_page_is_transcribed(client: httpx.Client, invoice_png: bytes) -> None:
+    text = ask(client, chat(image_part(invoice_png))).json()["choices"][0]["message"]["content"]
+
+    assert text.index("Winterfeld Optik GmbH") < text.index("Brillenfassung") < text.index("368,90")
+
+
+def test_a_json_object_without_a_schema_holds_the_text(client: httpx.Client, invoice_png: bytes) -> None:
+    body = chat(image_part(invoice_png), response_format={"type": "json_object"})
+
+    content = json.loads(ask(client, body).json()["choices"][0]["message"]["content"])
+
+    assert "Putztuch" in content["text"]
+
+
+def test_an_answer_over_the_token_limit_is_cut_and_says_so(client: httpx.Client, invoice_png: bytes) -> None:
+    body = chat(image_part(invoice_png), response_format=wanting(SCHEMA), max_tokens=5)
+
+    reply = ask(client, body).json()
+
+    assert reply["choices"][0]["finish_reason"] == "length"
+    assert len(reply["choices"][0]["message"]["content"]) == 20
+    assert reply["usage"]["completion_tokens"] == 5
+
+
+def test_a_stream_ends_with_usage_and_done(client: httpx.Client, invoice_png: bytes) -> None:
+    body = chat(image_part(invoice_png), response_format=wanting(SCHEMA), stream=True)
+
+    response = ask(client, body)
+
+    events = [line.removeprefix("data: ") for line in response.text.splitlines() if line]
+    chunks = [json.loads(event) for event in events[:-1]]
+    assert response.headers["content-type"].startswith("text/event-stream")
+    assert events[-1] == "[DONE]"
+    content = "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in chunks)
+    assert json.loads(content)["invoice_number"] == "W-2024-311"
+    assert chunks[-1]["usage"]["prompt_tokens"] > 2000
+
+
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "GIF", "BMP", "TIFF", "PPM", "WEBP"])
+def test_every_image_format_is_taken(client: httpx.Client, kind: str) -> None:
+    data = encoded(Image.new("RGB", (64, 64), "white"), kind)
+
+    response = ask(client, chat(image_part(data, kind.lower())))
+
+    assert response.status_code == 200
+    assert response.json()["choices"][0]["message"]["content"] == ""
+
+
+@pytest.mark.parametrize("prefix", ["/v1", "/inference/v1"])
+def test_the_model_is_listed_under_both_prefixes(engine: LocalEngine, prefix: str) -> None:
+    root = engine.base_url.removesuffix("/v1") + prefix
+    headers = {"Authorization": f"Bearer {engine.api_key}"}
+
+    listed = httpx.get(f"{root}/models", headers=headers).json()
+    single = httpx.get(f"{root}/models/{MODEL}", headers=headers).json()
+
+    assert listed["object"] == "list"
+    assert [model["id"] for model in listed["data"]] == [MODEL]
+    assert single["supports_image_input"] is True
+
+
+@pytest.mark.parametrize("header", [{}, {"Authorization": "Bearer wrong"}, {"Authorization": "Basic x"}])
+def test_a_caller_without_the_key_is_refused(engine: LocalEngine, header: dict[str, str]) -> None:
+    response = httpx.post(f"{engine.base_url}/chat/completions", headers=header, json={})
+
+    assert response.status_code == 401
+    assert response.json()["error"]["code"] == "UNAUTHORIZED"
+    assert response.json()["request_id"] == response.headers["x-request-id"]
+
+
+def test_an_unknown_field_is_refused_by_name(client: httpx.Client, invoice_png: bytes) -> None:
+    response = ask(client, chat(image_part(invoice_png), store=True))
+
+    assert response.status_code == 400
+    assert complaint(response) == "Extra inputs are not permitted, field: 'store', value: true"
+
+
+def test_an_unknown_model_is_not_found(client: httpx.Client, invoice_png: bytes) -> None:
+    response = ask(client, {**chat(image_part(invoice_png)), "model": "accounts/x/models/y"})
+
+    assert response.status_code == 404
+    assert response.json()["error"]["code"] == "NOT_FOUND"
+
+
+def test_the_wrong_method_and_the_wrong_path_have_their_status(client: httpx.Client) -> None:
+    assert client.get("/chat/completions").status_code == 405
+    assert client.get("/nothing").status_code == 404
+    assert client.get("/models/other").json()["error"]["code"] == "NOT_FOUND"
+
+
+def test_a_body_that_is_no_json_is_refused(client: httpx.Client) -> None:
+    response = client.post("/chat/completions", content=b"{")
+
+    assert response.status_code == 400
+    assert complaint(response) == "The request body is not valid JSON."
+
+
+@pytest.mark.parametrize(
+    ("part", "words"),
+    [
+        (image_part(b"no image at all"), "damaged"),
+        (image_part(b""), "empty"),
+        ({"type": "image_url", "image_url": {"url": "data:image/png;base64,****"}}, "base64"),
+        ({"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}, "offline"),
+        ({"type": "image_url", "image_url": {"url": "data:image/svg+xml;base64,AAAA"}}, "data:image/"),
+    ],
+)
+def test_a_bad_image_is_refused_and_counted(
+    client: httpx.Client, part: dict[str, object], words: str
+) -> None:
+    response = ask(client, chat(part))
+
+    assert response.status_code == 400
+    assert "Image 1" in complaint(response)
+    assert words in complaint(response)
+
+
+def test_a_truncated_image_is_refused(client: httpx.Client, invoice_png: bytes) -> None:
+    response = ask(client, chat(image_part(invoice_png[: len(invoice_png) // 2])))
+
+    assert response.status_code == 400
+
+
+def test_a_huge_image_is_refused_before_it_is_decoded(client: httpx.Client) -> None:
+    stream = io.BytesIO()
+    Image.new("1", (20_000, 20_000)).save(stream, "PNG")
+
+    response = ask(client, chat(image_part(stream.getvalue())))
+
+    assert response.status_code == 400
+    assert "pixels" in complaint(response)
+
+
+def test_a_schema_that_leads_nowhere_is_refused(client: httpx.Client, invoice_png: bytes) -> None:
+    schema: dict[str, object] = {"type": "object", "properties": {"a": {"$ref": "#/$defs/Gone"}}}
+
+    response = ask(client, chat(image_part(invoice_png), response_format=wanting(schema)))
+
+    assert response.status_code == 400
+    assert "leads nowhere" in complaint(response)
+
+
+def test_a_body_over_the_limit_is_refused(client: httpx.Client) -> None:
+    response = client.post("/chat/completions", content=b" " * (32 * 2**20 + 1))
+
+    assert response.status_code == 413
+
+
+def test_more_requests_than_may_wait_are_turned_away(engine: LocalEngine) -> None:
+    body = chat(image_part(encoded(Image.new("RGB", (900, 1200), "white"))))
+    headers = {"Authorization": f"Bearer {engine.api_key}"}
+    limits = httpx.Limits(max_connections=None)
+
+    with httpx.Client(headers=headers, timeout=60, limits=limits) as many, ThreadPoolExecutor(80) as pool:
+        url = f"{engine.base_url}/chat/completions"
+        replies = list(pool.map(lambda _: many.post(url, json=body), range(160)))
+
+    assert {reply.status_code for reply in replies} <= {200, 429}
+    turned = [reply for reply in replies if reply.status_code == 429]
+    assert all(reply.headers["retry-after"] == "1" for reply in turned)
+    assert any(reply.status_code == 200 for reply in replies)
