@@ -1,6 +1,7 @@
 """A shard of documents: worked together, committed together, whole or not at all."""
 
 import asyncio
+import logging
 import os
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -13,6 +14,8 @@ from pipeline.records import Document, Failure, printable
 from pipeline.store.tables import failure_row
 from pipeline.store.writer import ShardWriter
 from pipeline.summary import FailedDocument, PageBalance
+
+log = logging.getLogger(__name__)
 
 FAILURES_SHOWN = 100
 """Failures named in a manifest; the failures table has all of them."""
@@ -97,6 +100,13 @@ class ShardWork:
         self.result.failed += bool(work.failures)
         self.result.failures += [named_failure(entry.document.path, failure) for failure in work.failures]
         self.shop.tally.documents_done += not balance.missing
+        log.info(
+            "%s: %d pages, %d records, %d pages failed",
+            printable(entry.document.path),
+            balance.found,
+            work.records,
+            balance.failed,
+        )
 
     def _note_unusable(self, entry: Unusable) -> None:
         name, path = self.shop.record.name, printable(entry.path)
@@ -107,6 +117,7 @@ class ShardWork:
         self.result.failed += 1
         self.result.failures.append(named_failure(entry.path, entry.failure))
         self.shop.tally.documents_done += 1
+        log.info("%s: %s", printable(entry.path), entry.failure.reason)
 
     def _note_reused(self, entry: Reused) -> None:
         done, tally = entry.done, self.shop.tally

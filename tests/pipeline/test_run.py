@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import os
 import subprocess
 import sys
@@ -105,6 +106,20 @@ def test_the_tally_ends_as_the_summary_says(folder: Path, tmp_path: Path) -> Non
     assert (tally.pages_found, tally.pages_done, tally.pages_reused) == (4, 4, 3)
     assert (tally.documents_found, tally.documents_done, tally.documents_reused) == (3, 3, 1)
     assert (tally.records, tally.requests) == (summary.records, summary.requests)
+
+
+def test_each_document_is_one_line_of_the_log(
+    folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="pipeline")
+    with FaultServer(slip_answer) as server:
+        run(config(server.base_url, tmp_path / "lake", folder))
+
+    assert sorted(caplog.messages) == [
+        f"{folder}/a.pdf: 3 pages, 1 records, 0 pages failed",
+        f"{folder}/b.pdf: 1 pages, 1 records, 0 pages failed",
+        f"{folder}/broken.pdf: corrupt: the file is damaged: no PDF structure can be made out",
+    ]
 
 
 def test_a_new_and_a_changed_file_are_worked_alone(folder: Path, tmp_path: Path) -> None:
