@@ -35,6 +35,8 @@ def main() -> int:
             announce=announce,
             stop_with_stdin=arguments.exit_with_parent,
         )
+    except KeyboardInterrupt:  # after a clean stop
+        return 130
     except PagelakeError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return error.exit_code

@@ -15,6 +15,7 @@ from pipeline.local.schema import Kind, Node
 from pipeline.local.style import Style
 
 _NUMBERS = (Kind.NUMBER, Kind.INTEGER, Kind.DECIMAL_TEXT)
+_CURRENCY_LETTERS = 3
 _MOST_WORDS = 40
 _SAME_CHOICE = 85
 
@@ -59,8 +60,13 @@ def pick_amount(text: str, kind: str, style: Style, *, last: bool) -> Amount | N
     if kind == "percent" and not found:
         found = [amount for amount in amounts(text, style) if abs(amount.value) <= 100]  # noqa: PLR2004 - per cent
     if kind == "money":
-        found = [amount for amount in found if amount.is_money] or found
+        found = [amount for amount in found if amount.is_money] or (found if _is_bare(text, found) else [])
     return found[-1 if last else 0] if found else None
+
+
+def _is_bare(text: str, found: list[Amount]) -> bool:
+    """Whether the text is one number and a currency at most, so that it may be money without decimals."""
+    return len(found) == 1 and sum(letter.isalpha() for letter in text) <= _CURRENCY_LETTERS
 
 
 def as_number(value: Decimal, node: Node) -> JsonValue:

@@ -12,7 +12,7 @@ from pipeline.local.dates import short_date
 from pipeline.local.document import Document
 from pipeline.local.fields import Found, Wish, own_phrases
 from pipeline.local.lexicon import squeeze
-from pipeline.local.numbers import is_figure
+from pipeline.local.numbers import amounts, is_figure
 from pipeline.local.page import Line
 from pipeline.local.tables import Column, Entry, Table
 
@@ -155,7 +155,10 @@ _MEASURE = re.compile(r"(\d[\d.,]*)\s*([^\W\d_][^\d]{0,11})")
 def is_carried(row: int, document: Document) -> bool:
     """Whether the row carries an amount from page to page or states a balance."""
     labels = document.labels.get(row, [])
-    return bool(labels) and "carried" in labels[0].concepts
+    if not labels or "carried" not in labels[0].concepts:
+        return False
+    money = [amount for amount in amounts(document.rows[row].text, document.style) if amount.is_money]
+    return len(money) <= 1  # a charge may be named `Transport`, but it has a quantity and a price
 
 
 def _values(

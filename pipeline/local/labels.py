@@ -3,9 +3,11 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from rapidfuzz import fuzz, process
 
+from pipeline.local import codes
 from pipeline.local.dates import dates_spans
 from pipeline.local.layout import Row
 from pipeline.local.lexicon import squeeze
@@ -18,6 +20,8 @@ _LONGEST = 7
 """Words a label may have."""
 _SHORT = 3
 """Letters up to which a phrase is too common to count without a colon or a value of its kind."""
+_REACH = 40
+"""Characters after a label in which its value has to stand."""
 _WORDS_BETWEEN = 4
 """Words that may part a label from its amount: `VAT 20 % on goods of 100.00`."""
 _WORDS_AFTER = 2
@@ -63,6 +67,9 @@ class Phrases:
         tokens = [(found.start(), found.end(), squeeze(found.group())) for found in _TOKEN.finditer(text)]
         place = 0
         while place < len(tokens):
+            if text[tokens[place][0]] == "%" and place and tokens[place - 1][2].isdigit():
+                place += 1  # the sign belongs to the rate: `20 % IVA`
+                continue
             ends = range(min(len(tokens), place + _LONGEST), place, -1)
             keys = {end: "".join(token[2] for token in tokens[place:end]) for end in ends}
             found = self._longest(keys) or (self._closest(keys) if place == 0 else None)
@@ -148,7 +155,8 @@ def _rest(cell: Line, end: int, stop: int) -> tuple[Line | None, bool]:
 def _covers(text: str, spans: list[tuple[int, int, frozenset[str], float]]) -> bool:
     """Whether the cell is labels from end to end, such as `Date / tax point`."""
     covered = sum(len(squeeze(text[start:end])) for start, end, _, _ in spans)
-    return len(spans) > 1 and covered == len(squeeze(text))
+    joined = any(re.search(r"[/|&]", text[one[1] : two[0]]) for one, two in pairwise(spans))
+    return joined and covered == len(squeeze(text))
 
 
 def _stands(
@@ -159,11 +167,29 @@ def _stands(
     before, after = text[:start], text[end:]
     if _SEPARATOR.match(after):
         return True
-    first = not any(letter.isalnum() for letter in before)
+    first = not any(letter.isalnum() for letter in _RATE.sub("", before))
+    if re.match(r"[-/]\w", after):
+        return False  # the beginning of a code: `PO-4711`
     if not after.strip(" .-\u2013\u2014/|()"):
         return first
-    if after[:1] not in " .(-\u2013\u2014/|€$£" and not after[:1].isdigit():
+    if text[end - 1].isalnum() and after[:1] not in " .(-\u2013\u2014/|€$£" and not after[:1].isdigit():
         return False  # the phrase is the beginning of a longer word
+    if any(kinds.get(concept) in _FORMS and _FORMS[kinds[concept]](after[:_REACH]) for concept in concepts):
+        return True  # what follows is told by its form, wherever in the line it stands
+    return _may_stand(text, span, kinds, style, first=first)
+
+
+def _may_stand(
+    text: str,
+    span: tuple[int, int, frozenset[str], float],
+    kinds: dict[str, str],
+    style: Style,
+    *,
+    first: bool,
+) -> bool:
+    """Whether what follows the phrase, without a colon between them, belongs to it."""
+    start, end, concepts, _ = span
+    after = text[end:]
     short = len(squeeze(text[start:end])) <= _SHORT
     if short and not first and not dates_spans(after[:16]):
         return False
@@ -171,6 +197,10 @@ def _stands(
         _goes_with(after, kinds.get(concept, "text"), style, strict=short or not first)
         for concept in concepts
     )
+
+
+_RATE = re.compile(r"^\s*(?:[^\W\d_]{2,8}\.?\s)?\d+(?:[.,]\d+)?\s?%")
+_FORMS = {"iban": codes.iban, "bic": codes.bic, "tax_id": codes.tax_id, "email": codes.email}
 
 
 def _goes_with(after: str, kind: str, style: Style, *, strict: bool) -> bool:

@@ -6,6 +6,8 @@ from statistics import median
 
 from pipeline.local.page import Box, Line, Page
 
+_BLANK = 0.25
+"""Share of the height that a gap must have to be more than a blank between words."""
 _SAME_ROW = 0.5
 """Share of the lower of two heights that must overlap for two pieces of text to stand in one row."""
 
@@ -54,7 +56,24 @@ def rows_of(page: Page, index: int) -> list[Row]:
             groups[-1].append(line)
         else:
             groups.append([line])
-    return [Row(page=index, cells=tuple(sorted(group, key=lambda line: line.box.left))) for group in groups]
+    return [Row(page=index, cells=tuple(_joined(group))) for group in groups]
+
+
+def _joined(group: list[Line]) -> list[Line]:
+    """The pieces from left to right, those put together again that OCR parted between words."""
+    joined: list[Line] = []
+    for line in sorted(group, key=lambda line: line.box.left):
+        if joined and _runs_on(joined[-1], line):
+            before = joined.pop()
+            text = f"{before.text} {line.text}"
+            line = Line(text=text, box=around([before, line]), score=min(before.score, line.score))  # noqa: PLW2901
+        joined.append(line)
+    return joined
+
+
+def _runs_on(before: Line, line: Line) -> bool:
+    low, high = sorted((before.box.height, line.box.height))
+    return line.box.left - before.box.right < _BLANK * low and low > 0.6 * high
 
 
 def _beside(group: list[Line], line: Line) -> bool:

@@ -64,12 +64,12 @@ class Lexicon:
 def squeeze(text: str) -> str:
     """Letters and digits only, lower case, without accents: how labels and names are compared.
 
-    Signs that stand for a word are spelt out: `N°`, `#` and `%`.
+    Signs that stand for a word are spelt out: `N°`, `#` and `%`. `l` counts as `i`, which OCR takes for it.
     """
     for sign, word in (("°", "o"), ("º", "o"), ("#", "no"), ("%", "pct"), ("ß", "ss")):
         text = text.replace(sign, word)
     plain = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(letter for letter in plain if letter.isalnum())
+    return "".join(letter for letter in plain if letter.isalnum()).replace("l", "i")
 
 
 @cache

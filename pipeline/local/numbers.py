@@ -110,7 +110,7 @@ def _amount(found: re.Match[str], style: Style) -> Amount | None:
         return None
     mark = found["mark"] or ""
     minus = any(sign and sign[0] in "-\u2212\u2013" for sign in (found["sign"], found["sign2"], mark))
-    bracketed = bool(found["open"] and (found["close"] or found["close2"]))
+    bracketed = mark != "%" and bool(found["open"] and (found["close"] or found["close2"]))
     debit = mark in ("DR", "Dr", "S", "D")
     currency = currency_of(found["before"] or found["after"] or "")
     return Amount(

@@ -1,7 +1,7 @@
 """Who is who on a page: the block below `Bill to`, the letterhead, the names with a legal form."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import median
 
 from pipeline.local.document import Document
@@ -12,6 +12,7 @@ from pipeline.local.numbers import amounts
 from pipeline.local.page import Line
 
 _MOST_LINES = 7
+_NAME_WORDS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +138,7 @@ def letterhead(document: Document, taken: frozenset[Line], skipped: frozenset[in
     if line is None or score < 1:
         return None
     named = [(row, line)] + [(at, other) for at, other in free if _names(other.text, name_part(line).text)]
-    fullest = max(named, key=lambda entry: _fullness(name_part(entry[1]).text))
+    fullest = max(named, key=lambda entry: _is_full(name_part(entry[1]).text))
     blocks = [_sender_block(document, at, other, taken) for at, other in [fullest, *named]]
     address = next((block for block in blocks if block), ())
     name = name_part(fullest[1])
@@ -152,6 +153,12 @@ def letterhead(document: Document, taken: frozenset[Line], skipped: frozenset[in
     )
 
 
+def completed(party: Party, head: Party) -> Party:
+    """The party with the letterhead's address where it has none of its own and both are the same."""
+    same = _shares(party.name.text, head.name.text)
+    return replace(party, address=head.address) if same and not party.address else party
+
+
 def _names(text: str, name: str) -> bool:
     """Whether a line begins with the name: the sender's full name in a footer, or above the window."""
     return squeeze(text).startswith(squeeze(name)) and len(squeeze(name)) > 3  # noqa: PLR2004 - more than initials
@@ -163,9 +170,9 @@ def _shares(text: str, name: str) -> bool:
     return one.startswith(two) or two.startswith(one)
 
 
-def _fullness(name: str) -> tuple[bool, int]:
-    """Of two spellings of a name the one with its legal form is fuller, then the one in mixed case."""
-    return bool(LEGAL_FORM.search(name)) and len(name.split()) <= 8, 0  # noqa: PLR2004 - no sentence
+def _is_full(name: str) -> bool:
+    """Whether a spelling of a name has its legal form and is no sentence."""
+    return bool(LEGAL_FORM.search(name)) and len(name.split()) <= _NAME_WORDS
 
 
 def _sender_block(document: Document, row: int, line: Line, taken: frozenset[Line]) -> list[Line]:
@@ -204,7 +211,7 @@ def _letter_lines(document: Document, name: Line, row: int, taken: frozenset[Lin
     for index in range(row + 1, min(len(document.rows), row + 1 + 2 * _MOST_LINES)):
         if document.rows[index].page != document.rows[row].page:
             break
-        reach = 1.5 * document.heights[document.rows[index].page]
+        reach = (1.5 if lines else 2.2) * document.heights[document.rows[index].page]
         if document.rows[index].box.top - above.box.bottom > reach or len(lines) >= _MOST_LINES:
             break
         under = [cell for cell in document.rows[index].cells if _aligned(name, cell) and cell not in taken]

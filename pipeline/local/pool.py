@@ -35,7 +35,8 @@ class Workers:
     """A fixed number of OCR processes and the pages they have read lately."""
 
     def __init__(self, count: int, *, timeout_s: float = TIMEOUT_S) -> None:
-        context = multiprocessing.get_context("forkserver")
+        methods = multiprocessing.get_all_start_methods()
+        context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
         context.set_forkserver_preload(["pipeline.local.worker", *worker.NEEDED])
         self._pool = ProcessPool(
             max_workers=count, context=context, initializer=worker.begin, initargs=[MEMORY_BYTES]

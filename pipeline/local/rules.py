@@ -11,14 +11,13 @@ from pipeline.local.document import Document
 from pipeline.local.fields import LEAST_SCORE, Found, Wish, candidates
 from pipeline.local.items import Item, fitting, items_of
 from pipeline.local.layout import around
-from pipeline.local.numbers import amounts
 from pipeline.local.page import Line
 from pipeline.local.parties import Party
 from pipeline.local.plain_rows import plain_items
 from pipeline.local.schema import Kind, Node
-from pipeline.local.sums import balanced, settle
+from pipeline.local.sums import balanced, settle, value_of
 from pipeline.local.tables import Table, is_summary, tables_of
-from pipeline.local.taxes import is_tax_list, tax_items
+from pipeline.local.taxes import amounts_by_rate, is_tax_list, tax_items
 from pipeline.local.text import page_text, title_of
 from pipeline.local.wishes import columns
 
@@ -71,8 +70,8 @@ class Rules:
             return self._of_party(wish, key)
         found = candidates(wish, self.document, self.skipped | self._tax_rows)
         found = found or candidates(wish, self.document, self.skipped)
-        if key == "tax":
-            found = self._without_single_rates(found)
+        if key in ("tax", "subtotal", "total"):
+            found = self._of_all_rates(found)
         if wish.kind == "tax_id":
             return self._of_side(wish, key, found)
         return found or [value for value in [self._fallback(wish, key)] if value]
@@ -86,19 +85,16 @@ class Rules:
             return [self._at(party.name.text, party.name, party, party.score)]
         if not party.address:
             return []
-        text = re.sub(r"\s*[·•|∙]\s*", ", ", ", ".join(line.text.strip(" ,.") for line in party.address))
+        text = re.sub(
+            r"\s*[·•|∙]\s*|\s+\.\s+", ", ", ", ".join(line.text.strip(" ,.") for line in party.address)
+        )
         line = Line(text=text, box=around(party.address))
         return [self._at(text, line, party, 0.95 * party.score)]
 
-    def _without_single_rates(self, found: list[Found]) -> list[Found]:
-        """Taxes that are not those of one rate among several."""
-        rates = {
-            one.row: amount.value
-            for one in found
-            for amount in amounts(self.document.texts[one.row], self.document.style)
-            if amount.percent
-        }
-        return [one for one in found if one.row not in rates] if len(set(rates.values())) > 1 else found
+    def _of_all_rates(self, found: list[Found]) -> list[Found]:
+        """Values that are not those of one rate of tax among several."""
+        single = amounts_by_rate(self.document)
+        return [one for one in found if value_of(one) not in single.get(one.row, ())]
 
     def _of_side(self, wish: Wish, key: str, found: list[Found]) -> list[Found]:
         """Tax numbers of the one side: those in the customer's block are the customer's."""
@@ -130,7 +126,7 @@ class Rules:
         )
         head = parties.letterhead(self.document, taken, self.skipped)
         if head:
-            found.setdefault("vendor", head)
+            found["vendor"] = parties.completed(found.get("vendor", head), head)
             found.setdefault("bank", head)
         window = parties.recipient(self.document, head, self.skipped)
         if window and not {"customer", "account_holder"} & found.keys():
@@ -197,15 +193,13 @@ class Rules:
         if wish.node.kind is not Kind.CHOICE:
             return None
         for index, row in enumerate(self.document.rows):
-            for words in (row.cells[0].text, *_beginnings(row.cells[0].text)):
+            labels = self.document.labels.get(index, [])
+            named = any(label.concepts & _PAYING for label in labels)
+            cell = row.cells[0]
+            for words in _runs(cell.text) if named else (cell.text, *_beginnings(cell.text)):
                 if value := choice(words, wish.node):
                     return Found(
-                        value=value,
-                        score=0.7,
-                        line=row.cells[0],
-                        page=row.page,
-                        rule="payment row",
-                        row=index,
+                        value=value, score=0.7, line=cell, page=row.page, rule="payment row", row=index
                     )
         return None
 
@@ -240,6 +234,13 @@ def _beginnings(text: str) -> list[str]:
     return [" ".join(words[:count]) for count in (3, 2, 1) if len(words) > count]
 
 
+def _runs(text: str) -> list[str]:
+    """All runs of up to three words, longest first."""
+    words = text.split()
+    return [" ".join(words[at : at + count]) for count in (3, 2, 1) for at in range(len(words) - count + 1)]
+
+
+_PAYING = frozenset(["tendered", "payment_method"])
 _OTHERS = ("customer", "ship_to", "account_holder")
 _LABELS = {
     "vendor": "vendor_name",

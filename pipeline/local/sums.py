@@ -47,7 +47,9 @@ def _each_once(chosen: dict[str, Found], wishes: list[Wish]) -> dict[str, Found]
     """Without values read from a piece of text that says another one better, the first of equals first."""
     kept: dict[tuple[int, float, object], str] = {}
     order = {wish.path: place for place, wish in enumerate(wishes)}
-    for path in sorted(chosen, key=lambda path: (-chosen[path].score, order[path])):
+    totals = {wish.path for wish in wishes if wish.concept and wish.concept.key == "total"}
+    # `Amount due` alone is the total; it is an amount of its own only beside one.
+    for path in sorted(chosen, key=lambda path: (path not in totals, -chosen[path].score, order[path])):
         found = chosen[path]
         kept.setdefault((found.row, found.line.box.left, str(found.value)), path)
     once = set(kept.values())

@@ -47,6 +47,14 @@ def tax_items(listing: Node, document: Document, skipped: frozenset[int]) -> lis
     return list(items.values())
 
 
+def amounts_by_rate(document: Document) -> dict[int, set[Decimal]]:
+    """The amounts that belong to one rate among several, by the index of their row; empty for one rate."""
+    entries = {index: found for index in range(len(document.rows)) if (found := _entry(document, index))}
+    if len({rate for rate, _ in entries.values()}) <= 1:
+        return {}
+    return {index: {value for value, _ in parts.values()} for index, (_, parts) in entries.items()}
+
+
 def _entry(document: Document, index: int) -> tuple[Decimal, dict[str, tuple[Decimal, Line]]] | None:
     """The rate in a row and its amounts by role, when the row is one of taxes."""
     row = document.rows[index]

@@ -4,7 +4,6 @@ The server imports this module only to name the functions: what they need is imp
 """
 
 import os
-import resource
 import sys
 import threading
 from dataclasses import replace
@@ -25,6 +24,8 @@ def begin(memory_bytes: int) -> None:
     """Make this process ready: limit its memory, load the models, end when the server ends."""
     threading.Thread(target=_follow_parent, daemon=True).start()
     if sys.platform == "linux":
+        import resource  # noqa: PLC0415 - not on every system
+
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
     from pipeline.local.language import language_of  # noqa: PLC0415 - see above
     from pipeline.local.ocr import default_backend  # noqa: PLC0415

@@ -114,3 +114,17 @@ def test_a_port_in_use_is_one_sentence() -> None:
     assert done.returncode == ConfigError.exit_code
     assert "cannot be used" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_interrupt_is_a_clean_stop() -> None:
+    command = [sys.executable, "-m", "pipeline.local", "--workers", "1"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        status = process.wait(20)
+        complaints = process.stderr.read()
+
+    assert status == 130
+    assert "Traceback" not in complaints
