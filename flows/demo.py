@@ -12,7 +12,8 @@ from rich.text import Text
 
 from flows.console import consoles, counted, summary_view
 from flows.job import Job, ProcessOptions
-from flows.launch import Outcome, orchestrator, run
+from flows.launch import Outcome, run
+from flows.orchestrator import orchestrator
 from flows.report import sentence
 from pipeline.errors import PagelakeError
 from pipeline.local.protocol import MODEL_ID

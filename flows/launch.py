@@ -1,20 +1,14 @@
 """Runs a job from a command: with or without Prefect, its progress on a console, its signals caught."""
 
 import asyncio
-import os
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
 from flows.job import Job, Watch
-from flows.orchestrator import configured_api
+from flows.orchestrator import Orchestrator, orchestrator
 from flows.progress import shown
-from flows.server import hush, temporary_server
 from flows.work import prepare, work
 from pipeline.errors import ConfigError
 from pipeline.records import printable
@@ -34,54 +28,6 @@ class Outcome:
     summary: RunSummary
     flow_run: str = ""
     prefect_lost: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Orchestrator:
-    """The Prefect API that runs are reported to.
-
-    Attributes:
-        url: Where it is; empty when runs are not reported.
-        temporary: Whether it ends with this process.
-    """
-
-    url: str = ""
-    temporary: bool = False
-
-    def __str__(self) -> str:
-        """Words for the line that says how a run is run."""
-        if not self.url:
-            return "without Prefect"
-        kind = "a temporary Prefect server" if self.temporary else f"Prefect at {self.url}"
-        return f"as a flow on {kind}"
-
-
-@contextmanager
-def orchestrator(wanted: bool | None, console: Console) -> Iterator[Orchestrator]:
-    """The Prefect API to use: the configured one, a temporary one if it is wanted, or none.
-
-    Args:
-        wanted: Whether Prefect is wanted; None uses it where an API is configured.
-        console: Where to say that a server is starting.
-    """
-    api = "" if wanted is False else configured_api(os.environ)
-    if api or not wanted:
-        hush(os.environ)
-        yield Orchestrator(url=api)
-        return
-    console.print("starting a temporary Prefect server; its first start takes some 20 s")
-    with _home() as home, temporary_server(home) as url:
-        yield Orchestrator(url=url, temporary=True)
-
-
-@contextmanager
-def _home() -> Iterator[Path]:
-    """Where a temporary server keeps its database: PREFECT_HOME if it is set, or nowhere for long."""
-    if home := os.environ.get("PREFECT_HOME"):
-        yield Path(home)
-        return
-    with tempfile.TemporaryDirectory(prefix="pagelake-prefect-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
 
 
 def launch(job: Job, *, prefect: bool | None, console: Console) -> Outcome:
@@ -132,7 +78,7 @@ async def _as_flow(job: Job, api: Orchestrator, watch: Watch) -> Outcome:
     except (httpx.HTTPError, PrefectException, RuntimeError) as error:
         if watch.summary is None:
             raise ConfigError(
-                f"the Prefect API at {api.url} does not answer ({type(error).__name__}): "
+                f"the Prefect API at {api.host} does not answer ({type(error).__name__}): "
                 "start it, or run with --no-prefect"
             ) from error
         lost = True

@@ -1,8 +1,16 @@
-"""Whether a Prefect API is configured, found out without importing Prefect where that can be avoided."""
+"""Which Prefect API a run is reported to, found out without importing Prefect where that can be avoided."""
 
 import os
-from collections.abc import Mapping
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
+
+from rich.console import Console
+
+from flows.server import hush, temporary_server
 
 _ADDRESS = "PREFECT_API_URL"
 
@@ -41,9 +49,56 @@ def _mentions(path: Path, words: tuple[str, ...]) -> bool:
     return any(word in text for word in words)
 
 
-def use_prefect(wanted: bool | None) -> tuple[bool, str]:
-    """Whether the run is a Prefect flow, and the API it is reported to (empty: a temporary server)."""
-    if wanted is False:
-        return False, ""
-    api = configured_api(os.environ)
-    return bool(wanted or api), api
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orchestrator:
+    """The Prefect API that runs are reported to.
+
+    Attributes:
+        url: Where it is; empty when runs are not reported.
+        temporary: Whether it ends with this process.
+    """
+
+    url: str = ""
+    temporary: bool = False
+
+    def __str__(self) -> str:
+        """Words for the line that says how a run is run."""
+        if not self.url:
+            return "without Prefect"
+        return "as a flow on " + (
+            "a temporary Prefect server" if self.temporary else f"Prefect at {self.host}"
+        )
+
+    @property
+    def host(self) -> str:
+        """Its host and port, without what else a URL may hold."""
+        parts = urlsplit(self.url)
+        return f"{parts.hostname}{f':{parts.port}' if parts.port else ''}"
+
+
+@contextmanager
+def orchestrator(wanted: bool | None, console: Console) -> Iterator[Orchestrator]:
+    """The Prefect API to use: the configured one, a temporary one if it is wanted, or none.
+
+    Args:
+        wanted: Whether Prefect is wanted; None uses it where an API is configured.
+        console: Where to say that a server is starting.
+    """
+    hush(os.environ)
+    api = "" if wanted is False else configured_api(os.environ)
+    if api or not wanted:
+        yield Orchestrator(url=api)
+        return
+    console.print("starting a temporary Prefect server; its first start takes some 20 s")
+    with _home() as home, temporary_server(home) as url:
+        yield Orchestrator(url=url, temporary=True)
+
+
+@contextmanager
+def _home() -> Iterator[Path]:
+    """Where a temporary server keeps its database: PREFECT_HOME if it is set, or nowhere for long."""
+    if home := os.environ.get("PREFECT_HOME"):
+        yield Path(home)
+        return
+    with tempfile.TemporaryDirectory(prefix="pagelake-prefect-", ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
