@@ -4,6 +4,7 @@ import argparse
 import json
 import os
 import secrets
+import signal
 import sys
 
 from pipeline.errors import PagelakeError
@@ -22,6 +23,8 @@ def main() -> int:
     arguments = _parser().parse_args()
     given = os.environ.pop(KEY_VARIABLE, "")  # popped, so that worker processes do not inherit it
     api_key = given or secrets.token_urlsafe(24)
+    # The server raises the signal again once it has stopped: an ordinary end removes temporary files.
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))
 
     def announce(base_url: str) -> None:
         shown = {} if given else {"api_key": api_key}

@@ -3,6 +3,7 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
@@ -31,6 +32,15 @@ def test_it_listens_inside_the_block_and_not_after_it() -> None:
     assert key not in shown
     assert base_url.startswith("http://127.0.0.1:")
     assert not is_listening(base_url)
+
+
+def test_it_leaves_no_temporary_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+
+    with LocalEngine(workers=1):
+        pass
+
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_every_engine_has_a_key_of_its_own() -> None:
