@@ -1,5 +1,6 @@
 """The crash net: what was sent and what came back, noted at once, until it stands in the tables."""
 
+import contextlib
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -70,18 +71,22 @@ class Leftovers:
 
 
 def leftovers(folder: Path) -> Leftovers:
-    """Read every journal in `folder`. A last line that was cut by the kill is left out."""
+    """Read every journal in `folder`, but for lines that are no notes, such as a last one cut by the kill.
+
+    Raises:
+        StoreError: A journal cannot be read.
+    """
     files = tuple(sorted(folder.glob(f"*{_SUFFIX}")))
     answers: dict[str, Answer] = {}
     open_ids: dict[str, None] = {}
     for note in (note for file in files for note in _notes(file)):
-        if "sent" in note:
-            open_ids[note["sent"]] = None
-        elif "gave_up" in note:
-            open_ids.pop(note["gave_up"], None)
-        else:
-            answer = _answer(note["answer"])
-            answers[answer.custom_id] = answer
+        match note:
+            case {"sent": str(custom_id)}:
+                open_ids[custom_id] = None
+            case {"gave_up": str(custom_id)}:
+                open_ids.pop(custom_id, None)
+            case {"answer": {"custom_id": str(custom_id)} as answer}:
+                answers[custom_id] = _answer(answer)
     return Leftovers(tuple(answers.values()), tuple(one for one in open_ids if one not in answers), files)
 
 
@@ -91,12 +96,14 @@ def remove(files: Iterable[Path]) -> None:
         file.unlink(missing_ok=True)
 
 
-def _notes(file: Path) -> Iterator[dict[str, Any]]:
-    for line in file.read_bytes().splitlines():
-        try:
+def _notes(file: Path) -> Iterator[object]:
+    try:
+        lines = file.read_bytes().splitlines()
+    except OSError as error:
+        raise StoreError(f"{file} could not be read: {error.strerror}") from error
+    for line in lines:
+        with contextlib.suppress(ValueError):
             yield json.loads(line)
-        except ValueError:
-            return  # cut in mid-line: nothing follows
 
 
 def _answer(note: dict[str, Any]) -> Answer:

@@ -1,5 +1,7 @@
 """A lake that one run writes to: opened under a lock, mended where a run was killed, closed whole."""
 
+import re
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Self
@@ -8,10 +10,12 @@ import polars as pl
 from filelock import FileLock, Timeout
 
 from pipeline.errors import ConfigError, StoreError
+from pipeline.records import Answer, printable
 from pipeline.store import journal, replaced
 from pipeline.store.ledger import Ledger
 from pipeline.store.parquet import write_rows, write_text
-from pipeline.store.tables import ANSWERS, Table, answer_row
+from pipeline.store.parts import columns_in, parts_of, read_parts, run_of
+from pipeline.store.tables import ANSWERS, DOCUMENTS, FAILURES, PAGES_TABLE, Table, answer_row
 from pipeline.store.writer import ShardWriter
 from pipeline.summary import RunSummary
 
@@ -19,7 +23,7 @@ JOURNAL = "_journal"
 RUNS = "_runs"
 
 _ID_FORMAT = "%Y%m%dT%H%M%S%f"
-_ID_LENGTH = 21
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/")  # what a Path leaves of s3://bucket
 
 
 class Lake:
@@ -40,7 +44,7 @@ class Lake:
         in_doubt: Ids of requests that a killed run had sent without noting an answer.
 
     Raises:
-        ConfigError: Another run works on the lake, or its records have other columns.
+        ConfigError: Another run works on it, its records have other columns, or its place cannot be used.
         StoreError: The lake cannot be read or written.
     """
 
@@ -57,15 +61,12 @@ class Lake:
         """Take the lock, mend, and read what is there."""
         self._make_folders()
         self._take_lock()
-        self.run = next_run_id(self.root, datetime.now(UTC))
         try:
+            self.run = next_run_id(self.root, datetime.now(UTC))
             if not self._may_change:
                 self._check_columns()
             self._mend()
             self.ledger = Ledger.load(self.root, self._schema)
-        except pl.exceptions.PolarsError as error:
-            self._lock.release()
-            raise StoreError(f"{self.root} cannot be read: {error}") from error
         except BaseException:
             self._lock.release()
             raise
@@ -85,12 +86,17 @@ class Lake:
         write_text(self.root / RUNS / f"{self.run}.json", summary.model_dump_json(indent=2))
 
     def _make_folders(self) -> None:
+        """Make every folder before anything is asked: a lake that cannot be written shall cost nothing."""
+        _check_name(self.root)
+        tables = (DOCUMENTS, PAGES_TABLE, ANSWERS, FAILURES, self.records)
         try:
-            (self.root / RUNS).mkdir(parents=True, exist_ok=True)
+            for folder in (RUNS, *(table.folder for table in tables)):
+                (self.root / folder).mkdir(parents=True, exist_ok=True)
             (self.root / JOURNAL).mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
-            raise StoreError(
-                f"the lake {self.root} cannot be written: {error.strerror}; choose another --out"
+            raise ConfigError(
+                f"the lake {self.root} cannot be written: {error.strerror} ({error.filename}); "
+                "choose another --out"
             ) from error
 
     def _take_lock(self) -> None:
@@ -105,34 +111,49 @@ class Lake:
 
     def _check_columns(self) -> None:
         """Refuse to mix two shapes of one record type, before anything is asked."""
-        newest = max((self.root / self.records.folder).glob("*.parquet"), default=None)
-        if newest is None:
-            return
-        there, now = pl.Schema(pl.read_parquet_schema(newest)), pl.Schema(self.records.columns)
-        if there == now:
-            return
-        raise ConfigError(
-            f"the records of {self._schema!r} in {self.root} have other columns than the schema now has "
-            f"({_difference(there, now)}); choose another --out for the new shape"
-        )
+        now = pl.Schema(self.records.columns)
+        for part in parts_of(self.root / self.records.folder):
+            if (there := columns_in(part)) != now:
+                raise ConfigError(
+                    f"the records of {self._schema!r} in {self.root} have other columns than the schema "
+                    f"now has ({_difference(there, now)}); choose another --out for the new shape, or derive "
+                    "all records anew with pagelake rebuild"
+                )
 
     def _mend(self) -> None:
         replaced.drop_uncommitted(self.root)
         left = journal.leftovers(self.root / JOURNAL)
         self.in_doubt = left.in_doubt
-        if left.answers:
-            rows = [answer_row(answer) | {"run": self.run} for answer in left.answers]
+        if answers := self._not_in_tables(left.answers):
+            rows = [answer_row(answer) | {"run": self.run} for answer in answers]
             write_rows(
                 self.root / ANSWERS.folder / f"part-{self.run}-00000-000.parquet", rows, ANSWERS.columns
             )
         journal.remove(left.files)
         replaced.drop_replaced(self.root, self._schema, self.records)
 
+    def _not_in_tables(self, answers: Sequence[Answer]) -> list[Answer]:
+        """Those that the answers table lacks: a shard writes some of its answers before it is committed."""
+        ids = [answer.custom_id for answer in answers]
+        parts = parts_of(self.root / ANSWERS.folder) if ids else []
+        there = read_parts(parts, pl.col("custom_id").is_in(ids), columns=["custom_id"])
+        written = set(there.to_series()) if there.width else set[str]()
+        return [answer for answer in answers if answer.custom_id not in written]
+
+
+def _check_name(root: Path) -> None:
+    """Refuse a name that would make another folder than was meant, or that polars cannot write under."""
+    if _ADDRESS.match(str(root)):
+        raise ConfigError(
+            f"{root} is an address, and a lake is a folder on this machine's disk; choose another --out"
+        )
+    if any("\ud800" <= character <= "\udfff" for character in str(root)):
+        raise ConfigError(f"the name of the lake {printable(str(root))} is not UTF-8; choose another --out")
+
 
 def next_run_id(lake: Path, now: datetime) -> str:
     """An id for a run that begins now, greater than that of every run before it, even if clocks went back."""
-    ids = [path.name.removeprefix("part-")[:_ID_LENGTH] for path in lake.glob("*/part-*.parquet")]
-    last = max(ids, default="")
+    last = max(map(run_of, lake.glob("*/part-*.parquet")), default="")
     if f"{now:{_ID_FORMAT}}" > last:
         return f"{now:{_ID_FORMAT}}"
     after = datetime.strptime(last, _ID_FORMAT).replace(tzinfo=UTC) + timedelta(microseconds=1)

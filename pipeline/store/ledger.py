@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.records import Answer
+from pipeline.store.parts import parts_of, read_parts
 from pipeline.store.tables import ANSWERS, DOCUMENTS, answer_of
 from pipeline.summary import PageBalance
 
@@ -36,7 +37,7 @@ class Ledger:
         lake: Root folder.
         schema: Name of the record type.
         done: Finished documents by id.
-        listed: (doc_id, path) pairs that the documents table has.
+        listed: (doc_id, path) pairs that the documents table has, but for paths that once could not be read.
     """
 
     lake: Path
@@ -46,13 +47,19 @@ class Ledger:
 
     @classmethod
     def load(cls, lake: Path, schema: str) -> "Ledger":
-        """Read the documents table of a lake, which may be empty."""
-        ledger = cls(lake, schema)
-        for row in _documents(lake, schema):
-            ledger.listed.add((row["doc_id"], row["path"]))
-            if row["state"] == "done":
-                ledger.done[row["doc_id"]] = _done(row)
-        return ledger
+        """Read the documents table of a lake, which may be empty.
+
+        Raises:
+            StoreError: It cannot be read.
+        """
+        rows = read_parts(parts_of(lake / DOCUMENTS.folder), pl.col("schema") == schema).to_dicts()
+        unread = {row["path"] for row in rows if row["doc_id"] is None}
+        return cls(
+            lake,
+            schema,
+            done={row["doc_id"]: _done(row) for row in rows if row["state"] == "done"},
+            listed={(row["doc_id"], row["path"]) for row in rows if row["path"] not in unread},
+        )
 
     def is_done(self, doc_id: str, question_id: str) -> Done | None:
         """The finished document, if it was asked exactly this."""
@@ -60,34 +67,24 @@ class Ledger:
         return done if done is not None and done.question_id == question_id else None
 
     def answers_of(self, doc_id: str) -> dict[str, Answer]:
-        """Paid answers about a document, by the id of their request."""
-        files = self._answer_files.get(doc_id)
-        if not files:
-            return {}
-        rows = (
-            pl.scan_parquet(files)
-            .filter(pl.col("doc_id") == doc_id, pl.col("schema") == self.schema)
-            .collect()
-        )
+        """Paid answers about a document, by the id of their request.
+
+        Raises:
+            StoreError: The answers table cannot be read.
+        """
+        about = (pl.col("doc_id") == doc_id, pl.col("schema") == self.schema)
+        rows = read_parts(self._answer_files.get(doc_id, []), *about)
         return {row["custom_id"]: answer_of(row) for row in rows.iter_rows(named=True)}
 
     @cached_property
-    def _answer_files(self) -> dict[str, list[str]]:
+    def _answer_files(self) -> dict[str, list[Path]]:
         """For each document with answers the part files they stand in; read when first needed."""
-        parts = sorted((self.lake / ANSWERS.folder).glob("*.parquet"))
-        files: dict[str, list[str]] = defaultdict(list)
-        if parts:
-            keys = pl.scan_parquet(parts, include_file_paths="file").filter(pl.col("schema") == self.schema)
-            for doc_id, file in keys.select("doc_id", "file").unique().collect().iter_rows():
-                files[doc_id].append(file)
+        files: dict[str, list[Path]] = defaultdict(list)
+        parts = parts_of(self.lake / ANSWERS.folder)
+        rows = read_parts(parts, pl.col("schema") == self.schema, columns=["doc_id"], file="file")
+        for doc_id, file in rows.unique(maintain_order=True).iter_rows():
+            files[doc_id].append(Path(file))
         return files
-
-
-def _documents(lake: Path, schema: str) -> list[dict[str, Any]]:
-    parts = sorted((lake / DOCUMENTS.folder).glob("*.parquet"))
-    if not parts:
-        return []
-    return pl.scan_parquet(parts).filter(pl.col("schema") == schema).collect().to_dicts()
 
 
 def _done(row: dict[str, Any]) -> Done:

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from pipeline.store.parts import parts_of, read_parts, shard_of
 from pipeline.store.tables import DOCUMENTS, FAILURES, PAGES_TABLE, Table
 
 Row = dict[str, Any]
@@ -30,24 +31,25 @@ class WorkedDocument:
 
 def worked_shards(lake: Path, schema: str) -> Iterator[list[WorkedDocument]]:
     """The documents of a record type that were opened, one list for each part of the documents table."""
-    for part in sorted((lake / DOCUMENTS.folder).glob("*.parquet")):
-        shard = part.name.removesuffix(".parquet").rsplit("-", 1)[0]
-        documents = pl.read_parquet(part).filter(
-            pl.col("schema") == schema, pl.col("state") != "duplicate", pl.col("pages").is_not_null()
-        )
-        pages = _by_document(lake, PAGES_TABLE, shard, schema)
-        failures = _by_document(lake, FAILURES, shard, schema)
+    ours = pl.col("schema") == schema
+    opened = (pl.col("state") != "duplicate", pl.col("pages").is_not_null())
+    for part in parts_of(lake / DOCUMENTS.folder):
+        documents = read_parts([part], ours, *opened)
+        if documents.is_empty():
+            continue
+        shard = shard_of(part)
+        pages = _by_document(lake, PAGES_TABLE, shard)
+        failures = _by_document(lake, FAILURES, shard)
         yield [
             WorkedDocument(row, sorted(pages[row["doc_id"]], key=_page), failures[row["doc_id"]])
             for row in documents.iter_rows(named=True)
         ]
 
 
-def _by_document(lake: Path, table: Table, shard: str, schema: str) -> dict[str, list[Row]]:
+def _by_document(lake: Path, table: Table, shard: str) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = defaultdict(list)
-    for part in sorted((lake / table.folder).glob(f"{shard}-*.parquet")):
-        for row in pl.read_parquet(part).filter(pl.col("schema") == schema).iter_rows(named=True):
-            found[row["doc_id"]].append(row)
+    for row in read_parts(parts_of(lake / table.folder, shard)).iter_rows(named=True):
+        found[row["doc_id"]].append(row)
     return found
 
 

@@ -1,14 +1,19 @@
 """Rows that no longer count: of shards that were never committed, of documents that were worked again."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
 
 from pipeline.store.parquet import write_frame
+from pipeline.store.parts import parts_of, read_parts, shard_of
 from pipeline.store.tables import DOCUMENTS, FAILURES, PAGES_TABLE, Table
 
 _KEY = pl.coalesce("doc_id", "path")
 """What a document is known by: its id, or its path when it could not be read."""
+
+_ROW = ["doc_id", "path", "state"]
+"""What tells the rows of one part of the documents table apart."""
 
 
 def drop_uncommitted(lake: Path) -> None:
@@ -16,81 +21,60 @@ def drop_uncommitted(lake: Path) -> None:
 
     Answers are kept whatever became of their shard: they are paid.
     """
-    committed = {_shard(part) for part in (lake / DOCUMENTS.folder).glob("*.parquet")}
-    for pattern in ("pages/*.parquet", "failures/*.parquet", "records/*/*.parquet"):
-        for part in lake.glob(pattern):
-            if _shard(part) not in committed:
+    committed = {shard_of(part) for part in parts_of(lake / DOCUMENTS.folder)}
+    for folder in (lake / PAGES_TABLE.folder, lake / FAILURES.folder, *lake.glob("records/*")):
+        for part in parts_of(folder):
+            if shard_of(part) not in committed:
                 part.unlink()
-    for torn in lake.glob("**/.*.tmp"):
-        torn.unlink()
+    for torn in ("*/.part-*.parquet.tmp", "records/*/.part-*.parquet.tmp", "_runs/.*.json.tmp"):
+        for file in lake.glob(torn):
+            file.unlink()
 
 
 def drop_replaced(lake: Path, schema: str, records: Table) -> None:
-    """Keep only the newest rows of each document that was worked more than once.
+    """Keep only the rows that count of each document that was worked more than once.
 
     The documents table is changed last, so that a kill in between leaves what is needed to go on.
     """
-    newest = _newest(lake, schema)
-    if newest.is_empty():
-        return
-    ours = pl.col("schema") == schema
-    for table, key, scope in (
-        (records, pl.col("_doc_id"), pl.lit(True)),
-        (PAGES_TABLE, pl.col("doc_id"), ours),
-        (FAILURES, _KEY, ours),
-        (DOCUMENTS, _KEY, ours & (pl.col("state") != "duplicate")),
-    ):
-        for part in sorted((lake / table.folder).glob("*.parquet")):
-            _rewrite(part, newest, key, scope)
+    for shard, gone in _replaced(lake, schema).items():
+        keys = gone.filter(pl.col("state") != "duplicate").select(key=_KEY)
+        for table, key in ((records, "_doc_id"), (PAGES_TABLE, "doc_id"), (FAILURES, _KEY)):
+            _drop(parts_of(lake / table.folder, shard), keys, {"key": key})
+        _drop(parts_of(lake / DOCUMENTS.folder, shard), gone.select(_ROW), {name: name for name in _ROW})
 
 
-def _newest(lake: Path, schema: str) -> pl.DataFrame:
-    """For each document that stands in several shards: its key and the newest of them.
+def _replaced(lake: Path, schema: str) -> dict[str, pl.DataFrame]:
+    """For each shard the rows of its documents part that no longer count.
 
-    A file that could not be read at first is replaced by whatever its path gave later.
+    Of a document that was worked several times the newest row counts; one that a stop left unfinished only
+    where there is no other. A file that could not be read counts until its path gives something else, a
+    further path until it is the one that was worked.
     """
-    parts = sorted((lake / DOCUMENTS.folder).glob("*.parquet"))
-    if not parts:
-        return pl.DataFrame(schema={"key": pl.String, "newest": pl.String})
-    rows = (
-        pl.scan_parquet(parts, include_file_paths="file")
-        .filter(pl.col("schema") == schema)
-        .select(
-            "doc_id", "path", "state", pl.col("file").str.extract(r"([^/\\]+)-\d+\.parquet$").alias("shard")
-        )
+    parts = parts_of(lake / DOCUMENTS.folder)
+    rows = read_parts(parts, pl.col("schema") == schema, columns=_ROW, file="file")
+    if rows.is_empty():
+        return {}
+    shard, further = pl.col("shard"), pl.col("state") == "duplicate"
+    rows = rows.with_columns(shard=pl.col("file").str.extract(r"([^/\\]+)-\d+\.parquet$"))
+    last_of_path = rows.with_columns(last=shard.max().over("path"))
+    unread = last_of_path.filter(pl.col("doc_id").is_null(), shard != pl.col("last"))
+    finished = pl.col("state") != "unfinished"
+    worked = rows.filter(pl.col("doc_id").is_not_null(), ~further).with_columns(
+        last=shard.sort_by(finished, shard).last().over("doc_id")
     )
-    worked = rows.filter(pl.col("doc_id").is_not_null(), pl.col("state") != "duplicate")
-    found = pl.concat(
-        [
-            worked.group_by(key="doc_id").agg(
-                newest=pl.col("shard").max(), shards=pl.col("shard").n_unique()
-            ),
-            rows.group_by(key="path")
-            .agg(
-                newest=pl.col("shard").max(),
-                shards=pl.col("shard").n_unique(),
-                unread=pl.col("doc_id").has_nulls(),
-            )
-            .filter("unread")
-            .drop("unread"),
-        ]
-    )
-    return found.filter(pl.col("shards") > 1).drop("shards").collect()
+    old, kept = worked.filter(shard != pl.col("last")), worked.filter(shard == pl.col("last"))
+    repeated = rows.filter(further).join(kept, on=["doc_id", "path"], how="semi")
+    gone = pl.concat([unread.drop("last"), old.drop("last"), repeated])
+    return {str(name): group for (name,), group in gone.group_by("shard", maintain_order=True)}
 
 
-def _rewrite(part: Path, newest: pl.DataFrame, key: pl.Expr, scope: pl.Expr) -> None:
-    """Write a part anew without its replaced rows, or remove it when none is left."""
-    frame = pl.read_parquet(part, hive_partitioning=False)
-    marks = frame.select(key.alias("key"), scope.alias("ours")).join(
-        newest, on="key", how="left", maintain_order="left"
-    )
-    kept = frame.filter(~(marks["ours"] & (marks["newest"] != _shard(part)).fill_null(value=False)))
-    if kept.is_empty():
-        part.unlink()
-    elif kept.height < frame.height:
-        write_frame(part, kept)
-
-
-def _shard(part: Path) -> str:
-    """`part-<run>-<shard>` of a part's file name."""
-    return part.name.removesuffix(".parquet").rsplit("-", 1)[0]
+def _drop(parts: Sequence[Path], gone: pl.DataFrame, by: Mapping[str, pl.Expr | str]) -> None:
+    """Write parts anew without the rows that are gone, and remove those of which none is left."""
+    for part in parts:
+        frame = read_parts([part])
+        marks = frame.select(**by).with_row_index("row")
+        left = marks.join(gone, on=gone.columns, how="anti", nulls_equal=True, maintain_order="left")
+        if left.is_empty():
+            part.unlink()
+        elif left.height < frame.height:
+            write_frame(part, frame[left["row"]])

@@ -104,3 +104,20 @@ def test_journals_are_removed_once_they_are_folded(tmp_path: Path) -> None:
 def test_a_journal_that_cannot_be_written_says_which(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"gone/run-1\.jsonl could not be written"):
         Journal(tmp_path / "gone", "run-1").sent("one")
+
+
+@pytest.mark.parametrize(
+    "garbage", [b"\xff\xfe", b"{", b"5", b"null", b'{"sent":7}', b'{"answer":{}}', b"\0" * 99]
+)
+def test_a_line_that_is_no_note_hides_no_other(garbage: bytes, tmp_path: Path) -> None:
+    journal = Journal(tmp_path, "run-1")
+    journal.sent("one")
+    journal.close()
+    with (tmp_path / "run-1.jsonl").open("ab") as file:
+        file.write(garbage + b"\n")
+    journal.answered(ANSWER)
+    journal.close()
+
+    left = leftovers(tmp_path)
+
+    assert (left.answers, left.in_doubt) == ((ANSWER,), ("one",))

@@ -10,9 +10,10 @@ import polars as pl
 import pytest
 
 from pipeline.errors import ConfigError, StoreError
+from pipeline.records import Answer, Completion, Usage
 from pipeline.store.lake import Lake, next_run_id
 from pipeline.store.parquet import write_rows, write_text
-from pipeline.store.tables import PAGES_TABLE, Table, records_table
+from pipeline.store.tables import ANSWERS, PAGES_TABLE, Table, answer_row, records_table
 
 RECORDS = records_table("slip", {"title": pl.String})
 
@@ -133,8 +134,8 @@ def test_another_record_type_in_the_same_lake_is_left_alone(root: Path) -> None:
         assert sorted(schemas) == ["note", "slip"]
 
 
-async def _commit(lake: Lake, rows: list[dict[str, Any]]) -> None:
-    writer = lake.writer(1)
+async def _commit(lake: Lake, rows: list[dict[str, Any]], shard: int = 1) -> None:
+    writer = lake.writer(shard)
     for row in rows:
         writer.document(row)
     await writer.commit()
@@ -160,7 +161,7 @@ def test_run_ids_grow_even_when_the_clock_goes_back(root: Path) -> None:
 def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
 
-    with pytest.raises(StoreError, match="choose another --out"), opened(tmp_path / "file" / "lake"):
+    with pytest.raises(ConfigError, match="choose another --out"), opened(tmp_path / "file" / "lake"):
         pass
 
 
@@ -194,3 +195,164 @@ def test_parts_are_written_while_a_shard_goes_on(root: Path) -> None:
     with opened(root) as lake:
         assert asyncio.run(go(lake)) == 2
     assert pl.read_parquet(root / "pages/*.parquet").height == 4500
+
+
+ANSWER = Answer(
+    custom_id="a" * 40,
+    schema="slip",
+    doc_id="d1",
+    pages=(1,),
+    partial=False,
+    model="m",
+    road="online",
+    completion=Completion(
+        content="{}",
+        finish_reason="stop",
+        model="m",
+        usage=Usage(),
+        request_id="",
+        latency_s=0.5,
+        attempts=1,
+    ),
+    cost=None,
+    received_at=1.5,
+)
+
+
+def paths(root: Path) -> list[tuple[str, str]]:
+    return sorted(pl.read_parquet(root / "documents/*.parquet").select("path", "state").rows())
+
+
+def test_an_answer_written_before_the_kill_is_not_written_again_from_the_journal(root: Path) -> None:
+    with opened(root) as lake:
+        writer = lake.writer(1)
+        writer.answer(ANSWER)
+        row = answer_row(ANSWER) | {"run": lake.run}
+        write_rows(root / "answers" / f"part-{lake.run}-00001-000.parquet", [row], ANSWERS.columns)
+        writer.close()
+
+    with opened(root):
+        assert pl.read_parquet(root / "answers/*.parquet").height == 1
+        assert list((root / "_journal").glob("*.jsonl")) == []
+
+
+def test_a_document_left_unfinished_does_not_replace_its_finished_rows(root: Path) -> None:
+    with opened(root) as first:
+        write(first, 1, document("d1", "a.pdf"))
+    with opened(root) as second:
+        write(second, 1, document("d1", "a.pdf", "unfinished"))
+    with opened(root) as third:
+        assert titles(root) == [f"a.pdf in {first.run}"]
+        assert paths(root) == [("a.pdf", "done")]
+        write(third, 1, document("d1", "a.pdf", "failed"))
+    with opened(root):
+        assert titles(root) == [f"a.pdf in {third.run}"]
+
+
+def test_the_newest_of_unfinished_rows_is_kept(root: Path) -> None:
+    with opened(root) as first:
+        write(first, 1, document("d1", "a.pdf", "unfinished"))
+    with opened(root) as second:
+        write(second, 1, document("d1", "a.pdf", "unfinished"))
+    with opened(root):
+        assert titles(root) == [f"a.pdf in {second.run}"]
+
+
+def test_a_path_is_not_listed_beside_itself(root: Path) -> None:
+    """Its first path is gone, so the document is worked under the one that was a further path before."""
+    with opened(root) as first:
+        write(first, 1, document("d1", "a.pdf", "failed"), document("d1", "copy.pdf", "duplicate"))
+    with opened(root) as second:
+        write(second, 1, document("d1", "copy.pdf"))
+    with opened(root):
+        assert paths(root) == [("copy.pdf", "done")]
+
+
+def test_a_path_that_can_be_read_again_loses_its_failure(root: Path) -> None:
+    with opened(root) as first:
+        write(first, 1, document("d1", "a.pdf"))
+    with opened(root) as second:
+        write(second, 1, document(None, "a.pdf", "failed"))
+    with opened(root) as third:
+        assert ("d1", "a.pdf") not in third.ledger.listed
+        write(third, 1, document("d1", "a.pdf", "duplicate"))
+    with opened(root) as fourth:
+        assert paths(root) == [("a.pdf", "done")]
+        assert ("d1", "a.pdf") in fourth.ledger.listed
+
+
+@pytest.mark.parametrize("name", ["[2024]", "a*", "a?b", "{x}", "a=b", "%20", "new\nline"])
+def test_a_folder_of_any_name_can_hold_a_lake(name: str, tmp_path: Path) -> None:
+    for number in range(3):
+        with opened(tmp_path / name) as lake:
+            assert set(lake.ledger.done) == ({"d1"} if number else set())
+            write(lake, 1, document("d1", "a.pdf"))
+    with opened(tmp_path / name):
+        assert len(list((tmp_path / name / "pages").iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [("s3://bucket/lake", "is an address"), ("lake\udcff", "not UTF-8")]
+)
+def test_a_name_that_no_lake_can_have_is_refused(name: str, reason: str, tmp_path: Path) -> None:
+    root = Path(name) if ":" in name else tmp_path / name
+
+    with pytest.raises(ConfigError, match=reason), opened(root):
+        pass
+
+    assert not root.exists()
+
+
+def test_a_file_where_a_table_belongs_is_named_before_anything_is_asked(root: Path) -> None:
+    root.mkdir()
+    (root / "answers").write_text("")
+
+    with pytest.raises(ConfigError, match=r"answers.*choose another --out"), opened(root):
+        pass
+
+
+def test_files_of_others_are_neither_read_nor_removed(root: Path) -> None:
+    with opened(root) as lake:
+        write(lake, 1, document("d1", "a.pdf"))
+    foreign = [
+        root / folder / name
+        for folder in ("pages", "documents", "answers", "records/schema=slip")
+        for name in ("part-0.parquet", "part-zzz.parquet", "export.parquet", ".other.tmp")
+    ]
+    foreign += [root / ".hidden.tmp", root / "mine" / ".part-1.parquet.tmp.tmp"]
+    for file in foreign:
+        file.parent.mkdir(exist_ok=True)
+        file.write_bytes(b"mine")
+
+    for _ in range(2):
+        with opened(root) as lake:
+            write(lake, 1, document("d1", "a.pdf"))
+
+    assert all(file.read_bytes() == b"mine" for file in foreign)
+    for file in foreign:
+        file.unlink()
+
+
+@pytest.mark.parametrize("folder", ["documents", "records/schema=slip"])
+@pytest.mark.parametrize("content", [b"", b"PAR1 is not enough"])
+def test_a_damaged_part_is_named(folder: str, content: bytes, root: Path) -> None:
+    with opened(root) as lake:
+        write(lake, 1, document("d1", "a.pdf"))
+        write(lake, 2, document("d2", "b.pdf"))
+    part = sorted((root / folder).iterdir())[1]
+    part.write_bytes(content)
+
+    with pytest.raises(StoreError, match=f"{part.name} cannot be read"), opened(root):
+        pass
+
+
+def test_a_shape_left_over_in_an_older_part_is_refused_too(root: Path) -> None:
+    other = records_table("slip", {"title": pl.Int64})
+    with opened(root) as lake:
+        write(lake, 1, document("d1", "a.pdf"))
+        later = root / other.folder / f"part-{lake.run}-00002-000.parquet"
+        write_rows(later, [{"title": 1}], other.columns)
+        asyncio.run(_commit(lake, [document("d2", "b.pdf")], 2))
+
+    with pytest.raises(ConfigError, match="pagelake rebuild"), opened(root, other):
+        pass

@@ -1,0 +1,88 @@
+"""The part files of a table: which of them a folder holds, and what stands in them."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from pipeline.errors import StoreError
+
+_NAME = re.compile(r"part-(?P<run>\d{8}T\d{12})-\d+-\d+\.parquet")
+
+
+def parts_of(folder: Path, shard: str = "part") -> list[Path]:
+    """Part files in a folder, of one shard when it is named, in the order of the runs.
+
+    Files of other names are somebody else's: they are neither read nor removed.
+    """
+    return sorted(part for part in folder.glob(f"{shard}-*.parquet") if _NAME.fullmatch(part.name))
+
+
+def shard_of(part: Path) -> str:
+    """`part-<run>-<shard>` of a part's file name."""
+    return part.name.rpartition("-")[0]
+
+
+def run_of(part: Path) -> str:
+    """Id of the run that wrote a part; empty when its name is none of a part."""
+    match = _NAME.fullmatch(part.name)
+    return match["run"] if match else ""
+
+
+def read_parts(
+    parts: Sequence[Path],
+    *where: pl.Expr,
+    columns: Sequence[str] | None = None,
+    file: str | None = None,
+) -> pl.DataFrame:
+    """Rows of part files, in order; an empty frame without columns when there are no parts.
+
+    Args:
+        parts: Files of one table.
+        where: Conditions that the rows meet.
+        columns: Those wanted; None for all.
+        file: Name of a further column, with the path of the part that each row stands in.
+
+    Raises:
+        StoreError: A part cannot be read; the message names it.
+    """
+    if not parts:
+        return pl.DataFrame()
+    try:
+        # Names are taken as they are: a folder may be called [2024].
+        rows = pl.scan_parquet(list(parts), glob=False, hive_partitioning=False, include_file_paths=file)
+        wanted = pl.all() if columns is None else [*columns, *([file] if file else [])]
+        return rows.filter(*where).select(wanted).collect()
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise _unreadable(parts, error) from error
+
+
+def columns_in(part: Path) -> pl.Schema:
+    """Names and types of the columns of a part.
+
+    Raises:
+        StoreError: It cannot be read.
+    """
+    try:
+        return pl.scan_parquet(part, glob=False, hive_partitioning=False).collect_schema()
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise _unreadable([part], error) from error
+
+
+def _unreadable(parts: Sequence[Path], error: Exception) -> StoreError:
+    """The error that names the first part that is to blame."""
+    blamed = next((part for part in parts if not _is_whole(part)), parts[0])
+    reason = (str(error).splitlines() or [type(error).__name__])[0]
+    return StoreError(
+        f"{blamed} cannot be read ({reason}): put a copy in its place, or move it out of the lake and run "
+        "the same command again"
+    )
+
+
+def _is_whole(part: Path) -> bool:
+    try:
+        pl.read_parquet(part, glob=False, hive_partitioning=False)
+    except (pl.exceptions.PolarsError, OSError):
+        return False
+    return True
