@@ -33,30 +33,9 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def commands() -> dict[str, Any]:
-    """Every command and group, by the words that call it."""
-    found: dict[str, Any] = {}
-
-    def walk(command: Any, words: str) -> None:
-        found[words] = command
-        for name, inner in getattr(command, "commands", {}).items():
-            walk(inner, f"{words} {name}")
-
-    walk(typer.main.get_command(app), "pagelake")
-    return found
-
-
-@pytest.mark.parametrize("words", commands())
-def test_every_command_option_and_argument_says_what_it_is(words: str) -> None:
-    command = commands()[words]
-
-    assert command.help
-    for parameter in command.params:
-        assert getattr(parameter, "help", None), parameter.name
-
-
 def test_every_option_of_a_run_reaches_the_run_and_mirrors_a_setting() -> None:
-    process = {parameter.name for parameter in commands()["pagelake process"].params}
+    command: Any = typer.main.get_command(app)
+    process = {parameter.name for parameter in command.commands["process"].params}
 
     assert set(ProcessOptions.model_fields) <= process
     assert set(ProcessOptions.model_fields) - {"pages", "limit"} <= set(Settings.model_fields)
@@ -148,6 +127,22 @@ def test_the_line_that_reads_the_lake_reads_it(place: Path) -> None:
     read = subprocess.run([sys.executable, "-c", code], cwd=place, capture_output=True, text=True, check=True)
 
     assert read.stdout.strip() == "3"
+
+
+def test_without_a_key_the_embedded_engine_answers_and_a_rerun_leaves_it_alone(place: Path) -> None:
+    first = pagelake(place, *PROCESS, "--json")
+    second = pagelake(place, *PROCESS, "--json")
+
+    told, told_again = json.loads(first.out), json.loads(second.out)
+    assert (first.code, second.code) == (0, 0)
+    assert "embedded engine" in first.err
+    assert (told["engine"], told["model"]) == ("local", "local/pagelake-ocr")
+    assert (told["requests"], told_again["requests"]) == (3, 0)
+    assert "Traceback" not in first.err + second.err
+    texts = pl.read_parquet(place / "lake/records/schema=page_text/*.parquet").sort("_source", "_pages")[
+        "text"
+    ]
+    assert [text.strip() for text in texts] == ["one", "two", "three"]
 
 
 def test_a_run_with_failures_ends_with_1_and_names_them(place: Path) -> None:

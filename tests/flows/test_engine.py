@@ -1,0 +1,90 @@
+"""Who answers, and which model is asked."""
+
+import asyncio
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from flows.engine import Engine, check, engine_of, in_words, opened, prices
+from pipeline.errors import ConfigError, ServiceRefused
+from pipeline.settings import Settings
+from tests.flows.command import page_answer
+from tests.servers import FaultServer, refusal
+
+
+def settings(**values: Any) -> Settings:
+    return Settings.model_validate(values)
+
+
+def ask(asked: Settings, *, asking: bool = True) -> Engine:
+    async def run() -> Engine:
+        async with opened(asked, asking=asking) as engine:
+            return engine
+
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ({}, "local"),
+        ({"api_key": "k"}, "service"),
+        ({"base_url": "http://127.0.0.1:1/v1"}, "service"),
+        ({"api_key": "k", "engine": "local"}, "local"),
+        ({"engine": "service"}, "service"),
+    ],
+)
+def test_auto_is_the_service_as_soon_as_a_key_or_a_url_is_set(values: dict[str, Any], expected: str) -> None:
+    assert engine_of(settings(**values)) == expected
+
+
+def test_the_words_name_the_host_of_the_service() -> None:
+    assert in_words(settings(base_url="https://example.org/team/v1")) == "service at example.org"
+
+
+def test_the_only_model_of_a_service_is_taken() -> None:
+    with FaultServer(page_answer, models=["mine"]) as server:
+        engine = ask(settings(base_url=server.base_url, api_key="k"))
+
+    assert engine.model == "mine"
+    assert engine.endpoint.api_key == SecretStr("k")
+
+
+def test_a_named_model_is_not_looked_up() -> None:
+    with FaultServer([refusal(500)], models=None) as server:
+        assert ask(settings(base_url=server.base_url, model="mine")).model == "mine"
+        assert not server.heard
+
+
+def test_a_service_without_models_asks_for_a_name() -> None:
+    with FaultServer(page_answer, models=[]) as server, pytest.raises(ConfigError, match="--model"):
+        ask(settings(base_url=server.base_url))
+
+
+def test_a_wrong_key_shows_before_anything_is_drawn() -> None:
+    with FaultServer([refusal(401)], models=None) as server, pytest.raises(ServiceRefused):
+        ask(settings(base_url=server.base_url, api_key="wrong"))
+
+
+def test_nothing_is_started_for_a_plan() -> None:
+    engine = ask(settings(), asking=False)
+
+    assert engine.model == "local/pagelake-ocr"
+    assert engine.endpoint.base_url == ""
+
+
+def test_the_embedded_engine_is_free_and_a_service_costs_what_is_set() -> None:
+    priced = {"price_input": "0.5", "price_output": "2"}
+
+    local, service = prices(settings(**priced)), prices(settings(**priced, engine="service"))
+
+    assert local is None
+    assert service is not None
+    assert service.output == Decimal(2)
+
+
+def test_half_a_price_is_refused() -> None:
+    with pytest.raises(ConfigError, match="PAGELAKE_PRICE_OUTPUT"):
+        check(settings(price_input="1"))
