@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Collection, Sequence
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -39,13 +40,20 @@ def read(completion: Completion, pages: Sequence[int], paged: Collection[str]) -
 def validate(values: dict[str, Any], model: type[BaseModel]) -> BaseModel:
     """The record that `values` are, with every constraint of its type checked.
 
+    Half a surrogate pair, which no file can hold, becomes `?`.
+
     Raises:
         AnswerInvalid: They do not fit; the message names the fields and rules, never the values.
     """
     try:
-        return model.model_validate_json(json.dumps(values))
+        text = json.dumps(values, ensure_ascii=False, default=str)
+        return model.model_validate_json(text.encode("utf-8", "replace"))
     except ValidationError as error:
         raise AnswerInvalid(Category.INVALID_ANSWER, _problems(error)) from None
+    except Exception as error:  # noqa: BLE001 - validators are the user's own code; only this answer pays
+        kind = type(error).__name__
+        message = f"a validator of {model.__name__} broke on the answer with {kind}"
+        raise AnswerInvalid(Category.INVALID_ANSWER, message) from None
 
 
 def _json_object(completion: Completion) -> dict[str, Any]:
@@ -57,12 +65,22 @@ def _json_object(completion: Completion) -> dict[str, Any]:
     if fenced := _FENCE.match(text):
         text = fenced[1]
     try:
-        value = json.loads(text)
+        value = json.loads(text, parse_float=_number)
     except (ValueError, RecursionError) as error:
         raise _not_json(completion, error) from None
     if not isinstance(value, dict):
         raise AnswerInvalid(Category.INVALID_ANSWER, "the answer is JSON, but not an object")
     return value
+
+
+def _number(text: str) -> float | Decimal:
+    """A number with a fraction; a Decimal, which travels as text, where a float would lose digits."""
+    number = float(text)
+    try:
+        exact = Decimal(text)
+    except InvalidOperation:  # an exponent of many digits
+        return number
+    return number if Decimal(repr(number)) == exact else exact
 
 
 def _not_json(completion: Completion, error: Exception) -> AnswerInvalid:
@@ -80,7 +98,7 @@ def _take_page(item: dict[str, Any], pages: Sequence[int]) -> int | None:
     page = item.pop(PAGE_FIELD, None)
     if len(pages) == 1:
         return pages[0]
-    return page if isinstance(page, int) and page in pages else None
+    return page if type(page) is int and page in pages else None
 
 
 def _problems(error: ValidationError) -> str:

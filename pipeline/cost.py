@@ -33,9 +33,10 @@ class Prices:
 
     def of(self, usage: Usage) -> Decimal:
         """US dollars for what one answer used."""
-        cached = self.input if self.cached is None else self.cached
-        fresh = usage.prompt_tokens - usage.cached_tokens
-        total = fresh * self.input + usage.cached_tokens * cached + usage.completion_tokens * self.output
+        price = self.input if self.cached is None else self.cached
+        cached = min(usage.cached_tokens, usage.prompt_tokens)
+        fresh = usage.prompt_tokens - cached
+        total = fresh * self.input + cached * price + usage.completion_tokens * self.output
         return (total / 1_000_000).quantize(_SMALLEST)
 
 

@@ -120,4 +120,4 @@ def _usage(usage: object) -> Usage:
 
 def _count(value: object) -> int:
     """A paid answer is not lost because the number beside it is odd: then it counts 0."""
-    return value if isinstance(value, int) and 0 <= value < 2**63 else 0
+    return value if type(value) is int and 0 <= value < 2**63 else 0

@@ -68,11 +68,12 @@ def test_the_page_of_each_item_is_taken_out_of_it() -> None:
     assert reading.item_pages == {"rows": [4, 5]}
 
 
-@pytest.mark.parametrize("page", ["9", '"4"', "null", "true"])
+@pytest.mark.parametrize("page", ["9", '"4"', "null", "true", "1.0", "[1]", "1e999"])
 def test_a_page_that_was_not_sent_is_not_believed(page: str) -> None:
-    reading = read(completion(f'{{"rows": [{{"_page": {page}}}]}}'), (4, 5), {"rows"})
+    for pages in ((4, 5), (1, 2)):
+        reading = read(completion(f'{{"rows": [{{"_page": {page}}}]}}'), pages, {"rows"})
 
-    assert reading.item_pages == {"rows": [None]}
+        assert reading.item_pages == {"rows": [None]}
 
 
 def test_the_only_page_sent_is_the_page_of_every_item() -> None:
@@ -120,3 +121,41 @@ def test_a_field_of_the_users_own_is_left_alone() -> None:
     reading = read(completion('{"rows": [{"_page": 4}]}'), (4, 5), ())
 
     assert reading.values == {"rows": [{"_page": 4}]}
+
+
+@pytest.mark.parametrize(
+    "number",
+    ["1234567890123456.78", "0.1", "-7.25", "100.00", "0.12345678901234567890", "1e2", "9007199254740993.0"],
+)
+def test_a_number_keeps_all_its_digits(number: str) -> None:
+    class Exact(BaseModel):
+        amount: Decimal
+
+    values = read(completion(f'{{"amount": {number}}}'), (1,), ()).values
+
+    assert validate(values, Exact) == Exact(amount=Decimal(number))
+
+
+@pytest.mark.parametrize("number", ["-1e400", "-1e99999999999999999999", "NaN", "Infinity", "-1e-9"])
+def test_a_number_out_of_bounds_is_a_refusal_and_no_error_of_ours(number: str) -> None:
+    values = read(completion(f'{{"total": {number}, "day": "2024-01-01"}}'), (1,), ()).values
+
+    with pytest.raises(AnswerInvalid, match="total"):
+        validate(values, Typed)
+
+
+def test_half_a_surrogate_pair_costs_that_character() -> None:
+    class Note(BaseModel):
+        text: str
+
+    values = read(completion('{"text": "a\\ud800b \\ud83d\\ude00 \\u0000"}'), (1,), ()).values
+
+    assert validate(values, Note) == Note(text="a?b \U0001f600 \0")
+
+
+def test_a_validator_that_breaks_costs_one_answer() -> None:
+    class Hasty(BaseModel):
+        name: Annotated[str | None, AfterValidator(lambda text: text.strip())]
+
+    with pytest.raises(AnswerInvalid, match="validator of Hasty broke on the answer with AttributeError"):
+        validate({"name": None}, Hasty)

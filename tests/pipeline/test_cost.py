@@ -22,6 +22,12 @@ def test_without_a_cached_price_all_input_costs_the_same() -> None:
     assert prices.of(Usage(prompt_tokens=10, cached_tokens=9)) == Decimal("0.00001")
 
 
+def test_more_cached_tokens_than_tokens_make_nothing_cheaper_than_cached() -> None:
+    prices = Prices(input=Decimal(1), cached=Decimal("0.5"), output=Decimal(0))
+
+    assert prices.of(Usage(prompt_tokens=10, cached_tokens=99)) == Decimal("0.000005")
+
+
 @pytest.mark.parametrize(
     ("width", "height", "patches"),
     [(336, 336, 144), (672, 672, 576), (1024, 1024, 1369), (1280, 720, 1196), (2560, 1440, 4641)],

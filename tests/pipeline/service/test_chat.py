@@ -100,6 +100,7 @@ def test_no_choice_is_an_empty_answer() -> None:
         ("many", Usage()),
         ({"prompt_tokens": None, "completion_tokens": 7}, Usage(completion_tokens=7)),
         ({"prompt_tokens": -1, "completion_tokens": 2**70}, Usage()),
+        ({"prompt_tokens": True, "completion_tokens": 2.0}, Usage()),
         ({"prompt_tokens": 3, "prompt_tokens_details": None, "extra": {"x": 1}}, Usage(prompt_tokens=3)),
     ],
 )
