@@ -173,14 +173,14 @@ class DocumentWork:
 
     def _conclude(self) -> None:
         """Write the record of the whole document, unless an answer about a part of it is missing."""
-        if not self._answers:
-            return
         self._answers.sort(key=lambda answer: answer.pages)
-        if len(self._answers) == self._windows:
+        answered = tuple(page for answer in self._answers for page in answer.pages)
+        if not answered or len(answered) + len(self.outcomes) < self.page_count:
+            return  # nothing to make a record of, or a stop left pages open: the next run goes on from here
+        if self._lost is None:
             self._write(self._answers)
-        elif self._lost is not None and not self.shop.halt.requested:
-            pages = tuple(page for answer in self._answers for page in answer.pages)
-            self._fail(_withheld(pages, self._lost))
+        else:
+            self._fail(_withheld(answered, self._lost))
 
     def _write(self, answers: Sequence[Answer]) -> None:
         try:

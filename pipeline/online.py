@@ -5,7 +5,7 @@ import time
 from dataclasses import dataclass
 
 from pipeline.cost import Prices
-from pipeline.errors import ServiceError, ServiceRefused
+from pipeline.errors import PagelakeError, ServiceRefused
 from pipeline.fanout import Halt
 from pipeline.records import Answer, Request
 from pipeline.requests import encode
@@ -37,32 +37,38 @@ class OnlineRoad:
     slots: asyncio.Semaphore
 
     async def ask(self, request: Request, journal: Journal, tally: Tally, halt: Halt) -> Answer | None:
-        """The answer to a request, or None when the run was told to stop before it was sent.
+        """The answer to a request, or None when the run was told to stop before there was one.
+
+        A stop waits for an answer that is on its way, but does not ask again for one that failed.
 
         Raises:
             ServiceBusy: The service gave no answer in the attempts and the time allowed.
             RequestRejected: The service refuses this request.
         """
+        attempts = _Attempts(request, journal, tally, halt)
         async with self.slots:
             if halt.requested:
                 return None
-            tally.requests += 1
             tally.in_flight += 1
-            journal.sent(request.custom_id)
             try:
-                return await self._complete(request, tally)
+                return await self._complete(request, tally, attempts)
+            except _Stopped:
+                attempts.give_up()
+                return None
             except ServiceRefused as refusal:
-                journal.gave_up(request.custom_id)
+                attempts.give_up()
                 halt.refuse(refusal)
                 return None
-            except ServiceError:
-                journal.gave_up(request.custom_id)
+            except PagelakeError:
+                attempts.give_up()
                 raise
             finally:
                 tally.in_flight -= 1
 
-    async def _complete(self, request: Request, tally: Tally) -> Answer:
-        completion = await complete(self.client, lambda: encode(request), retries=self.retries)
+    async def _complete(self, request: Request, tally: Tally, attempts: "_Attempts") -> Answer:
+        completion = await complete(
+            self.client, lambda: encode(request), retries=self.retries, on_attempt=attempts.begin
+        )
         usage = completion.usage
         cost = self.prices.of(usage) if self.prices else None
         tally.prompt_tokens += usage.prompt_tokens
@@ -82,3 +88,36 @@ class OnlineRoad:
             cost=cost,
             received_at=time.time(),
         )
+
+
+class _Stopped(Exception):
+    """The run was told to stop before this attempt."""
+
+
+@dataclass(slots=True)
+class _Attempts:
+    """What is noted of one request: that it is sent, before it is, and that it was in vain."""
+
+    request: Request
+    journal: Journal
+    tally: Tally
+    halt: Halt
+    begun: bool = False
+
+    def begin(self) -> None:
+        """To be called before each HTTP request.
+
+        Raises:
+            _Stopped: It is not to be made.
+        """
+        if self.halt.requested:
+            raise _Stopped
+        if not self.begun:
+            self.journal.sent(self.request.custom_id)
+            self.tally.requests += 1
+            self.begun = True
+
+    def give_up(self) -> None:
+        """To be called when no answer came and none is waited for."""
+        if self.begun:
+            self.journal.gave_up(self.request.custom_id)

@@ -13,7 +13,7 @@ from pipeline.records import Answer, Outcome, Stage
 from pipeline.shard import FAILURES_SHOWN, ShardResult, document_counts, named_failure
 from pipeline.store.columns import columns_of
 from pipeline.store.lake import Lake
-from pipeline.store.readback import WorkedDocument, worked_shards
+from pipeline.store.readback import Row, WorkedDocument, worked_shards
 from pipeline.store.tables import failure_row, records_table, storable
 from pipeline.store.writer import ShardWriter
 from pipeline.summary import RunState, RunSummary, count_outcomes
@@ -82,6 +82,10 @@ class _Rebuilt:
     answers: dict[str, Answer]
     result: ShardResult = field(default_factory=lambda: ShardResult(documents=1))
     _outcomes: dict[int, Outcome] = field(default_factory=dict)
+    _pages: dict[int, Row] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._pages = {row["page"]: row for row in self.document.pages}
 
     def write(self) -> ShardResult:
         """Write the rows and return what came of the document."""
@@ -117,18 +121,19 @@ class _Rebuilt:
             self.result.records += 1
             self._settle(row["_pages"], Outcome.RECORD, "")
 
-    def _settle(self, pages: Sequence[int], outcome: Outcome, reason: str) -> None:
-        for row in self.document.pages:
-            if row["page"] in pages:
-                self._outcomes[row["page"]] = outcome
-                self.writer.page(row | {"outcome": outcome.value, "reason": storable(reason)})
+    def _settle(self, numbers: Sequence[int], outcome: Outcome, reason: str) -> None:
+        for number in self._pages.keys() & set(numbers):
+            self._outcomes[number] = outcome
+            row = self._pages[number] | {"outcome": outcome.value, "reason": storable(reason)}
+            self.writer.page(row)
 
     def _keep_the_rest(self) -> None:
         """Pages that no answer speaks of stay as they were, and so does what went wrong with them."""
-        for row in self.document.pages:
-            if row["page"] not in self._outcomes:
-                self._outcomes[row["page"]] = Outcome(row["outcome"])
+        derived = set(self._outcomes)
+        for number, row in self._pages.items():
+            if number not in derived:
+                self._outcomes[number] = Outcome(row["outcome"])
                 self.writer.page(row)
         for failure in self.document.failures:
-            if failure["stage"] != Stage.ANSWER:
+            if failure["stage"] != Stage.ANSWER and derived.isdisjoint(failure["pages"]):
                 self.writer.failure(failure)

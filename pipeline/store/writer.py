@@ -1,10 +1,12 @@
 """The rows of one shard, written in parts that count only once the shard is committed."""
 
 import asyncio
+import contextlib
 from collections import defaultdict
 from pathlib import Path
 from typing import Any
 
+from pipeline.errors import StoreError
 from pipeline.records import Answer
 from pipeline.store.journal import Journal
 from pipeline.store.parquet import write_rows
@@ -80,7 +82,18 @@ class ShardWriter:
             taken = [(table, rows) for table in tables if (rows := self._rows.pop(table.folder, []))]
             name = f"{self._name}-{self._parts:03}.parquet"
             self._parts += 1
-            await asyncio.to_thread(_write_parts, self._lake, name, taken)
+            loop = asyncio.get_running_loop()
+            await _to_the_end(loop.run_in_executor(None, _write_parts, self._lake, name, taken))
+
+
+async def _to_the_end(writing: asyncio.Future[None]) -> None:
+    """Wait for a thread, even when cancelled: no stopping it, and it must not write to a lake given back."""
+    try:
+        await asyncio.shield(writing)
+    except asyncio.CancelledError:
+        with contextlib.suppress(StoreError):
+            await writing
+        raise
 
 
 def _write_parts(lake: Path, name: str, parts: list[tuple[Table, list[dict[str, Any]]]]) -> None:

@@ -11,12 +11,15 @@ from pydantic import BaseModel
 
 from pipeline.errors import ConfigError
 from pipeline.rebuild import rebuild
+from pipeline.service.client import Endpoint
+from pipeline.store.journal import Journal
+from pipeline.store.ledger import Ledger
 from pipeline.summary import RunState
 from pipeline.windows import WindowLimits
 from schemas.registry import RecordType
 from tests.papers import write_pdf
 from tests.pipeline.runs import config, records, run, slip_answer, slip_type, table
-from tests.servers import FaultServer, Heard, Reply, chat_answer
+from tests.servers import FaultServer, Heard, Reply, chat_answer, refusal
 
 
 class Strict(BaseModel):
@@ -106,3 +109,24 @@ def test_a_schema_the_lake_does_not_hold_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(ConfigError, match="no document of the schema 'other'"):
         asyncio.run(rebuild(lake, replace(slip_type(), name="other")))
+
+
+def test_an_answer_found_after_a_kill_clears_the_failure_it_was_missing_from(tmp_path: Path) -> None:
+    write_pdf(tmp_path / "a.pdf", ["one", "two"])
+    asked = config("", tmp_path / "lake", tmp_path / "a.pdf", windows=WindowLimits(max_images=1))
+    with FaultServer(
+        lambda heard: refusal(400, "bad image") if "Page 2" in heard.text else slip_answer(heard)
+    ) as server:
+        run(replace(asked, endpoint=Endpoint(base_url=server.base_url, api_key=None)))
+    kept = Ledger.load(tmp_path / "lake", "slip")
+    page_rows = table(tmp_path / "lake", "pages").sort("page")
+    first = next(iter(kept.answers_of(page_rows["doc_id"][0]).values()))
+    journal = Journal(tmp_path / "lake" / "_journal", "killed")
+    journal.answered(replace(first, custom_id=page_rows["custom_id"][1], pages=(2,)))
+    journal.close()
+
+    summary = asyncio.run(rebuild(tmp_path / "lake", slip_type()))
+
+    assert (summary.state, summary.records) == (RunState.COMPLETE, 1)
+    assert table(tmp_path / "lake", "failures").is_empty()
+    assert records(tmp_path / "lake")["_pages"].to_list() == [[1, 2]]

@@ -339,3 +339,50 @@ def test_a_script_that_workers_cannot_import_is_told_so_in_one_sentence(tmp_path
 
     assert ended.returncode == 1
     assert "under `if __name__ == '__main__':`" in ended.stderr.splitlines()[-1]
+
+
+def test_a_stop_does_not_wait_for_a_service_that_only_says_later(tmp_path: Path) -> None:
+    for number in range(4):
+        write_pdf(tmp_path / "in" / f"{number}.pdf", [f"document {number}"])
+    event = asyncio.Event()
+
+    def answer(heard: Heard) -> Reply:
+        if heard.number >= 6:
+            event.set()
+        return too_many()
+
+    with FaultServer(answer) as server:
+        began = time.monotonic()
+        asked = config(server.base_url, tmp_path / "lake", tmp_path / "in")
+        stopped = run(asked, stop=lambda: event)
+        seconds = time.monotonic() - began
+    with FaultServer(slip_answer) as server:
+        after = run(config(server.base_url, tmp_path / "lake", tmp_path / "in"))
+
+    assert stopped.state == RunState.INTERRUPTED
+    assert seconds < asked.retries.rate_limit_patience_s / 2
+    assert stopped.pages.failed == 0
+    assert (after.records, after.in_doubt) == (4, [])
+
+
+def test_an_item_that_says_its_page_is_true_is_stored_without_one(tmp_path: Path) -> None:
+    write_pdf(tmp_path / "a.pdf", ["one", "two"])
+    with FaultServer(lambda _: chat_answer({"entries": [{"text": "x", "_page": True}]})) as server:
+        summary = run(config(server.base_url, tmp_path / "lake", tmp_path / "a.pdf"))
+
+    assert summary.records == 1
+    assert records(tmp_path / "lake")["_origins"].to_list() == [
+        [{"field": "entries[0]", "first_page": 1, "last_page": 2}]
+    ]
+
+
+@pytest.mark.parametrize("name", ["lake [2024]", "lake*", "a=b"])
+def test_a_lake_of_any_name_is_read_back(name: str, tmp_path: Path) -> None:
+    write_pdf(tmp_path / "a.pdf", ["one"])
+    with FaultServer(slip_answer) as server:
+        first = run(config(server.base_url, tmp_path / name, tmp_path / "a.pdf"))
+        second = run(config(server.base_url, tmp_path / name, tmp_path / "a.pdf"))
+        other = run(config(server.base_url, tmp_path / name, tmp_path / "a.pdf", model="other"))
+
+    assert (first.requests, second.requests, other.requests) == (1, 0, 1)
+    assert len(list((tmp_path / name / "records" / "schema=slip").iterdir())) == 1
