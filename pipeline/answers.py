@@ -3,11 +3,13 @@
 import json
 import re
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from pipeline.absent import without_refused_nulls
 from pipeline.errors import AnswerInvalid, Category
 from pipeline.records import Completion, Reading
 from pipeline.structured import PAGE_FIELD
@@ -40,20 +42,34 @@ def read(completion: Completion, pages: Sequence[int], paged: Collection[str]) -
 def validate(values: dict[str, Any], model: type[BaseModel]) -> BaseModel:
     """The record that `values` are, with every constraint of its type checked.
 
+    A null where the type wants a value says that there is none: the field takes its default, if it has one.
     Half a surrogate pair, which no file can hold, becomes `?`.
 
     Raises:
         AnswerInvalid: They do not fit; the message names the fields and rules, never the values.
     """
     try:
-        text = json.dumps(values, ensure_ascii=False, default=str)
-        return model.model_validate_json(text.encode("utf-8", "replace"))
+        return _validated(values, model)
     except ValidationError as error:
         raise AnswerInvalid(Category.INVALID_ANSWER, _problems(error)) from None
     except Exception as error:  # noqa: BLE001 - validators are the user's own code; only this answer pays
         kind = type(error).__name__
         message = f"a validator of {model.__name__} broke on the answer with {kind}"
         raise AnswerInvalid(Category.INVALID_ANSWER, message) from None
+
+
+def _validated(values: dict[str, Any], model: type[BaseModel]) -> BaseModel:
+    try:
+        return _in_json(values, model)
+    except ValidationError as error:
+        with suppress(ValidationError):
+            return _in_json(without_refused_nulls(values, error), model)
+        raise
+
+
+def _in_json(values: dict[str, Any], model: type[BaseModel]) -> BaseModel:
+    text = json.dumps(values, ensure_ascii=False, default=str)
+    return model.model_validate_json(text.encode("utf-8", "replace"))
 
 
 def _json_object(completion: Completion) -> dict[str, Any]:

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
-from pydantic_core import core_schema
 
+from pipeline.described import described
 from pipeline.errors import ConfigError
 from pipeline.wording import about, constraints
 
@@ -57,10 +56,10 @@ def compile_schema(model: type[BaseModel], *, name: str, page_of_items: bool) ->
     Raises:
         ConfigError: A field cannot be asked for; the message names it.
     """
-    described = model.model_json_schema(schema_generator=_Describe)
-    defs: Schema = described.pop("$defs", {})
+    root = described(model)
+    defs: Schema = root.pop("$defs", {})
     compiler = _Compiler(defs, [])
-    full = compiler.root(described, model.__name__)
+    full = compiler.root(root, model.__name__)
     paged = _add_pages(full) if page_of_items else ()
     partial = {**full, "properties": {key: _missing(value) for key, value in full["properties"].items()}}
     return WireSchema(
@@ -70,28 +69,6 @@ def compile_schema(model: type[BaseModel], *, name: str, page_of_items: bool) ->
         dropped=tuple(dict.fromkeys(compiler.dropped)),
         paged=paged,
     )
-
-
-class _Describe(GenerateJsonSchema):
-    """JSON Schema that also tells what pydantic leaves out: digits, zones, and what has no form at all."""
-
-    ignored_warning_kinds = {"skipped-choice", "non-serializable-default"}  # noqa: RUF012 - as the base has it
-
-    def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
-        """A decimal is a number; its digits are for `_RESTATED`."""
-        number = self.float_schema(core_schema.float_schema())
-        names = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
-        names |= {"multiple_of": "multipleOf", "decimal_places": "decimals", "max_digits": "digits"}
-        return number | {words: schema[key] for key, words in names.items() if key in schema}  # type: ignore[literal-required] # looked up by name
-
-    def datetime_schema(self, schema: core_schema.DatetimeSchema) -> JsonSchemaValue:
-        """A datetime says whether it wants a zone."""
-        zoned = schema.get("tz_constraint") not in (None, "naive")
-        return {"type": "string", "format": "zoned-date-time" if zoned else "date-time"}
-
-    def handle_invalid_for_json_schema(self, schema: Any, error_info: str) -> JsonSchemaValue:  # noqa: ARG002 - as the base has it
-        """Leave a mark, so that the message can name the field."""
-        return {"refused": f"{schema['type']} has no form in JSON"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +126,21 @@ class _Compiler:
         return {"anyOf": unique, **lone} if len(unique) > 1 else {**unique[0], **lone}
 
     def _object(self, node: Schema, where: str) -> Schema:
-        properties = {
-            key: self.compile(value, f"{where}.{key}", key)
-            for key, value in node.get("properties", {}).items()
-        }
-        if not properties:
+        asked = node.get("properties")
+        if not asked:
             return {"type": "object", "additionalProperties": self._map_values(node, where)}
+        if node.get("additionalProperties"):
+            raise ConfigError(
+                f"{where}: extra='allow' takes values under names that no column has; "
+                "declare a dict of texts or numbers for them, or extra='ignore'"
+            )
+        compiled = {key: self.compile(value, f"{where}.{key}", key) for key, value in asked.items()}
+        required = node.get("required", ())
+        properties = {
+            # null is the answer where only the model knows the default
+            key: value if key in required or asked[key].get("default") is not None else _missing(value)
+            for key, value in compiled.items()
+        }
         return {
             "type": "object",
             "properties": properties,
@@ -163,21 +149,20 @@ class _Compiler:
         }
 
     def _map_values(self, node: Schema, where: str) -> Schema:
-        values = node.get("additionalProperties")
-        compiled = self.compile(values, where) if isinstance(values, dict) and values else {}
-        if not all(option.get("type") in (*_SCALARS, "null") for option in compiled.get("anyOf", [compiled])):
-            raise ConfigError(
-                f"{where}: an object without named fields cannot be asked for; declare a model, "
-                "a dict of texts or numbers, or a list of models with a key and a value"
-            )
-        return compiled
+        """Return what the values of a dict are; its keys are any text, whatever they have to match."""
+        named = node.get("patternProperties", {}).values()
+        values = next(iter(named), node.get("additionalProperties", {}))
+        return self.compile(values, f"{where}.*")
 
     def _array(self, node: Schema, where: str) -> Schema:
         ordered = node.get("prefixItems")
         if not ordered:
             return {"type": "array", "items": self.compile(node.get("items", {}), f"{where}[]")}
         types = [self.compile(entry, f"{where}[{place}]") for place, entry in enumerate(ordered)]
-        listed = ", ".join(str(entry.get("type", "value")) for entry in types)
+        named = (str(entry.get("title", "")) if isinstance(entry, dict) else "" for entry in ordered)
+        listed = ", ".join(
+            f"{title} {entry.get('type', 'value')}".strip() for title, entry in zip(named, types, strict=True)
+        )
         unique = [entry for place, entry in enumerate(types) if entry not in types[:place]]
         items = unique[0] if len(unique) == 1 else {"anyOf": unique}
         return {"type": "array", "items": items, "description": f"In this order: {listed}."}
@@ -185,7 +170,7 @@ class _Compiler:
 
 def _plain(node: Schema | bool) -> Schema:
     """Say with anyOf and enum what oneOf, allOf of one, const and lists of types say."""
-    if isinstance(node, bool):
+    if isinstance(node, bool):  # true; false only stands where nothing is asked
         return {}
     node = dict(node)
     if len(node.get("allOf", ())) == 1:
@@ -228,9 +213,11 @@ def _add_pages(root: Schema) -> tuple[str, ...]:
     paged = []
     for name, node in root["properties"].items():
         for option in node.get("anyOf", [node]):
-            items = option.get("items")
+            array = root["$defs"][_target(option)] if "$ref" in option else option
+            items = array.get("items")
             if items is not None and (with_page := _with_page(items, root["$defs"])) != items:
-                option["items"] = with_page
+                option.pop("$ref", None)
+                option.update({**array, "items": with_page})
                 paged.append(name)
     return tuple(paged)
 

@@ -30,10 +30,13 @@ _CONSTRAINTS = {
     "maxItems": "At most {} entries.",
     "uniqueItems": "No entry twice.",
     "x-labels": "Labelled {} on the page.",
+    "minProperties": "At least {} entries.",
+    "maxProperties": "At most {} entries.",
 }
 # What is part of the shape, is told by `about`, or limits nothing.
 _NO_CONSTRAINT = {
     "$ref", "type", "enum", "anyOf", "items", "prefixItems", "properties", "required", "additionalProperties",
+    "patternProperties",
     "title", "description", "default", "examples", "discriminator", "deprecated", "readOnly", "writeOnly",
 }  # fmt: skip
 

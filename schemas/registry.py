@@ -12,7 +12,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Literal, TypeVar, cast, get_args
 
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel, create_model
 from pydantic.errors import PydanticUserError
 from pydantic_core import PydanticUndefined
 
@@ -73,7 +73,7 @@ def load(reference: str) -> RecordType:
     if place.endswith(".py"):
         path = Path(place).resolve()
         model = _model_in(_run_file(path, place), class_name, place)
-        return _record_type(model, f"{path}:{model.__name__}")
+        return _record_type(model, f"{path}:{class_name or model.__name__}")
     if class_name and place:
         return _record_type(_model_in(_import(place), class_name, place), reference)
     raise SchemaError(_unknown(reference))
@@ -97,10 +97,10 @@ def _record_type(model: type[BaseModel], reference: str) -> RecordType:
     if unit not in get_args(Unit):
         raise SchemaError(f"{reference}: unit is {unit!r}; it must be 'page' or 'document'")
     _check_fields(model, reference)
-    name = _snake_case(model.__name__)
+    name = _folder_name(model.__name__)
     return RecordType(
         name=name,
-        model=model,
+        model=_with_named_fields(model),
         unit=cast("Unit", unit),
         instructions=declared.get("instructions") or _default_instructions(model, name),
         reference=reference,
@@ -120,6 +120,20 @@ def _check_fields(model: type[BaseModel], reference: str) -> None:
 def _default_instructions(model: type[BaseModel], name: str) -> str:
     purpose = (model.__doc__ or "").strip() or f"Extract the {name.replace('_', ' ')} shown on these pages."
     return f"{purpose}\n{READING_RULES}"
+
+
+def _with_named_fields(model: type[BaseModel]) -> type[BaseModel]:
+    """Return a model of one field around a model that is a lone list or value; any other as it is."""
+    if not issubclass(model, RootModel):
+        return model
+    kind = model.model_json_schema().get("type")
+    field: dict[str, Any] = {"entries" if kind == "array" else "value": (model, ...)}
+    return create_model(model.__name__, __doc__=model.__doc__, **field)
+
+
+def _folder_name(name: str) -> str:
+    """Return a class name in lower case; of a generic one with its brackets, words alone."""
+    return re.sub(r"\W+", "_", _snake_case(name)).strip("_")
 
 
 def _snake_case(name: str) -> str:

@@ -1,7 +1,7 @@
 """The columns of a record type: polars types taken from its pydantic model, never from values."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, StrEnum
 from functools import lru_cache
 from typing import Any
@@ -26,6 +26,7 @@ class Form(StrEnum):
     JSON = "json"  # as JSON text: what has no type of column, such as a dict or a union
     LIST = "list"
     STRUCT = "struct"
+    ROOT = "root"  # as what a model around one lone value holds
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,12 +36,14 @@ class Column:
     Attributes:
         dtype: Its type in polars and so in Parquet.
         form: How a value is laid out in it.
-        parts: Of a struct, its fields; of a list, its one element under an empty name.
+        parts: Of a struct, its fields; of a list or a root, its one element under an empty name.
+        derived: Whether the model works the value out itself, and takes none for it.
     """
 
     dtype: pl.DataType
     form: Form = Form.VALUE
     parts: Mapping[str, "Column"] = field(default_factory=dict)
+    derived: bool = False
 
 
 JSON_TEXT = Column(dtype=pl.String(), form=Form.JSON)
@@ -57,7 +60,17 @@ _SCALARS: dict[str, Column] = {
     "url": Column(dtype=pl.String(), form=Form.TEXT),
     "multi-host-url": Column(dtype=pl.String(), form=Form.TEXT),
 }
-_AS_JSON = {"any", "none", "dict", "tagged-union", "typed-dict", "dataclass"}
+_AS_JSON = {"any", "none", "dict", "ordered-dict", "counter", "tagged-union", "named-tuple"}
+# What pydantic calls a kind, where that is not what its user wrote.
+_WORDS = {
+    "function-plain": "what a plain validator returns",
+    "is-instance": "an object of a class of its own",
+    "is-subclass": "a class",
+    "callable": "a function",
+    "call": "what a function returns",
+    "json": "JSON inside a text",
+    "generator": "an iterable, which is read only once,",
+}
 # Around another schema, and where it stands. Answers come as JSON, so its branch is the one that counts.
 _WRAPPERS = {
     "default": "schema",
@@ -67,8 +80,10 @@ _WRAPPERS = {
     "function-after": "schema",
     "function-wrap": "schema",
     "definitions": "schema",
+    "chain": "steps",
     "json-or-python": "json_schema",
 }
+_HIDDEN = "schema"  # the key of the folders of records: readers of Hive layouts put its value over a column
 
 
 def columns_of(model: type[BaseModel]) -> dict[str, pl.DataType]:
@@ -76,7 +91,7 @@ def columns_of(model: type[BaseModel]) -> dict[str, pl.DataType]:
 
     Decimals keep the declared max_digits and decimal_places, 38 and 6 where nothing is declared. Datetimes
     that must have a zone are kept in UTC, others without one. Dicts, unions, tuples of mixed types, `Any` and
-    models that hold themselves become text columns with JSON in them.
+    models that hold themselves become text columns with JSON in them. Computed fields are columns too.
 
     Raises:
         ConfigError: A field cannot be stored; the message names it and says what to do.
@@ -99,6 +114,12 @@ def layout_of(model: type[BaseModel]) -> dict[str, Column]:
         raise ConfigError(
             f"{model.__name__} has no named fields; put the list or value in a field of a model"
         )
+    for name in column.parts:
+        if name.startswith("_") or name.casefold() == _HIDDEN:
+            raise ConfigError(
+                f"{model.__name__}.{name}: a column of this name is the lake's own; name the field "
+                f"otherwise, and give it the alias {name!r} to be asked for by that name"
+            )
     return dict(column.parts)
 
 
@@ -123,9 +144,7 @@ class _Layout:
         if kind in _SCALARS:
             return _SCALARS[kind]
         if (build := _BUILDERS.get(kind)) is None:
-            raise ConfigError(
-                f"{where}: a value of kind {kind} cannot be stored; declare a text, number, date or model"
-            )
+            raise _unstorable(kind, where)
         return build(self, schema, where, inside)
 
     def _unwrapped(
@@ -142,20 +161,48 @@ class _Layout:
             inside = (*inside, reference) if reference else inside
             if schema["type"] not in _WRAPPERS:
                 return schema, inside, False
-            schema = schema[_WRAPPERS[schema["type"]]]
+            inner = schema[_WRAPPERS[schema["type"]]]
+            schema = inner[-1] if schema["type"] == "chain" else inner
 
     def struct(self, schema: CoreSchema, where: str, inside: tuple[str, ...]) -> Column:
-        """Return a struct of the model's fields."""
+        """Return a struct of the fields of a model or dataclass."""
         if schema.get("root_model"):
-            return JSON_TEXT
+            return self.root(schema["schema"], where, inside)
         fields, inside, _ = self._unwrapped(schema["schema"], inside)
+        listed = fields["fields"]
+        if isinstance(listed, list):
+            listed = {str(each["name"]): each for each in listed}
+        parts = {name: self.field(each, f"{where}.{name}", inside) for name, each in listed.items()}
+        for each in fields.get("computed_fields", ()):
+            name = str(each["property_name"])
+            parts[name] = replace(self.column(each["return_schema"], f"{where}.{name}", inside), derived=True)
+        return _struct_of(parts, where, schema["cls"].__name__)
+
+    def field(self, schema: CoreSchema, where: str, inside: tuple[str, ...]) -> Column:
+        """Return the column of a field."""
+        if schema.get("init_only"):
+            raise ConfigError(f"{where}: an InitVar is not kept, so it cannot be stored; declare a field")
+        column = self.column(schema["schema"], where, inside)
+        return column if schema.get("init", True) else replace(column, derived=True)
+
+    def keyed(self, schema: CoreSchema, where: str, inside: tuple[str, ...]) -> Column:
+        """Return a struct of the keys, or JSON text where keys may be missing, which a struct cannot tell."""
+        total = schema.get("total", True)
+        if not all(each.get("required", total) for each in schema["fields"].values()):
+            return JSON_TEXT
         parts = {
-            name: self.column(each, f"{where}.{name}", inside) for name, each in fields["fields"].items()
+            name: self.column(each["schema"], f"{where}.{name}", inside)
+            for name, each in schema["fields"].items()
         }
-        if not parts:
-            raise ConfigError(f"{where}: {schema['cls'].__name__} has no fields; give it at least one")
-        dtype = pl.Struct({name: part.dtype for name, part in parts.items()})
-        return Column(dtype=dtype, form=Form.STRUCT, parts=parts)
+        return _struct_of(parts, where, "the TypedDict")
+
+    def root(self, schema: CoreSchema, where: str, inside: tuple[str, ...]) -> Column:
+        """Return the column of what the model holds; as JSON if a null would not tell whose it is."""
+        inner = self._unwrapped(schema, inside)[0]["type"]
+        if inner in _AS_JSON or _may_be_null(schema):
+            return JSON_TEXT
+        column = self.column(schema, where, inside)
+        return Column(dtype=column.dtype, form=Form.ROOT, parts={"": column})
 
     def sequence(self, schema: CoreSchema, where: str, inside: tuple[str, ...]) -> Column:
         """Return a list of one kind of element."""
@@ -180,6 +227,33 @@ class _Layout:
                 f"{where}: a decimal or a text is the same in JSON; declare float | str, or one of them"
             )
         return JSON_TEXT
+
+
+def _struct_of(parts: Mapping[str, Column], where: str, owner: str) -> Column:
+    if not parts:
+        raise ConfigError(f"{where}: {owner} has no fields; give it at least one")
+    seen: dict[str, str] = {}
+    for name in parts:
+        if (other := seen.setdefault(name.casefold(), name)) != name:
+            raise ConfigError(
+                f"{where}: {other} and {name} differ only in case, which many readers of Parquet do not tell "
+                f"apart; rename one, and give it the alias {name!r} to be asked for by that name"
+            )
+    dtype = pl.Struct({name: part.dtype for name, part in parts.items()})
+    return Column(dtype=dtype, form=Form.STRUCT, parts=parts)
+
+
+def _may_be_null(schema: CoreSchema) -> bool:
+    while schema["type"] in _WRAPPERS and schema["type"] not in {"nullable", "chain"}:
+        schema = schema[_WRAPPERS[schema["type"]]]
+    return bool(schema["type"] == "nullable")
+
+
+def _unstorable(kind: str, where: str) -> ConfigError:
+    what = _WORDS.get(kind, f"a value of kind {kind}")
+    return ConfigError(
+        f"{where}: {what} cannot be stored; declare a text, a number, a date or a model instead"
+    )
 
 
 def _list_of(element: Column) -> Column:
@@ -216,11 +290,15 @@ def _choice(_: _Layout, schema: CoreSchema, __: str, ___: object) -> Column:
             return Column(dtype=pl.Boolean(), form=Form.CHOICE)
         case kinds if kinds == {int}:
             return Column(dtype=pl.Int64(), form=Form.CHOICE)
+        case kinds if kinds == {float}:
+            return Column(dtype=pl.Float64(), form=Form.CHOICE)
     return JSON_TEXT
 
 
 _BUILDERS: dict[str, Callable[[_Layout, CoreSchema, str, tuple[str, ...]], Column]] = {
     "model": _Layout.struct,
+    "dataclass": _Layout.struct,
+    "typed-dict": _Layout.keyed,
     "list": _Layout.sequence,
     "set": _Layout.sequence,
     "frozenset": _Layout.sequence,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Context, Decimal
 from enum import Enum
+from functools import partial
 from typing import Any, TypeVar
 
 import polars as pl
@@ -14,6 +15,7 @@ from pipeline.errors import StoreError
 from pipeline.store.columns import MOST_DIGITS, Column, Form, layout_of
 
 M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
 
 _PYTHON: dict[type[pl.DataType], type] = {
     pl.String: str,
@@ -38,7 +40,7 @@ def row_of(record: BaseModel) -> dict[str, Any]:
             value or a null in its place without a word.
     """
     columns = layout_of(type(record))
-    return {name: _cell(column, getattr(record, name), name) for name, column in columns.items()}
+    return {name: _cell(column, _part(record, name, column, name), name) for name, column in columns.items()}
 
 
 def record_of(model: type[M], row: Mapping[str, Any]) -> M:
@@ -48,7 +50,7 @@ def record_of(model: type[M], row: Mapping[str, Any]) -> M:
         KeyError: The row lacks a column.
         pydantic.ValidationError: The row is none of this model's.
     """
-    values = {name: _value(column, row[name]) for name, column in layout_of(model).items()}
+    values = _fields(layout_of(model), row)
     text = to_json(values, inf_nan_mode="constants")
     return model.model_validate_json(text, by_name=True, by_alias=False)
 
@@ -60,7 +62,28 @@ def _cell(column: Column, value: Any, where: str) -> Any:
 
 
 def _struct(column: Column, value: Any, where: str) -> dict[str, Any]:
-    return {name: _cell(part, getattr(value, name), f"{where}.{name}") for name, part in column.parts.items()}
+    return {
+        name: _cell(part, _part(value, name, part, f"{where}.{name}"), f"{where}.{name}")
+        for name, part in column.parts.items()
+    }
+
+
+def _part(value: Any, name: str, column: Column, where: str) -> Any:
+    if isinstance(value, Mapping):
+        return value[name]
+    return _own_code(lambda: getattr(value, name), where) if column.derived else getattr(value, name)
+
+
+def _own_code(act: Callable[[], T], where: str) -> T:
+    """Run what the user's model defines, and say in which field it went wrong."""
+    try:
+        return act()
+    except Exception as error:  # the model's own code may raise anything, and one record must not stop all
+        raise StoreError(f"{where}: the model's own code fails with {type(error).__name__}") from error
+
+
+def _root(column: Column, value: Any, where: str) -> Any:
+    return _cell(column.parts[""], value.root, where)
 
 
 def _list(column: Column, value: Any, where: str) -> list[Any]:
@@ -69,12 +92,14 @@ def _list(column: Column, value: Any, where: str) -> list[Any]:
     return sorted(cells, key=str) if isinstance(value, set | frozenset) else cells
 
 
-def _json(_: Column, value: Any, __: str) -> str:
-    return to_json(value, by_alias=False, inf_nan_mode="constants").decode()
+def _json(_: Column, value: Any, where: str) -> str:
+    # round_trip leaves out computed fields, which the model would not take back.
+    write = partial(to_json, value, by_alias=False, inf_nan_mode="constants", round_trip=True)
+    return _own_code(write, where).decode()
 
 
-def _text(_: Column, value: Any, __: str) -> str:
-    return str(to_jsonable_python(value))
+def _text(_: Column, value: Any, where: str) -> str:
+    return str(_own_code(lambda: to_jsonable_python(value), where))
 
 
 def _choice(column: Column, value: Any, where: str) -> Any:
@@ -158,6 +183,7 @@ _CELLS: dict[Form, Callable[[Column, Any, str], Any]] = {
     Form.JSON: _json,
     Form.LIST: _list,
     Form.STRUCT: _struct,
+    Form.ROOT: _root,
 }
 _EXACTLY: dict[type[pl.DataType], Callable[[Any, Any, str], Any]] = {
     pl.String: _string,
@@ -178,5 +204,19 @@ def _value(column: Column, cell: Any) -> Any:
     if column.form is Form.LIST:
         return [_value(column.parts[""], each) for each in cell]
     if column.form is Form.STRUCT:
-        return {name: _value(part, cell[name]) for name, part in column.parts.items()}
+        return _fields(column.parts, cell)
+    if column.form is Form.ROOT:
+        return _value(column.parts[""], cell)
     return cell
+
+
+def _fields(parts: Mapping[str, Column], row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _value(part, row[name]) for name, part in parts.items() if not part.derived}
+
+
+def values_of(columns: Mapping[str, Column], row: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values of a row by field, of a row of fewer columns with None for those it lacks.
+
+    Dates, times and decimals are Python's; choices are their values; what stands as JSON is decoded.
+    """
+    return {name: _value(column, row.get(name)) for name, column in columns.items()}

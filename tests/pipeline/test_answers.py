@@ -159,3 +159,22 @@ def test_a_validator_that_breaks_costs_one_answer() -> None:
 
     with pytest.raises(AnswerInvalid, match="validator of Hasty broke on the answer with AttributeError"):
         validate({"name": None}, Hasty)
+
+
+class Defaulted(BaseModel):
+    size: int = 3
+    inner: "list[Defaulted]" = []
+    name: str
+
+
+def test_a_null_lets_the_default_stand_at_any_depth() -> None:
+    found = validate(
+        {"size": None, "name": "a", "inner": [{"name": "b", "size": None, "inner": None}]}, Defaulted
+    )
+
+    assert found == Defaulted(name="a", inner=[Defaulted(name="b")])
+
+
+def test_a_null_without_a_default_is_told_as_what_it_is() -> None:
+    with pytest.raises(AnswerInvalid, match="name: Input should be a valid string"):
+        validate({"size": None, "name": None}, Defaulted)

@@ -19,7 +19,7 @@ from pydantic import BaseModel, Field, RootModel, SecretStr
 from pipeline.errors import ConfigError
 from pipeline.structured import compile_schema
 from schemas.registry import built_in, load
-from tests.models import Node, Wide, records
+from tests.models import Node, Wide, values
 
 ALLOWED = {
     "$ref", "$defs", "type", "description", "enum", "anyOf", "items", "properties", "required",
@@ -71,11 +71,11 @@ def test_every_reference_is_defined_and_every_definition_used(model: type[BaseMo
     assert referred == set(schema.get("$defs", ()))
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_a_record_in_json_fits_the_schema_that_asks_for_it(data: st.DataObject) -> None:
     model = data.draw(st.sampled_from(MODELS))
-    record = data.draw(records(model))
+    record = data.draw(values(model))
 
     answer = json.loads(record.model_dump_json(by_alias=True))
 
@@ -283,10 +283,6 @@ class Thing:
 @pytest.mark.parametrize(
     ("kind", "message"),
     [
-        (dict[str, Any], "field: an object without named fields"),
-        (dict, "field: an object without named fields"),
-        (dict[str, Node], "field: an object without named fields"),
-        (list[dict[str, list[int]]], r"field\[\]: an object without named fields"),
         (SecretStr, "field: a secret must not be stored"),
         (Thing, "field: is-instance has no form in JSON"),
         (type(None) | Thing, "field: is-instance has no form in JSON"),

@@ -3,8 +3,12 @@
 import re
 from pathlib import Path
 
+import polars as pl
 import pytest
 
+from pipeline.store.columns import columns_of
+from pipeline.store.rows import record_of, row_of
+from pipeline.structured import compile_schema
 from schemas import registry
 from schemas.invoice import Invoice
 from schemas.registry import SchemaError, built_in, load
@@ -177,3 +181,46 @@ def test_a_users_file_takes_no_other_modules_name(folder: Path) -> None:
 
     assert __import__("json").dumps(1) == "1"
     assert registry.load("json.py").name == "part"
+
+
+LISTS = """
+from typing import Generic, TypeVar
+from pydantic import BaseModel, RootModel
+T = TypeVar("T")
+
+
+class Part(BaseModel):
+    name: str
+
+
+class Box(BaseModel, Generic[T]):
+    content: T
+
+
+class Parts(RootModel[list[Part]]):
+    \"\"\"Parts of a machine.\"\"\"
+
+PartBox = Box[Part]
+"""
+
+
+def test_a_root_list_becomes_a_record_of_its_entries(folder: Path) -> None:
+    (folder / "parts.py").write_text(LISTS)
+
+    found = load("parts.py:Parts")
+
+    assert (found.name, list(found.model.model_fields)) == ("parts", ["entries"])
+    assert found.instructions.startswith("Parts of a machine.")
+    assert compile_schema(found.model, name="parts", page_of_items=True).paged == ("entries",)
+    assert columns_of(found.model) == {"entries": pl.List(pl.Struct({"name": pl.String()}))}
+    record = found.model.model_validate({"entries": [{"name": "a"}]})
+    assert record_of(found.model, row_of(record)) == record
+
+
+def test_a_generic_type_has_a_name_that_a_folder_can_have(folder: Path) -> None:
+    (folder / "parts.py").write_text(LISTS)
+
+    found = load("parts.py:PartBox")
+
+    assert found.name == "box_part"
+    assert load(found.reference).name == "box_part"

@@ -1,6 +1,7 @@
 """Columns are taken from the model alone, and what has no column is refused by name."""
 
 from collections import deque
+from contextlib import nullcontext
 from datetime import datetime
 from decimal import Decimal
 from ipaddress import IPv4Address
@@ -9,7 +10,17 @@ from typing import Annotated, Any, Literal
 
 import polars as pl
 import pytest
-from pydantic import AwareDatetime, BaseModel, Field, Json, PastDate, RootModel, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    Field,
+    Json,
+    PastDate,
+    RootModel,
+    computed_field,
+    create_model,
+    model_validator,
+)
 
 from pipeline.errors import ConfigError
 from pipeline.store.columns import columns_of
@@ -128,7 +139,8 @@ class CheckedNode(BaseModel):
         (list, pl.List(pl.String())),
         (dict[str, Any], pl.String()),
         (float | str, pl.String()),
-        (RootModel[list[int]], pl.String()),
+        (RootModel[list[int]], pl.List(pl.Int64())),
+        (RootModel[list[int] | None], pl.String()),
         (Checked, pl.Struct({"a": pl.Int64()})),
         (CheckedNode, pl.Struct({"inner": pl.String()})),
     ],
@@ -151,7 +163,7 @@ class Holding(BaseModel):
         (Empty, "Holder.field: Empty has no fields"),
         (Holding, r"Holder.field.empties\[\]: Empty has no fields"),
         (bytes, "Holder.field: a value of kind bytes cannot be stored; declare"),
-        (JSON_IN_TEXT, "Holder.field: a value of kind json cannot be stored"),
+        (JSON_IN_TEXT, "Holder.field: JSON inside a text cannot be stored"),
         (list[complex], r"Holder.field\[\]: a value of kind complex cannot be stored"),
         (Decimal | str | None, "Holder.field: a decimal or a text is the same in JSON"),
         (Annotated[Decimal, Field(max_digits=40)], "a decimal of 40 digits cannot be stored, 38 can"),
@@ -166,3 +178,25 @@ def test_what_has_no_column_is_refused_by_name(kind: Any, message: str) -> None:
 def test_a_record_without_named_fields_is_refused(model: type[BaseModel]) -> None:
     with pytest.raises(ConfigError, match="has no named fields"):
         columns_of(model)
+
+
+@pytest.mark.parametrize("name", ["schema", "Schema", "SCHEMA"])
+def test_a_column_that_readers_would_hide_is_refused(name: str) -> None:
+    fields: dict[str, Any] = {name: (str, ...)}
+    with pytest.warns(UserWarning, match="shadows") if name == "schema" else nullcontext():
+        model = create_model("Holder", **fields)
+
+    with pytest.raises(ConfigError, match=f"Holder.{name}: a column of this name is the lake's own"):
+        columns_of(model)
+
+
+def test_a_computed_field_is_no_column_of_the_lakes_own() -> None:
+    class Holder(BaseModel):
+        text: str
+
+        @computed_field
+        def _pages(self) -> int:
+            return 1
+
+    with pytest.raises(ConfigError, match=r"Holder\._pages: a column of this name"):
+        columns_of(Holder)

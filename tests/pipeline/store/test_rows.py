@@ -14,7 +14,16 @@ import polars as pl
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    computed_field,
+    create_model,
+    field_serializer,
+)
 
 from pipeline.errors import StoreError
 from pipeline.store.columns import columns_of
@@ -264,3 +273,35 @@ def test_a_strict_model_comes_back_too(tmp_path: Path) -> None:
     )
 
     assert record_of(Strict, through_parquet(record, tmp_path / "part.parquet")) == record
+
+
+class Breaking(BaseModel):
+    amount: int
+
+    @computed_field
+    def share(self) -> float:
+        return 1 / self.amount
+
+
+class Unwritable(BaseModel):
+    notes: dict[str, int]
+
+    @field_serializer("notes")
+    def _written(self, notes: dict[str, int]) -> dict[str, int]:
+        raise RuntimeError(str(notes))
+
+
+@pytest.mark.parametrize(
+    ("kind", "amount", "message"),
+    [
+        (Breaking, 0, "share: the model's own code fails with ZeroDivisionError"),
+        (dict[str, Unwritable], {"a": {"notes": {}}}, "field: the model's own code fails with"),
+    ],
+)
+def test_a_model_whose_code_breaks_costs_one_record(kind: Any, amount: Any, message: str) -> None:
+    record = (
+        Breaking(amount=amount) if kind is Breaking else create_model("M", field=(kind, ...))(field=amount)
+    )
+
+    with pytest.raises(StoreError, match=message):
+        row_of(record)
