@@ -1,7 +1,7 @@
 """One document, from its pages to its rows."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -53,6 +53,7 @@ class DocumentWork:
     """One document being worked; await `run` once, then read what came of it.
 
     Attributes:
+        known: Paid answers about it, by the id of their request.
         outcomes: Where each page went; pages that a stop left untouched are missing.
         failures: What went wrong, each also a row.
         records: Records written.
@@ -62,11 +63,11 @@ class DocumentWork:
     page_count: int
     shop: Workshop
     writer: ShardWriter
+    known: Mapping[str, Answer]
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
     records: int = 0
     _rows: dict[int, dict[str, Any]] = field(default_factory=dict)
-    _known: dict[str, Answer] = field(default_factory=dict)
     _answers: list[Answer] = field(default_factory=list)
     _windows: int = 0
     _lost: Failure | None = None
@@ -78,7 +79,6 @@ class DocumentWork:
 
     async def run(self) -> None:
         """Draw, ask and write, until every page is accounted for or the run is told to stop."""
-        self._known = await asyncio.to_thread(self.shop.ledger.answers_of, self.document.doc_id)
         async with asyncio.TaskGroup() as group, self.shop.drawing:
             await self._draw(group)
         if self._is_one_record:
@@ -152,7 +152,7 @@ class DocumentWork:
         await self.writer.flush_if_full()
 
     def _reused(self, request: Request) -> Answer | None:
-        answer = self._known.get(request.custom_id)
+        answer = self.known.get(request.custom_id)
         if answer is not None:
             self.shop.tally.answers_reused += 1
         return answer

@@ -109,7 +109,7 @@ class Planner:
         Raises:
             ConfigError: Something asked for does not exist.
         """
-        found = find(self.sources)
+        found = find(self.sources, self.ledger.lake)
         while batch := await asyncio.to_thread(self._identify, found):
             for one in batch:
                 if self.limit is not None and len(self._seen) >= self.limit:

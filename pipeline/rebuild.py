@@ -63,8 +63,9 @@ async def _rebuild_all(lake: Lake, record: RecordType) -> tuple[ShardResult, Cou
     total, models, interpreter = ShardResult(), Counter[str](), Interpreter(record)
     for number, documents in enumerate(worked_shards(lake.root, record.name), start=1):
         writer = lake.writer(number)
+        known = lake.ledger.answers_of([document.row["doc_id"] for document in documents])
         for document in documents:
-            answers = lake.ledger.answers_of(document.row["doc_id"])
+            answers = known[document.row["doc_id"]]
             models.update(answer.model for answer in answers.values())
             total.add(_Rebuilt(record, interpreter, writer, document, answers).write())
         await writer.commit()

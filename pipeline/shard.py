@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from pipeline.document import DocumentWork, Workshop
 from pipeline.errors import REMEDIES
 from pipeline.planning import Duplicate, Planned, Reused, Shard, ToWork, Unusable
-from pipeline.records import Document, Failure, printable
+from pipeline.records import Answer, Document, Failure, printable
 from pipeline.store.tables import failure_row
 from pipeline.store.writer import ShardWriter
 from pipeline.summary import FailedDocument, PageBalance
@@ -53,9 +54,10 @@ async def work_shard(shard: Shard, shop: Workshop, writer: ShardWriter) -> Shard
     """Work every entry of a shard and commit its rows.
 
     Raises:
-        StoreError: The rows could not be written; the journal keeps the answers.
+        StoreError: The lake cannot be read or written; the journal keeps the answers.
     """
-    work = ShardWork(shop, writer)
+    ids = [entry.document.doc_id for entry in shard.entries if isinstance(entry, ToWork)]
+    work = ShardWork(shop, writer, await asyncio.to_thread(shop.ledger.answers_of, ids))
     try:
         async with asyncio.TaskGroup() as group:
             for entry in shard.entries:
@@ -68,10 +70,15 @@ async def work_shard(shard: Shard, shop: Workshop, writer: ShardWriter) -> Shard
 
 @dataclass(slots=True)
 class ShardWork:
-    """Turns each entry of a shard into rows and counts what came of it."""
+    """Turns each entry of a shard into rows and counts what came of it.
+
+    Attributes:
+        known: For each document to work its paid answers, by the id of their request.
+    """
 
     shop: Workshop
     writer: ShardWriter
+    known: Mapping[str, Mapping[str, Answer]]
     result: ShardResult = field(default_factory=ShardResult)
 
     async def entry(self, entry: Planned) -> None:
@@ -90,19 +97,20 @@ class ShardWork:
     async def _work(self, entry: ToWork) -> None:
         if self.shop.halt.requested:
             return
-        work = DocumentWork(entry.document, entry.page_count, self.shop, self.writer)
+        document, known = entry.document, self.known[entry.document.doc_id]
+        work = DocumentWork(document, entry.page_count, self.shop, self.writer, known)
         await work.run()
         balance = work.balance
-        self.writer.document(self._row(entry.document) | document_counts(balance, work.records))
+        self.writer.document(self._row(document) | document_counts(balance, work.records))
         self.result.documents += 1
         self.result.records += work.records
         self.result.pages += balance
         self.result.failed += bool(work.failures)
-        self.result.failures += [named_failure(entry.document.path, failure) for failure in work.failures]
+        self.result.failures += [named_failure(document.path, failure) for failure in work.failures]
         self.shop.tally.documents_done += not balance.missing
         log.info(
             "%s: %d pages, %d records, %d pages failed",
-            printable(entry.document.path),
+            printable(document.path),
             balance.found,
             work.records,
             balance.failed,

@@ -48,17 +48,21 @@ _FOREIGN: tuple[tuple[re.Pattern[bytes], str], ...] = (
 )
 
 
-def find(asked: Sequence[str]) -> Iterator[Source | Skipped]:
+def find(asked: Sequence[str], lake: Path | None = None) -> Iterator[Source | Skipped]:
     """Every file that the given folders, patterns, files and `@lists` lead to, each once, in a stable order.
 
     What stands in a folder or matches a pattern counts when its name or its first bytes are those of a PDF or
     an image; a file named outright, or in a list, always counts. Linked folders come after those that link.
 
+    Args:
+        asked: Folders, patterns, files and `@lists`.
+        lake: Folder that is left out where it stands in one of them; it need not exist.
+
     Raises:
         ConfigError: Something asked for does not exist, or a pattern matches nothing.
     """
     starts = [start for one in asked for start in _starts(one)]
-    walk = _Walk()
+    walk = _Walk(lake)
     for path, named in starts:
         yield from walk.under(path, named=named)
 
@@ -84,7 +88,8 @@ def identify(source: Source, *, max_bytes: int = MAX_BYTES) -> Document:
 class _Walk:
     """One pass over everything asked for, which remembers where it has been."""
 
-    def __init__(self) -> None:
+    def __init__(self, lake: Path | None) -> None:
+        self._lake = _identity(lake.stat()) if lake and lake.is_dir() else None
         self._folders: set[tuple[int, int]] = set()
         self._files: set[Path] = set()
         self._real: dict[Path, Path] = {}
@@ -105,11 +110,13 @@ class _Walk:
                 yield from self._file(path, status, named=named and path is start)
             elif pending and path is not start and path.is_symlink():
                 linked.append(path)
+            elif path is not start and _identity(status) == self._lake:
+                yield Skipped(str(path), "the lake of this run")
             else:
                 yield from self._folder(path, status, pending)
 
     def _folder(self, path: Path, status: os.stat_result, pending: list[Path]) -> Iterator[Skipped]:
-        identity = status.st_dev, status.st_ino
+        identity = _identity(status)
         if identity in self._folders:
             if path.is_symlink():
                 yield Skipped(str(path), "a link to a folder that is listed already")
@@ -136,6 +143,10 @@ class _Walk:
         return self._real[folder] / path.name
 
 
+def _identity(status: os.stat_result) -> tuple[int, int]:
+    return status.st_dev, status.st_ino
+
+
 def _starts(asked: str) -> list[tuple[Path, bool]]:
     """Paths to begin at, each with whether it was named outright."""
     if os.path.lexists(asked):
@@ -152,6 +163,8 @@ def _listed(name: str) -> list[Path]:
         lines = Path(name).read_bytes().removeprefix(b"\xef\xbb\xbf").splitlines()
     except OSError as error:
         raise ConfigError(f"the list {printable(name)} cannot be read: {error.strerror}.") from error
+    if any(b"\0" in line for line in lines):
+        raise ConfigError(f"the list {printable(name)} is no text; write one path a line.")
     return [_on_line(line) for line in lines if line.strip() and not line.lstrip().startswith(b"#")]
 
 

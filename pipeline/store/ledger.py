@@ -1,6 +1,7 @@
 """What a lake already holds: which documents are done, which answers are paid."""
 
 from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -66,25 +67,28 @@ class Ledger:
         done = self.done.get(doc_id)
         return done if done is not None and done.question_id == question_id else None
 
-    def answers_of(self, doc_id: str) -> dict[str, Answer]:
-        """Paid answers about a document, by the id of their request.
+    def answers_of(self, doc_ids: Collection[str]) -> dict[str, dict[str, Answer]]:
+        """For each of the documents its paid answers, by the id of their request.
 
         Raises:
             StoreError: The answers table cannot be read.
         """
-        about = (pl.col("doc_id") == doc_id, pl.col("schema") == self.schema)
-        rows = read_parts(self._answer_files.get(doc_id, []), *about)
-        return {row["custom_id"]: answer_of(row) for row in rows.iter_rows(named=True)}
+        found: dict[str, dict[str, Answer]] = {doc_id: {} for doc_id in doc_ids}
+        parts = sorted({part for doc_id in doc_ids for part in self._answer_parts.get(doc_id, ())})
+        about = (pl.col("doc_id").is_in(list(doc_ids)), pl.col("schema") == self.schema)
+        for row in read_parts(parts, *about).iter_rows(named=True):
+            found[row["doc_id"]][row["custom_id"]] = answer_of(row)
+        return found
 
     @cached_property
-    def _answer_files(self) -> dict[str, list[Path]]:
+    def _answer_parts(self) -> dict[str, list[Path]]:
         """For each document with answers the part files they stand in; read when first needed."""
-        files: dict[str, list[Path]] = defaultdict(list)
+        where: dict[str, list[Path]] = defaultdict(list)
         parts = parts_of(self.lake / ANSWERS.folder)
         rows = read_parts(parts, pl.col("schema") == self.schema, columns=["doc_id"], file="file")
         for doc_id, file in rows.unique(maintain_order=True).iter_rows():
-            files[doc_id].append(Path(file))
-        return files
+            where[doc_id].append(Path(file))
+        return where
 
 
 def _done(row: dict[str, Any]) -> Done:

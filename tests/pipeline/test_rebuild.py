@@ -118,9 +118,9 @@ def test_an_answer_found_after_a_kill_clears_the_failure_it_was_missing_from(tmp
         lambda heard: refusal(400, "bad image") if "Page 2" in heard.text else slip_answer(heard)
     ) as server:
         run(replace(asked, endpoint=Endpoint(base_url=server.base_url, api_key=None)))
-    kept = Ledger.load(tmp_path / "lake", "slip")
     page_rows = table(tmp_path / "lake", "pages").sort("page")
-    first = next(iter(kept.answers_of(page_rows["doc_id"][0]).values()))
+    doc_id, first_id = page_rows["doc_id"][0], page_rows["custom_id"][0]
+    first = Ledger.load(tmp_path / "lake", "slip").answers_of([doc_id])[doc_id][first_id]
     journal = Journal(tmp_path / "lake" / "_journal", "killed")
     journal.answered(replace(first, custom_id=page_rows["custom_id"][1], pages=(2,)))
     journal.close()

@@ -338,3 +338,23 @@ def test_names_that_are_not_utf8_survive(tmp_path: Path) -> None:
 def test_printable_text_is_harmless(text: str, shown: str) -> None:
     assert printable(text) == shown
     printable(text).encode()
+
+
+def test_a_lake_among_the_documents_is_left_out_in_one_line(tmp_path: Path) -> None:
+    for name in ("a.pdf", "lake/pages/part.parquet", "lake/b.pdf", "z.pdf"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"%PDF-1.7")
+    lake = tmp_path / "lake"
+
+    found = list(find([str(tmp_path)], lake))
+
+    assert names(found, tmp_path) == ["a.pdf", "z.pdf"]
+    assert [one for one in found if isinstance(one, Skipped)] == [Skipped(str(lake), "the lake of this run")]
+    assert names(list(find([str(lake)], lake)), tmp_path) == ["lake/b.pdf", "lake/pages/part.parquet"]
+
+
+def test_a_list_with_zero_bytes_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "list").write_bytes(b"a.pdf\0b.pdf\0")
+
+    with pytest.raises(ConfigError, match="one path a line"):
+        list(find([f"@{tmp_path}/list"]))
