@@ -3,15 +3,15 @@
 import json
 import re
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from pipeline.absent import without_refused_nulls
+from pipeline.coercion import coerce
 from pipeline.errors import AnswerInvalid, Category
-from pipeline.records import Completion, Reading
+from pipeline.records import Coercion, Completion, Reading
 from pipeline.structured import PAGE_FIELD
 
 _THINKING = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
@@ -39,11 +39,12 @@ def read(completion: Completion, pages: Sequence[int], paged: Collection[str]) -
     return Reading(pages=tuple(pages), values=values, item_pages=item_pages)
 
 
-def validate(values: dict[str, Any], model: type[BaseModel]) -> BaseModel:
-    """The record that `values` are, with every constraint of its type checked.
+def validate(values: dict[str, Any], model: type[BaseModel]) -> tuple[BaseModel, list[Coercion]]:
+    """The record that `values` are, with every constraint of its type checked, and what was read anew for it.
 
     A null where the type wants a value says that there is none: the field takes its default, if it has one.
-    Half a surrogate pair, which no file can hold, becomes `?`.
+    Other values that their type refuses are read as documents write them, where a rule says how. Half a
+    surrogate pair, which no file can hold, becomes `?`.
 
     Raises:
         AnswerInvalid: They do not fit; the message names the fields and rules, never the values.
@@ -58,13 +59,16 @@ def validate(values: dict[str, Any], model: type[BaseModel]) -> BaseModel:
         raise AnswerInvalid(Category.INVALID_ANSWER, message) from None
 
 
-def _validated(values: dict[str, Any], model: type[BaseModel]) -> BaseModel:
+def _validated(values: dict[str, Any], model: type[BaseModel]) -> tuple[BaseModel, list[Coercion]]:
     try:
-        return _in_json(values, model)
+        return _in_json(values, model), []
     except ValidationError as error:
-        with suppress(ValidationError):
-            return _in_json(without_refused_nulls(values, error), model)
-        raise
+        refused = [(one["loc"], one["type"]) for one in error.errors(include_input=False, include_url=False)]
+        changed, coercions = coerce(without_refused_nulls(values, error), refused)
+        try:
+            return _in_json(changed, model), coercions
+        except ValidationError as second:
+            raise (second if coercions else error) from None
 
 
 def _in_json(values: dict[str, Any], model: type[BaseModel]) -> BaseModel:

@@ -224,6 +224,21 @@ class Origin:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Coercion:
+    """A value that its type refused as it was given.
+
+    Attributes:
+        field: Where it stands: `total`, `line_items[3].amount`.
+        given: What the answer gave.
+        rule: How it was read, or why it was left empty.
+    """
+
+    field: str
+    given: str = field(repr=False)
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """A page, or a whole document, that gave no record.
 

@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.errors import REMEDIES
-from pipeline.records import Answer, Completion, Failure, Origin, Outcome, PageImage, Usage
+from pipeline.records import Answer, Coercion, Completion, Failure, Origin, Outcome, PageImage, Usage
 
 Columns = Mapping[str, "pl.DataType | type[pl.DataType]"]
 
@@ -126,6 +126,7 @@ PROVENANCE: Columns = {
     "_origins": pl.List(
         pl.Struct({"field": pl.String, "first_page": pl.Int32, "last_page": pl.Int32}),
     ),
+    "_coerced": pl.List(pl.Struct({"field": pl.String, "given": pl.String, "rule": pl.String})),
     "_custom_ids": pl.List(pl.String),
     "_model": pl.String,
     "_road": pl.String,
@@ -237,6 +238,11 @@ def failure_row(schema: str, doc_id: str | None, path: str, failure: Failure) ->
 def origin_rows(origins: list[Origin]) -> list[dict[str, Any]]:
     """The `_origins` column of one record."""
     return [{"field": one.field, "first_page": one.first_page, "last_page": one.last_page} for one in origins]
+
+
+def coercion_rows(coercions: list[Coercion]) -> list[dict[str, Any]]:
+    """The `_coerced` column of one record."""
+    return [{"field": one.field, "given": storable(one.given), "rule": one.rule} for one in coercions]
 
 
 def storable(text: str) -> str:

@@ -86,9 +86,25 @@ class Typed(BaseModel):
 
 
 def test_a_record_has_the_types_of_its_model() -> None:
-    record = validate({"total": 12.1, "day": "2024-02-29"}, Typed)
+    record, coercions = validate({"total": 12.1, "day": "2024-02-29"}, Typed)
 
     assert record == Typed(total=Decimal("12.1"), day=date(2024, 2, 29))
+    assert coercions == []
+
+
+def test_written_forms_are_read_and_told() -> None:
+    record, coercions = validate({"total": "1.012,10 €", "day": "29. Februar 2024"}, Typed)
+
+    assert record == Typed(total=Decimal("1012.10"), day=date(2024, 2, 29))
+    assert [(one.field, one.given) for one in coercions] == [
+        ("total", "1.012,10 €"),
+        ("day", "29. Februar 2024"),
+    ]
+
+
+def test_constraints_hold_for_written_forms_too() -> None:
+    with pytest.raises(AnswerInvalid, match="total: Input should be greater than or equal to 0"):
+        validate({"total": "(12.00)", "day": "2024-02-29"}, Typed)
 
 
 def refuse(value: str) -> str:
@@ -133,7 +149,7 @@ def test_a_number_keeps_all_its_digits(number: str) -> None:
 
     values = read(completion(f'{{"amount": {number}}}'), (1,), ()).values
 
-    assert validate(values, Exact) == Exact(amount=Decimal(number))
+    assert validate(values, Exact)[0] == Exact(amount=Decimal(number))
 
 
 @pytest.mark.parametrize("number", ["-1e400", "-1e99999999999999999999", "NaN", "Infinity", "-1e-9"])
@@ -150,7 +166,7 @@ def test_half_a_surrogate_pair_costs_that_character() -> None:
 
     values = read(completion('{"text": "a\\ud800b \\ud83d\\ude00 \\u0000"}'), (1,), ()).values
 
-    assert validate(values, Note) == Note(text="a?b \U0001f600 \0")
+    assert validate(values, Note)[0] == Note(text="a?b \U0001f600 \0")
 
 
 def test_a_validator_that_breaks_costs_one_answer() -> None:
@@ -168,11 +184,12 @@ class Defaulted(BaseModel):
 
 
 def test_a_null_lets_the_default_stand_at_any_depth() -> None:
-    found = validate(
+    found, coercions = validate(
         {"size": None, "name": "a", "inner": [{"name": "b", "size": None, "inner": None}]}, Defaulted
     )
 
     assert found == Defaulted(name="a", inner=[Defaulted(name="b")])
+    assert coercions == []
 
 
 def test_a_null_without_a_default_is_told_as_what_it_is() -> None:
