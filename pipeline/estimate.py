@@ -1,5 +1,6 @@
 """What a run would ask and cost, found from page sizes alone: nothing is drawn, nothing is sent."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pipeline.config import RunConfig
@@ -9,6 +10,7 @@ from pipeline.planning import Duplicate, Planned, Planner, Reused, ToWork, Unusa
 from pipeline.records import Failure, Stage, Usage, printable
 from pipeline.render.sizing import fit_page
 from pipeline.render.workers import Rasterizer
+from pipeline.requests import Question, custom_id
 from pipeline.shard import named_failure
 from pipeline.store.ledger import Ledger
 from pipeline.summary import FailedDocument, Plan
@@ -21,16 +23,17 @@ async def plan(config: RunConfig) -> Plan:
         ConfigError: What is asked for is impossible.
         StoreError: The lake cannot be read.
     """
+    ledger = Ledger.load(config.lake, config.record.name)
     async with Rasterizer(config.images, config.limits) as rasterizer:
         planner = Planner(
             sources=config.sources,
             rasterizer=rasterizer,
-            ledger=Ledger.load(config.lake, config.record.name),
+            ledger=ledger,
             question_id=config.question_id(),
             limit=config.limit,
             max_bytes=config.max_file_bytes,
         )
-        estimate = _Estimate(config, rasterizer)
+        estimate = _Estimate(config, rasterizer, ledger, config.question())
         async for entry in planner.planned():
             await estimate.add(entry)
     return estimate.plan(skipped=[(printable(one.path), one.reason) for one in planner.skipped])
@@ -42,10 +45,13 @@ class _Estimate:
 
     config: RunConfig
     rasterizer: Rasterizer
+    ledger: Ledger
+    question: Question
     done: int = 0
     to_work: int = 0
     duplicates: int = 0
     pages: int = 0
+    images: int = 0
     requests: int = 0
     prompt_tokens: int = 0
     unusable: list[FailedDocument] = field(default_factory=list)
@@ -72,16 +78,24 @@ class _Estimate:
             return
         self.to_work += 1
         self.pages += len(numbers)
-        self.requests += self._requests_for(len(numbers))
-        self.prompt_tokens += sum(image_tokens(*fit_page(*size, self.config.images)) for size in sizes)
+        asked = [page for window in self._unanswered(entry.document.doc_id, numbers) for page in window]
+        self.images += len(asked)
+        by_page = dict(zip(numbers, sizes, strict=True))
+        self.prompt_tokens += sum(image_tokens(*fit_page(*by_page[n], self.config.images)) for n in asked)
 
-    def _requests_for(self, pages: int) -> int:
-        if self.config.record.unit == "page":
-            return pages
-        return -(-pages // self.config.windows.max_images)
+    def _unanswered(self, doc_id: str, numbers: Sequence[int]) -> list[Sequence[int]]:
+        """The pages of each request that the lake has no answer to, if no page is blank or very large."""
+        whole = self.config.record.unit == "document"
+        most = self.config.windows.max_images if whole else 1
+        windows = [numbers[start : start + most] for start in range(0, len(numbers), most)]
+        partial = whole and len(windows) > 1
+        digest, known = self.question.digest, self.ledger.answers_of([doc_id])[doc_id]
+        left = [pages for pages in windows if custom_id(digest, doc_id, pages, partial=partial) not in known]
+        self.requests += len(left)
+        return left
 
     def plan(self, *, skipped: list[tuple[str, str]]) -> Plan:
-        prompt_tokens = self.prompt_tokens + self.requests * text_tokens(self.config.question().text_bytes())
+        prompt_tokens = self.prompt_tokens + self.requests * text_tokens(self.question.text_bytes())
         completion_tokens = self.requests * self.config.sampling.max_tokens
         return Plan(
             schema_name=self.config.record.name,
@@ -90,7 +104,7 @@ class _Estimate:
             documents_done=self.done,
             duplicates=self.duplicates,
             pages=self.pages,
-            images=self.pages,
+            images=self.images,
             requests=self.requests,
             prompt_tokens=prompt_tokens,
             completion_tokens=completion_tokens,
