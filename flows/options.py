@@ -24,7 +24,7 @@ Schema = Annotated[
         "--schema",
         "-s",
         metavar="NAME",
-        help="Record type: a built-in name, package.module:Class or file.py:Class.",
+        help="Record type: a built-in name, package.module:Class, file.py:Class or file.json (JSON Schema).",
     ),
 ]
 Out = Annotated[

@@ -26,7 +26,8 @@ from pipeline.settings import Settings
 from pipeline.summary import Plan, RunSummary
 from pipeline.windows import WindowLimits
 from schemas import registry
-from schemas.registry import RecordType, SchemaError
+from schemas.errors import SchemaError
+from schemas.registry import RecordType
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,11 +1,11 @@
-"""Finds a record type by its name, by `package.module:Class` or by `file.py:Class`."""
+"""Finds a record type by its name, by `package.module:Class`, by `file.py:Class` or by `file.json`."""
 
 import importlib
 import importlib.util
 import re
 import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
@@ -16,7 +16,9 @@ from pydantic import BaseModel, RootModel, create_model
 from pydantic.errors import PydanticUserError
 from pydantic_core import PydanticUndefined
 
+from schemas import json_schema
 from schemas.bank_statement import BankStatement
+from schemas.errors import SchemaError
 from schemas.fields import READING_RULES
 from schemas.invoice import Invoice
 from schemas.page_text import PageText
@@ -24,10 +26,6 @@ from schemas.receipt import Receipt
 
 Unit = Literal["page", "document"]
 T = TypeVar("T")
-
-
-class SchemaError(ValueError):
-    """No usable record type stands behind a reference. The message is one sentence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +59,18 @@ def load(reference: str) -> RecordType:
     and in the working directory, after everything that is installed.
 
     Args:
-        reference: A built-in name, `package.module:Class`, or `path/to/file.py:Class`. A file that defines
-            a single model may leave out the class.
+        reference: A built-in name, `package.module:Class`, `path/to/file.py:Class`, or `path/to/file.json`
+            with JSON Schema in it. A Python file that defines a single model may leave out the class.
 
     Raises:
         SchemaError: Nothing is found, it cannot be imported, or it is no record type.
     """
     if reference in _BUILT_IN:
         return _record_type(_BUILT_IN[reference], reference)
+    if reference.endswith(".json"):
+        path = Path(reference).resolve()
+        found = json_schema.read(path, reference)
+        return _record_type(found.model, str(path), found.declared)
     place, _, class_name = reference.rpartition(":") if ":" in reference else (reference, "", "")
     if place.endswith(".py"):
         path = Path(place).resolve()
@@ -84,15 +86,17 @@ def _unknown(reference: str) -> str:
     meant = f"did you mean {close[0]}? " if close else ""
     return (
         f"there is no record type {reference!r}: {meant}Built in are {', '.join(_BUILT_IN)}; "
-        "your own is named as package.module:Class or file.py:Class"
+        "your own is named as package.module:Class, file.py:Class or file.json"
     )
 
 
-def _record_type(model: type[BaseModel], reference: str) -> RecordType:
+def _record_type(
+    model: type[BaseModel], reference: str, declared: Mapping[str, Any] | None = None
+) -> RecordType:
     """Describe a model, taking what it does not say from its name and its docstring."""
-    declared = {
-        name: getattr(model, name) for name in ("unit", "instructions") if name in model.__class_vars__
-    }
+    if declared is None:
+        names = ("unit", "instructions")
+        declared = {name: getattr(model, name) for name in names if name in model.__class_vars__}
     unit = declared.get("unit", "document")
     if unit not in get_args(Unit):
         raise SchemaError(f"{reference}: unit is {unit!r}; it must be 'page' or 'document'")

@@ -10,8 +10,9 @@ from pipeline.store.columns import columns_of
 from pipeline.store.rows import record_of, row_of
 from pipeline.structured import compile_schema
 from schemas import registry
+from schemas.errors import SchemaError
 from schemas.invoice import Invoice
-from schemas.registry import SchemaError, built_in, load
+from schemas.registry import built_in, load
 
 CLAIM = """
 from __future__ import annotations
