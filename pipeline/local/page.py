@@ -86,6 +86,7 @@ class Page:
         lines: In no particular order.
         skew: Degrees the image was turned counter-clockwise to make the lines level.
         scale: Pixels of the image that was sent for each pixel here.
+        turn: Quarter turns counter-clockwise that made the image upright, 0 to 3.
     """
 
     number: int
@@ -94,6 +95,22 @@ class Page:
     lines: tuple[Line, ...]
     skew: float = 0.0
     scale: float = 1.0
+    turn: int = 0
+
+    def as_sent(self, box: Box) -> Box:
+        """The box in pixels of the image that was sent, whichever way up that was."""
+        turned, width, height = box, self.width, self.height
+        for _ in range(self.turn):  # a quarter turn clockwise takes the top to the right
+            turned = Box(
+                left=height - turned.bottom,
+                right=height - turned.top,
+                top=turned.left,
+                bottom=turned.right,
+            )
+            width, height = height, width
+        edges = (turned.left, turned.top, turned.right, turned.bottom)
+        left, top, right, bottom = (edge * self.scale for edge in edges)
+        return Box(left=left, top=top, right=right, bottom=bottom)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,13 +101,13 @@ class _Filling:
 
     def _note(self, path: str, found: Found) -> None:
         page = self._rules.document.pages[found.page]
-        box = found.line.box
+        box = page.as_sent(found.line.box)
         self._evidence.append(
             {
                 "path": path,
                 "page": page.number,
                 "confidence": round(found.score, 3),
-                "box": [round(edge * page.scale) for edge in (box.left, box.top, box.right, box.bottom)],
+                "box": [round(edge) for edge in (box.left, box.top, box.right, box.bottom)],
                 "rule": found.rule,
             }
         )

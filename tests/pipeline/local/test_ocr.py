@@ -39,11 +39,33 @@ def test_a_tilted_page_is_levelled(backend: OcrBackend, invoice_image: Image.Ima
     assert "368,90" in words(page)
 
 
-def test_a_page_on_its_side_is_turned(backend: OcrBackend, invoice_image: Image.Image) -> None:
-    page = recognise(invoice_image.transpose(Image.Transpose.ROTATE_90), backend)
+@pytest.mark.parametrize(
+    "turn", [Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_270]
+)
+def test_a_page_on_its_side_or_head_is_turned(
+    backend: OcrBackend, invoice_image: Image.Image, turn: Image.Transpose
+) -> None:
+    page = recognise(invoice_image.transpose(turn), backend)
 
     assert page.height > page.width
     assert "Winterfeld Optik GmbH" in words(page)
+
+
+@pytest.mark.parametrize(
+    "turn", [Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_180, Image.Transpose.ROTATE_270]
+)
+def test_boxes_of_a_turned_page_stand_where_its_ink_is(
+    backend: OcrBackend, invoice_image: Image.Image, turn: Image.Transpose
+) -> None:
+    sent = invoice_image.transpose(turn)
+    page = recognise(sent, backend)
+
+    for line in page.lines:
+        box = page.as_sent(line.box)
+        assert 0 <= box.left < box.right <= sent.width + 1
+        assert 0 <= box.top < box.bottom <= sent.height + 1
+        dark = sent.convert("L").crop((round(box.left), round(box.top), round(box.right), round(box.bottom)))
+        assert min(dark.tobytes()) < 128
 
 
 def test_a_level_page_stays_as_it_is(invoice_image: Image.Image) -> None:
