@@ -153,5 +153,6 @@ _TEXTS: dict[str, Callable[[str, Style], str]] = {
     "email": lambda text, _: codes.email(text),
     "url": lambda text, _: codes.url(text),
     "phone": lambda text, _: codes.phone(text),
+    "card_digits": lambda text, _: codes.card_digits(text),
     "tax_id": lambda text, _: codes.tax_id(text),
 }

@@ -78,6 +78,15 @@ def phone(text: str) -> str:
     return found.group() if (found := _PHONE.search(text)) else ""
 
 
+_CARD = re.compile(r"(?:[*xX•·.#★☆\u2e80-\u9fff]{2,}[\s*xX•·.#★☆\u2e80-\u9fff-]*)(\d{4})(?!\d)")
+"""Four digits after a mask; OCR takes stars for ideographs."""
+
+
+def card_digits(text: str) -> str:
+    """The last digits of a card whose others are masked, or empty."""
+    return found.group(1) if (found := _CARD.search(text)) else ""
+
+
 def tax_id(text: str) -> str:
     """The first VAT or tax number in the text, without blanks, or empty."""
     return re.sub(r"\s", "", found.group()) if (found := _TAX_ID.search(text)) else ""

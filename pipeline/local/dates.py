@@ -11,9 +11,11 @@ _STEM = 4
 """Letters that tell a month whose end OCR got wrong."""
 _WORD = r"[A-Za-zÀ-ÿ]{3,10}"
 _DATES = (
-    re.compile(r"(?<!\d)(?P<y>(?:19|20)\d\d)\s?[-/.]\s?(?P<m>\d{1,2})\s?[-/.]\s?(?P<d>\d{1,2})(?!\d)"),
     re.compile(
-        r"(?<![\d.,/-])(?P<a>\d{1,2})\s?(?P<s>[-/.])\s?(?P<b>\d{1,2})\s?(?P=s)\s?(?P<y>\d{4}|\d{2})(?![\d]|[.,/-]\d)"
+        r"(?<!\d)(?P<y>(?:19|20)\d\d)\s?(?P<s>[-/.])\s?(?P<m>0?[1-9]|1[0-2])\s?(?P=s)\s?(?P<d>\d{1,2})(?!\d)"
+    ),
+    re.compile(
+        r"(?<![\d.,/-])(?P<a>\d{1,2})\s?(?P<s>[-/.])\s?(?P<b>\d{1,2})\s?(?P=s)\s?(?P<y>\d{4}(?=\d\d:\d\d)|(?:\d{4}|\d{2})(?!\d|[.,/-]\d))"
     ),
     re.compile(
         rf"(?<!\d)(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|º|ª|\.)?[\s./-]*(?:de\s|of\s)?(?P<w>{_WORD})\.?[\s,./-]*(?:del?\s)?'?"
@@ -32,7 +34,7 @@ _SHORT_DATES = (
     re.compile(rf"^(?P<w>{_WORD})\.?\s?(?P<d>\d{{1,2}})(?=\s|$)", re.IGNORECASE),
 )
 _TIME = re.compile(
-    r"(?<![\d:.,])(?P<h>[01]?\d|2[0-3])[:h](?P<m>[0-5]\d)(?::(?P<s>[0-5]\d))?(?!\d)\s?(?P<half>[AaPp]\.?[Mm])?"
+    r"(?:(?<![\d:.,])|(?<=[./-]\d{4}))(?P<h>[01]?\d|2[0-3])[:h](?P<m>[0-5]\d)(?::(?P<s>[0-5]\d))?(?!\d)\s?(?P<half>[AaPp]\.?[Mm])?"
 )
 
 

@@ -11,6 +11,7 @@ from pipeline.local.lexicon import lexicon, squeeze
 from pipeline.local.numbers import currencies
 from pipeline.local.page import Page
 from pipeline.local.style import Style
+from pipeline.local.zones import zones
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,9 @@ class Document:
 
     @cached_property
     def rows(self) -> list[Row]:
-        """The rows of all pages, from top to bottom."""
-        return [row for index, page in enumerate(self.pages) for row in rows_of(page, index)]
+        """The rows of all pages, from top to bottom; those of a sidebar after the rest of its page."""
+        parts = [(index, zone) for index, page in enumerate(self.pages) for zone in zones(page)]
+        return [row for index, zone in parts for row in rows_of(zone, index)]
 
     @cached_property
     def texts(self) -> list[str]:

@@ -20,6 +20,7 @@ _WEIGHTS = (1.0, 0.85, 0.8, 0.75)
 _PLACES = {"after": 1.0, "right": 0.97, "below": 0.85}
 _SUMMED = ("money", "number")
 _ROWS_BELOW = 2
+_SHORTEST_CODE = 3
 _FAR = 0.4
 """Share of the page's width beyond which a value right of its label is doubtful, unless it is money."""
 
@@ -98,11 +99,30 @@ def _beside(
         far = _distance(label, line) > _FAR * document.pages[document.rows[row].page].width
         doubt = 0.8 if rule == "right" and far and wish.kind not in ("money", "percent") else 1.0
         doubt *= 0.9 if wish.kind == "money" and _is_qualified(label) else 1.0
+        doubt *= 0.5 if wish.kind == "money" and _rate_of_tax(wish, label) else 1.0
+        doubt *= 0.5 if _is_slight(wish, value, weight) else 1.0
         score = weight * label.score * _PLACES[rule] * doubt * line.score**0.5
         yield Found(
             value=value, score=score, line=line, page=document.rows[row].page, rule=f"label {rule}", row=row
         )
         return
+
+
+def _is_rate(text: str) -> bool:
+    """Whether the text only says at which rate a tax is charged: `at 20 %`."""
+    return bool(re.fullmatch(r"\W*(?:[^\W\d_]{1,4}\W+)?\d{1,2}(?:[.,]\d{1,2})?\s?%\W*", text))
+
+
+def _rate_of_tax(wish: Wish, label: Label) -> bool:
+    """Whether a rate follows the label of a sum, which makes it one of the tax: `Incl. VAT 20 %`."""
+    if wish.concept is None or wish.concept.key not in ("total", "amount_due"):
+        return False
+    return label.rest is not None and _is_rate(label.rest.text)
+
+
+def _is_slight(wish: Wish, value: JsonValue, weight: float) -> bool:
+    """Whether a code is too short to be believed without a label of its own: a lone `2` may be anything."""
+    return wish.kind == "id" and weight < 1 and len(str(value)) < _SHORTEST_CODE
 
 
 def _is_qualified(label: Label) -> bool:
@@ -129,11 +149,14 @@ def _pieces(
     right = _right_of(label, document)
     if kind in _SUMMED:  # a row of sums ends with its amount: `VAT 20 % on 100.00 | 20.00`
         yield from (("right", line, label.row) for line in reversed(right))
-    if label.rest:
+    if kind == "boolean" and label.rest is None and not right:
+        right = list(document.rows[label.row].cells[label.cell + 1 :][:1])  # `No` may label a number, too
+    if label.rest and not _is_rate(label.rest.text):
         yield "after", label.rest, label.row
     if right and kind not in _SUMMED:
         yield "right", right[0], label.row
-    if label.rest is None and (not right or kind not in ("text", "id")):
+    alone = label.rest is None or (kind == "money" and _is_rate(label.rest.text))
+    if alone and (not right or kind not in ("text", "id")):
         yield from (("below", line, row) for line, row in _below(label, document, skipped))
 
 
@@ -143,7 +166,9 @@ def _right_of(label: Label, document: Document) -> list[Line]:
     others = {
         other.cell
         for other in document.labels[label.row]
-        if other.cell > label.cell and not (_is_value(other) and other.concepts & label.concepts)
+        if other.cell > label.cell
+        and _begins(other, cells[other.cell])
+        and not (_is_value(other) and other.concepts & label.concepts)
     }
     stop = min(others, default=len(cells))
     if any(
@@ -152,6 +177,11 @@ def _right_of(label: Label, document: Document) -> list[Line]:
     ):
         return []
     return list(cells[label.cell + 1 : stop])
+
+
+def _begins(label: Label, cell: Line) -> bool:
+    """Whether a label is the first of its cell, rather than a word within a value: `1 May to 31 May`."""
+    return label.line.box.left - cell.box.left < label.line.box.height
 
 
 def _below(label: Label, document: Document, skipped: frozenset[int]) -> Iterator[tuple[Line, int]]:

@@ -38,13 +38,14 @@ class Concept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lexicon:
-    """All concepts, their words turned round for look-up, the months, and the words of listed values."""
+    """All concepts, their words turned round for look-up, the months, words of values and of sentences."""
 
     concepts: dict[str, Concept]
     field_names: dict[str, str]
     column_names: dict[str, str]
     months: dict[str, int]
     values: dict[str, frozenset[str]]
+    words: dict[str, frozenset[str]]
 
     def meant(self, names: list[str], *, column: bool) -> Concept | None:
         """The concept that a property means, its names given from the most telling to the least."""
@@ -84,6 +85,7 @@ def lexicon() -> Lexicon:
         column_names=_by_name(concepts, column=True),
         months=_months(table["months"]),
         values={key: frozenset(map(squeeze, [key, *words])) for key, words in table["value"].items()},
+        words={key: frozenset(map(squeeze, words)) for key, words in table["words"].items()},
     )
 
 

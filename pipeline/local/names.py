@@ -9,7 +9,7 @@ from pipeline.local.lexicon import lexicon, squeeze
 from pipeline.local.page import Line
 
 LEGAL_FORM = re.compile(
-    r"(?<![\w])(?:GmbH(?:\s?&\s?Co\.?\s?KG)?|mbH|AG|KG|OHG|e\.\s?K\.?|UG|GbR|KGaA|SE|e\.V\.|Ltd\.?|Limited|LLC|L\.L\.C\.|LLP|Inc\.?"
+    r"(?<![\w])(?:GmbH(?:\s?&\s?Co\.?\s?KG)?|mbH|mbB|AG|KG|OHG|e\.\s?K\.?|UG|GbR|KGaA|SE|e\.V\.|Ltd\.?|Limited|LLC|L\.L\.C\.|LLP|Inc\.?"
     r"|Corp\.?|Corporation|PLC|Plc|plc|S\.?A\.?R\.?L\.?|S\.?A\.?S\.?U?|SARL|EURL|SNC|S\.?A\.?|S\.\s?L\.?(?:\s?U\.?)?|SL|SLU|S\.L\.U\.?"
     r"|B\.?V\.?|N\.?V\.?|V\.?O\.?F\.?|S\.?r\.?l\.?|S\.?p\.?A\.?|Lda\.?|Pty|AB|Oy|ApS|A/S|Sàrl|S\.?C\.?)(?![\w])"
 )
@@ -55,12 +55,33 @@ def postal_lines(lines: list[Line]) -> list[Line]:
     for line in lines:
         if is_contact_line(line.text):
             break
-        if address and line.box.top - address[-1].box.bottom > 0.9 * line.box.height:
+        if address and not _goes_on(address[-1], line):
             break
-        address.append(line)
+        address.append(_postal_part(line))
     while address and not _may_be_postal(address[0].text):
         address.pop(0)
     return address if any(letter.isdigit() for line in address for letter in line.text) else []
+
+
+def _goes_on(above: Line, line: Line) -> bool:
+    """Whether a line stands close below another and is set in about its size."""
+    low, high = sorted((above.box.height, line.box.height))
+    return line.box.top - above.box.bottom <= 0.9 * low and high < 1.45 * low
+
+
+def _postal_part(line: Line) -> Line:
+    """The line up to the first part that tells how to reach somebody: `5 Elm Court - VAT no. 123 456 789`."""
+    start = 0
+    for part in segments(line)[1:]:
+        start = line.text.index(part.text, start)
+        if is_contact_line(part.text):
+            return replace_text(line, line.text[:start])
+    return line
+
+
+def replace_text(line: Line, text: str) -> Line:
+    """The beginning of a line, without the dash or dot it ends with."""
+    return line.part(0, len(text.rstrip(" -\u2013\u2014·•|,.")))
 
 
 def _may_be_postal(text: str) -> bool:

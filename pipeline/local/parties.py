@@ -242,7 +242,12 @@ def _free_cells(document: Document, skipped: frozenset[int]) -> Iterator[tuple[i
 def _sender_score(document: Document, line: Line) -> float:
     text = name_part(line).text
     legal = 1.5 if LEGAL_FORM.search(text) else 0.0
-    if not is_name(text) or is_title(text) or sum(letter.isalpha() for letter in text) < 3:  # noqa: PLR2004
+    if (
+        not is_name(text)
+        or TOWN.match(text)
+        or is_title(text)
+        or sum(letter.isalpha() for letter in text) < 3  # noqa: PLR2004
+    ):
         return 0.0
     if not legal and amounts(text, document.style):
         return 0.0

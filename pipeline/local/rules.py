@@ -1,23 +1,24 @@
 """All rules applied to one document: labels, tables, parties, sums, text; what each value got."""
 
 import re
+from datetime import date
 from functools import cached_property
 
 from pydantic import JsonValue
 
-from pipeline.local import parties
-from pipeline.local.casting import cast, choice
+from pipeline.local import parties, sentences
+from pipeline.local.casting import as_number, cast, choice
 from pipeline.local.document import Document
 from pipeline.local.fields import LEAST_SCORE, Found, Wish, candidates
-from pipeline.local.items import Item, fitting, items_of
+from pipeline.local.items import Item, fitting, is_carried, items_of
 from pipeline.local.layout import around
 from pipeline.local.page import Line
 from pipeline.local.parties import Party
 from pipeline.local.plain_rows import plain_items
 from pipeline.local.schema import Kind, Node
 from pipeline.local.sums import balanced, settle, value_of
-from pipeline.local.tables import Table, is_summary, tables_of
-from pipeline.local.taxes import amounts_by_rate, is_tax_list, tax_items
+from pipeline.local.tables import Table, is_sum, is_summary, tables_of
+from pipeline.local.taxes import amounts_by_rate, is_tax_list, tax_entries, tax_items
 from pipeline.local.text import page_text, title_of
 from pipeline.local.wishes import columns
 
@@ -44,6 +45,11 @@ class Rules:
         return frozenset(row for table in self.tables for row in table.rows)
 
     @cached_property
+    def _carried(self) -> frozenset[int]:
+        """Rows of tables that state a balance."""
+        return frozenset(row for row in self.skipped if is_carried(row, self.document))
+
+    @cached_property
     def _tax_rows(self) -> frozenset[int]:
         """Heading rows of a summary of taxes, whose words are those of the sums themselves."""
         return frozenset(index for index in self.document.labels if is_summary(self.document, index))
@@ -68,10 +74,15 @@ class Rules:
         key = wish.concept.key if wish.concept else ""
         if wish.kind in ("party", "address"):
             return self._of_party(wish, key)
-        found = candidates(wish, self.document, self.skipped | self._tax_rows)
-        found = found or candidates(wish, self.document, self.skipped)
+        skipped = self.skipped - self._carried if key in _BALANCES else self.skipped
+        found = candidates(wish, self.document, skipped | self._tax_rows)
+        found = found or candidates(wish, self.document, skipped)
+        if key in ("invoice_date", "statement_date") and (last := sentences.deadline(self.document)):
+            found = [one for one in found if one.row != last[2]]
         if key in ("tax", "subtotal", "total"):
             found = self._of_all_rates(found)
+        if key == "tax" and not found:
+            found = self._of_only_rate(wish)
         if wish.kind == "tax_id":
             return self._of_side(wish, key, found)
         return found or [value for value in [self._fallback(wish, key)] if value]
@@ -86,7 +97,9 @@ class Rules:
         if not party.address:
             return []
         text = re.sub(
-            r"\s*[·•|∙]\s*|\s+\.\s+", ", ", ", ".join(line.text.strip(" ,.") for line in party.address)
+            r"\s*[·•|∙]\s*|\s+[-\u2013\u2014.]\s+",
+            ", ",
+            ", ".join(line.text.strip(" ,.") for line in party.address),
         )
         line = Line(text=text, box=around(party.address))
         return [self._at(text, line, party, 0.95 * party.score)]
@@ -95,6 +108,17 @@ class Rules:
         """Values that are not those of one rate of tax among several."""
         single = amounts_by_rate(self.document)
         return [one for one in found if value_of(one) not in single.get(one.row, ())]
+
+    def _of_only_rate(self, wish: Wish) -> list[Found]:
+        """The tax in a row like `A 19 % 100.00 19.00`, when the document has one rate."""
+        entries = tax_entries(self.document, self.skipped)
+        if len(entries) != 1 or "tax" not in entries[0].parts:
+            return []
+        entry = entries[0]
+        amount, line = entry.parts["tax"]
+        value = as_number(amount, wish.node)
+        page = self.document.rows[entry.row].page
+        return [Found(value=value, score=0.75, line=line, page=page, rule="tax row", row=entry.row)]
 
     def _of_side(self, wish: Wish, key: str, found: list[Found]) -> list[Found]:
         """Tax numbers of the one side: those in the customer's block are the customer's."""
@@ -140,19 +164,24 @@ class Rules:
         rule = _UNLABELLED.get(key) or _BY_NAME.get(wish.node.name.lower())
         return rule(self, wish) if rule else None
 
-    def only_date(self, wish: Wish) -> Found | None:
-        """The one date of the first page, when there is just one."""
-        style = self.document.style
-        rows = [row for row in self.document.rows if row.page == 0]
-        found = [
-            (cell, value)
-            for row in rows
-            for cell in row.cells
-            if (value := cast(cell.text, wish.node, "date", style))
-        ]
-        if len({value for _, value in found}) != 1:
+    def day_of_letter(self, wish: Wish) -> Found | None:
+        """The date beside the place in a letter's head, or the one date of the first page."""
+        if found := sentences.place_and_date(self.document):
+            return self._on_day(wish, *found, rule="place and date")
+        every = list(sentences.dated(self.document))
+        if len({day for day, _, _ in every}) != 1:
             return None
-        return Found(value=found[0][1], score=0.6, line=found[0][0], page=0, rule="only date", row=0)
+        return self._on_day(wish, *every[0], rule="only date")
+
+    def deadline(self, wish: Wish) -> Found | None:
+        """The day by which a sentence asks to pay."""
+        found = sentences.deadline(self.document)
+        return self._on_day(wish, *found, rule="sentence") if found else None
+
+    def _on_day(self, wish: Wish, day: date, line: Line, row: int, *, rule: str) -> Found | None:
+        value = cast(day.isoformat(), wish.node, "date", self.document.style)
+        page = self.document.rows[row].page
+        return Found(value=value, score=_DAY_SCORES[rule], line=line, page=page, rule=rule, row=row)
 
     def only_one(self, wish: Wish) -> Found | None:
         """The first text of a form that nothing else has, such as an IBAN or a time of day."""
@@ -192,10 +221,13 @@ class Rules:
         """What was paid with, told by a row that names it."""
         if wish.node.kind is not Kind.CHOICE:
             return None
+        below = next((at for at in range(len(self.document.rows)) if is_sum(self.document, at)), 0)
         for index, row in enumerate(self.document.rows):
             labels = self.document.labels.get(index, [])
             named = any(label.concepts & _PAYING for label in labels)
             cell = row.cells[0]
+            if not named and index < below:
+                continue  # a name such as `Bar Centrale` is no way to pay
             for words in _runs(cell.text) if named else (cell.text, *_beginnings(cell.text)):
                 if value := choice(words, wish.node):
                     return Found(
@@ -240,6 +272,8 @@ def _runs(text: str) -> list[str]:
     return [" ".join(words[at : at + count]) for count in (3, 2, 1) for at in range(len(words) - count + 1)]
 
 
+_DAY_SCORES = {"place and date": 0.75, "sentence": 0.7, "only date": 0.6}
+_BALANCES = ("opening_balance", "closing_balance")
 _PAYING = frozenset(["tendered", "payment_method"])
 _OTHERS = ("customer", "ship_to", "account_holder")
 _LABELS = {
@@ -250,8 +284,10 @@ _LABELS = {
     "bank": "bank_name",
 }
 _UNLABELLED = {
-    "invoice_date": Rules.only_date,
-    "statement_date": Rules.only_date,
+    "invoice_date": Rules.day_of_letter,
+    "statement_date": Rules.day_of_letter,
+    "due_date": Rules.deadline,
+    "card_digits": Rules.only_one,
     "iban": Rules.only_one,
     "time": Rules.only_one,
     "email": Rules.only_one,

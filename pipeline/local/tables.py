@@ -183,7 +183,9 @@ def _known(columns: tuple[Column, ...]) -> int:
 def _is_header(columns: tuple[Column, ...]) -> bool:
     known = [column.concepts for column in columns if column.concepts]
     body = [concepts for concepts in known if concepts & _BODY]
-    return len(known) >= 2 and len(body) >= 2 and len(known) >= len(columns) / 2  # noqa: PLR2004
+    if len(known) < 2 or len(known) < len(columns) / 2:  # noqa: PLR2004
+        return False
+    return len(body) >= 2 and len(set(body)) >= 2  # noqa: PLR2004 - two boxes may both hold a balance
 
 
 def _body(document: Document, start: int, columns: tuple[Column, ...]) -> tuple[list[Entry], int]:
@@ -202,9 +204,11 @@ def _body(document: Document, start: int, columns: tuple[Column, ...]) -> tuple[
 
 
 def _ends(document: Document, index: int, start: int) -> bool:
-    """Whether the table is over before this row: a sum, another header, or a wide gap."""
+    """Whether the table is over before this row: a sum, another header, a wide gap, or the sidebar."""
     row, before = document.rows[index], document.rows[index - 1]
     if _header(document.rows, index):
+        return True
+    if row.page == before.page and row.box.bottom < before.box.top:
         return True
     if row.page == before.page and row.box.top - before.box.bottom > _GAP * document.heights[row.page]:
         return index > start
@@ -225,8 +229,8 @@ def is_sum(document: Document, index: int) -> bool:
         return True
     if not labels or not labels[0].concepts & _SUMS:
         return False
-    if labels[0].cell > 0 and any(letter.isalpha() for letter in row.cells[0].text):
-        return False
+    if any(letter.isalnum() for cell in row.cells[: labels[0].cell] for letter in cell.text):
+        return False  # a booking's date or an item's number stands before its text
     return len(row.cells) == 1 or bool(amounts(row.text, document.style))
 
 

@@ -1,6 +1,7 @@
 """The summary of taxes: for each rate what it is worked out on, and the tax."""
 
 import re
+from dataclasses import dataclass
 from decimal import Decimal
 
 from pipeline.local.casting import as_number
@@ -36,15 +37,34 @@ def role_of(node: Node) -> str:
     return next((role for role, words in _ROLES if words.search(name)), "")
 
 
-def tax_items(listing: Node, document: Document, skipped: frozenset[int]) -> list[Item]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaxEntry:
+    """One rate of tax as printed.
+
+    Attributes:
+        row: Index of its row in the document.
+        parts: Amounts by role, each with the text it stands in.
+    """
+
+    row: int
+    parts: dict[str, tuple[Decimal, Line]]
+
+
+def tax_entries(document: Document, skipped: frozenset[int]) -> list[TaxEntry]:
     """The printed rates, each with its amounts; a rate that stands twice is taken once."""
-    items: dict[Decimal, Item] = {}
-    for index, row in enumerate(document.rows):
+    entries: dict[Decimal, TaxEntry] = {}
+    for index in range(len(document.rows)):
         if index not in skipped and (found := _entry(document, index)):
-            rate, parts = found
-            if rate not in items:
-                items[rate] = _item(listing, parts, index, row)
-    return list(items.values())
+            entries.setdefault(found[0], TaxEntry(row=index, parts=found[1]))
+    return list(entries.values())
+
+
+def tax_items(listing: Node, document: Document, skipped: frozenset[int]) -> list[Item]:
+    """The printed rates as objects of a list."""
+    return [
+        _item(listing, entry.parts, entry.row, document.rows[entry.row])
+        for entry in tax_entries(document, skipped)
+    ]
 
 
 def amounts_by_rate(document: Document) -> dict[int, set[Decimal]]:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from pipeline.local.page import Page
 from pipeline.local.reader import read, transcribe
-from tests.pipeline.local.sheets import listing, nullable, page, record
+from tests.pipeline.local.sheets import line, listing, nullable, page, record
 
 TEXT, NUMBER = nullable("string"), nullable("number")
 DAY = nullable("string", format="date")
@@ -395,3 +395,134 @@ def test_the_record_always_obeys_the_schema(fields: dict[str, object]) -> None:
     schema = {**record(**fields), "additionalProperties": False}
 
     jsonschema.validate(read([ENGLISH], schema).record, schema)
+
+
+def test_a_statement_goes_on_below_a_booking_that_is_named_like_a_sum() -> None:
+    schema = record(transactions=listing(date=DAY, description=TEXT, amount=NUMBER, balance=NUMBER))
+    rows = (
+        "Datum         Buchungstext              Betrag      Saldo",
+        "01.07.2024    Lastschrift Strom         -40,00      60,00",
+        "02.07.2024    Miete                     -10,00      50,00",
+    )
+
+    bookings = got(schema, page(*rows))["transactions"]
+
+    assert isinstance(bookings, list)
+    assert [booking["amount"] for booking in bookings] == [-40, -10]
+
+
+def test_the_day_of_a_statement_is_not_the_end_of_its_period() -> None:
+    schema = record(statement_date=DAY, period_start=DAY, period_end=DAY)
+    rows = ("Statement period   1 January 2024 to 30 January 2024", "Statement date     1 February 2024")
+
+    assert got(schema, page(*rows)) == {
+        "statement_date": "2024-02-01",
+        "period_start": "2024-01-01",
+        "period_end": "2024-01-30",
+    }
+
+
+def test_a_sidebar_does_not_run_into_the_items_beside_it() -> None:
+    schema = record(
+        invoice_number=TEXT, invoice_date=DAY, items=listing(description=TEXT, qty=NUMBER, amount=NUMBER)
+    )
+    sidebar = [
+        "Invoice no.",
+        "S-1204",
+        "Invoice date",
+        "5 March 2024",
+        "IBAN",
+        "unknown",
+        "Contact",
+        "Mrs Orme",
+    ]
+    main = [
+        "Description      Qty     Amount",
+        "Oak board        2       80.00",
+        "Pine shelf       1       15.50",
+    ]
+    lines = [line(text, 40, 200 + 45 * at, height=18) for at, text in enumerate(sidebar)]
+    for at, row in enumerate([*main, "Delivery charge extra", "Thank you for your business"]):
+        cells = [cell.strip() for cell in row.split("  ") if cell.strip()]
+        lines += [line(cell, 400 + 10 * row.index(cell), 212 + 62 * at) for cell in cells]
+
+    found = got(schema, Page(number=1, width=1060, height=1500, lines=tuple(lines)))
+
+    assert (found["invoice_number"], found["invoice_date"]) == ("S-1204", "2024-03-05")
+    assert found["items"] == [
+        {"description": "Oak board", "qty": 2, "amount": 80},
+        {"description": "Pine shelf", "qty": 1, "amount": 15.5},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("place", "request_to_pay"),
+    [
+        ("Leeds, 3 May 2024", "Please pay by 2 June 2024 to the account below."),
+        ("Emden, den 3. Mai 2024", "Bitte \u00fcberweisen Sie den Betrag bis zum 2. Juni 2024."),
+        ("Nantes, le 3 mai 2024", "Merci de r\u00e9gler la somme avant le 2 juin 2024."),
+        ("Gent, 3 mei 2024", "Wij verzoeken u dit v\u00f3\u00f3r 2 juni 2024 te voldoen."),
+        ("Toledo, a 3 de mayo de 2024", "Rogamos efect\u00faen el pago antes del 2 de junio de 2024."),
+    ],
+)
+def test_dates_that_no_label_names_are_told_by_their_sentence(place: str, request_to_pay: str) -> None:
+    schema = record(invoice_date=DAY, due_date=DAY)
+
+    found = got(schema, page("Muster", "", place, "", "X-1", "", request_to_pay))
+
+    assert found == {"invoice_date": "2024-05-03", "due_date": "2024-06-02"}
+
+
+def test_a_lone_date_to_pay_by_is_not_the_date_of_the_invoice() -> None:
+    schema = record(invoice_date=DAY)
+
+    assert got(schema, page("Please pay by 2 June 2024.")) == {"invoice_date": None}
+
+
+def test_a_balance_among_the_bookings_is_the_opening_one() -> None:
+    schema = record(
+        opening_balance=NUMBER, bookings=listing(date=DAY, text=TEXT, amount=NUMBER, balance=NUMBER)
+    )
+    rows = (
+        "Date          Details              Amount      Balance",
+        "              Opening balance                  100.00",
+        "01/07/2024    Rent                 -40.00      60.00",
+        "13/07/2024    Sale                 10.00       70.00",
+    )
+
+    found = got(schema, page(*rows))
+
+    assert found["opening_balance"] == 100
+    assert isinstance(found["bookings"], list)
+    assert len(found["bookings"]) == 2
+
+
+def test_a_rate_beside_a_label_is_not_its_amount() -> None:
+    schema = record(subtotal=NUMBER, tax=NUMBER, total=NUMBER)
+    rows = (
+        "Net            VAT at 20%      Total to pay",
+        "\u00a3100.00        \u00a320.00          \u00a3120.00",
+    )
+
+    assert got(schema, page(*rows)) == {"subtotal": 100, "tax": 20, "total": 120}
+
+
+def test_the_tax_of_a_till_is_found_by_its_letter_and_rate() -> None:
+    schema = record(tax=NUMBER, total=NUMBER, card_last_digits=TEXT)
+    rows = ("Milk        11.90 A", "TOTAL       11.90", "A 19%  10.00  1.90  11.90", "VISA **** **** 4821")
+
+    assert got(schema, page(*rows)) == {"tax": 1.9, "total": 11.9, "card_last_digits": "4821"}
+
+
+def test_a_postal_address_ends_before_a_tax_number_and_a_title() -> None:
+    schema = record(vendor=record(name=TEXT, address=TEXT))
+    rows = (
+        "Orme & Daughters Ltd",
+        "5 Abbey Row - Bath BA1 1LY - VAT no. GB 123 4567 89",
+        "",
+        "Parking ticket",
+    )
+
+    vendor = got(schema, page(*rows))["vendor"]
+
+    assert vendor == {"name": "Orme & Daughters Ltd", "address": "5 Abbey Row, Bath BA1 1LY"}
