@@ -32,6 +32,8 @@ class RunConfig:
         in_flight: Requests at the service at once.
         shard_pages: Pages that are worked and committed together, about.
         max_file_bytes: Largest file to open.
+        explode: Lists of the record type that become tables of their own.
+        evolve: Whether records with other columns are brought into the new ones.
     """
 
     sources: tuple[str, ...]
@@ -52,6 +54,8 @@ class RunConfig:
     in_flight: int = 64
     shard_pages: int = 64
     max_file_bytes: int = MAX_BYTES
+    explode: tuple[str, ...] = ()
+    evolve: bool = False
 
     def question(self) -> Question:
         """What is asked of every document.

@@ -12,7 +12,7 @@ from pipeline.interpret import Interpreter, unfit
 from pipeline.records import Answer, Outcome, Stage
 from pipeline.shard import FAILURES_SHOWN, ShardResult, document_counts, named_failure
 from pipeline.store.columns import columns_of
-from pipeline.store.lake import Lake
+from pipeline.store.lake import Changes, Lake
 from pipeline.store.readback import Row, WorkedDocument, worked_shards
 from pipeline.store.tables import failure_row, records_table, storable
 from pipeline.store.writer import ShardWriter
@@ -31,7 +31,7 @@ async def rebuild(lake: Path, record: RecordType) -> RunSummary:
         raise ConfigError(f"{lake} is not a lake; name the folder that was given to --out")
     began, clock = datetime.now(UTC), time.monotonic()
     table = records_table(record.name, columns_of(record.model))
-    with Lake(lake, table, record.name, may_change=True) as opened:
+    with Lake(lake, table, record.name, changes=Changes.REPLACED) as opened:
         total, models = await _rebuild_all(opened, record)
         if not total.documents:
             raise ConfigError(f"{lake} holds no document of the schema {record.name!r}")

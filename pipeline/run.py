@@ -18,8 +18,9 @@ from pipeline.render.workers import Rasterizer
 from pipeline.requests import RequestBuilder
 from pipeline.service.client import Client
 from pipeline.shard import FAILURES_SHOWN, ShardResult, work_shard
+from pipeline.store.children import check_children
 from pipeline.store.columns import columns_of
-from pipeline.store.lake import Lake
+from pipeline.store.lake import Changes, Lake
 from pipeline.store.tables import records_table
 from pipeline.summary import RunState, RunSummary, Tally
 
@@ -59,8 +60,15 @@ async def process(
         ConfigError: What is asked for is impossible; nothing was asked of the service.
         StoreError: The lake cannot be written, or the page balance does not hold.
     """
-    table = records_table(config.record.name, columns_of(config.record.model))
-    with Lake(config.lake, table, config.record.name) as lake:
+    columns = columns_of(config.record.model)
+    check_children(config.explode, columns)
+    with Lake(
+        config.lake,
+        records_table(config.record.name, columns),
+        config.record.name,
+        changes=Changes.EVOLVED if config.evolve else Changes.REFUSED,
+        children=config.explode,
+    ) as lake:
         run = _Run(config, lake, tally, Halt(stop), datetime.now(UTC))
         async with _workshop(run) as shop:
             planner = _planner(config, shop)

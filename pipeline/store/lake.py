@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from enum import Enum
 from pathlib import Path
 from typing import Self
 
@@ -12,6 +13,8 @@ from filelock import FileLock, Timeout
 from pipeline.errors import ConfigError, StoreError
 from pipeline.records import Answer, printable
 from pipeline.store import journal, replaced
+from pipeline.store.children import update_children
+from pipeline.store.evolve import evolve
 from pipeline.store.ledger import Ledger
 from pipeline.store.parquet import write_rows, write_text
 from pipeline.store.parts import columns_in, parts_of, read_parts, run_of
@@ -26,6 +29,14 @@ _ID_FORMAT = "%Y%m%dT%H%M%S%f"
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/")  # what a Path leaves of s3://bucket
 
 
+class Changes(Enum):
+    """What to do with records that were written when their record type had other columns."""
+
+    REFUSED = "refused"
+    EVOLVED = "evolved"
+    REPLACED = "replaced"  # by whoever opens the lake, who makes all records anew
+
+
 class Lake:
     """The lake of one run; a context manager that holds its lock.
 
@@ -36,7 +47,8 @@ class Lake:
         root: Root folder, made when it is absent.
         records: Table of the record type.
         schema: Name of the record type.
-        may_change: Whether the records may get other columns than they have, because all are made anew.
+        changes: What to do with records that have other columns.
+        children: Lists to lay out as tables of their own.
 
     Attributes:
         run: Id of this run, given when the lock is held; ids sort in the order of the runs.
@@ -48,13 +60,22 @@ class Lake:
         StoreError: The lake cannot be read or written.
     """
 
-    def __init__(self, root: Path, records: Table, schema: str, *, may_change: bool = False) -> None:
+    def __init__(
+        self,
+        root: Path,
+        records: Table,
+        schema: str,
+        *,
+        changes: Changes = Changes.REFUSED,
+        children: Sequence[str] = (),
+    ) -> None:
         self.root = root
         self.records = records
         self.run = ""
         self.in_doubt: tuple[str, ...] = ()
         self._schema = schema
-        self._may_change = may_change
+        self._changes = changes
+        self._children = children
         self._lock = FileLock(root / JOURNAL / "lock", timeout=0)
 
     def __enter__(self) -> Self:
@@ -63,8 +84,7 @@ class Lake:
         self._take_lock()
         try:
             self.run = next_run_id(self.root, datetime.now(UTC))
-            if not self._may_change:
-                self._check_columns()
+            self._settle_columns()
             self._mend()
             self.ledger = Ledger.load(self.root, self._schema)
         except BaseException:
@@ -81,8 +101,9 @@ class Lake:
         return ShardWriter(self.root, self.records, self.run, shard, self.root / JOURNAL)
 
     def finish(self, summary: RunSummary) -> None:
-        """Drop the rows that this run replaced, then write its manifest."""
+        """Drop the rows that this run replaced, bring the child tables in line, then write the manifest."""
         replaced.drop_replaced(self.root, self._schema, self.records)
+        update_children(self.root, self.records, self._children)
         write_text(self.root / RUNS / f"{self.run}.json", summary.model_dump_json(indent=2))
 
     def _make_folders(self) -> None:
@@ -109,16 +130,19 @@ class Lake:
         except OSError as error:
             raise StoreError(f"the lake {self.root} cannot be locked: {error.strerror}") from error
 
-    def _check_columns(self) -> None:
-        """Refuse to mix two shapes of one record type, before anything is asked."""
-        now = pl.Schema(self.records.columns)
-        for part in parts_of(self.root / self.records.folder):
-            if (there := columns_in(part)) != now:
-                raise ConfigError(
-                    f"the records of {self._schema!r} in {self.root} have other columns than the schema "
-                    f"now has ({_difference(there, now)}); choose another --out for the new shape, or derive "
-                    "all records anew with pagelake rebuild"
-                )
+    def _settle_columns(self) -> None:
+        """Never mix two shapes of one record type; told before anything is asked."""
+        parts, now = parts_of(self.root / self.records.folder), pl.Schema(self.records.columns)
+        if self._changes is Changes.EVOLVED:
+            evolve(parts, now)
+        elif self._changes is Changes.REFUSED:
+            for part in parts:
+                if (there := columns_in(part)) != now:
+                    raise ConfigError(
+                        f"the records of {self._schema!r} in {self.root} have other columns than the schema "
+                        f"now has ({_difference(there, now)}); go on with --evolve, derive all records anew "
+                        "with pagelake rebuild, or choose another --out"
+                    )
 
     def _mend(self) -> None:
         replaced.drop_uncommitted(self.root)

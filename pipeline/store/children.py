@@ -1,0 +1,93 @@
+"""Child tables: the items of a list, one row each, with the record they belong to."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import polars as pl
+
+from pipeline.errors import ConfigError
+from pipeline.store.parquet import write_frame
+from pipeline.store.parts import parts_of, read_parts
+from pipeline.store.tables import Columns, Table
+
+_MARK = "."
+
+
+def check_children(fields: Iterable[str], columns: Columns) -> None:
+    """Raise ConfigError unless each field is a list at the top of the record type."""
+    lists = [name for name, kind in columns.items() if isinstance(kind, pl.List)]
+    for field in fields:
+        if field not in lists:
+            raise ConfigError(
+                f"{field!r} cannot be laid out as a table of its own: it is no list of the record type; "
+                + (f"its lists are {', '.join(lists)}" if lists else "it has none")
+            )
+
+
+def update_children(lake: Path, records: Table, wanted: Iterable[str]) -> None:
+    """Bring the child tables in line with the parts of their records table.
+
+    A list that was once laid out as a table stays one, so that all parts of it are there.
+
+    Args:
+        lake: Root folder.
+        records: The parents.
+        wanted: Names of lists.
+    """
+    folder = lake / records.folder
+    there = [path.name.partition(_MARK)[2] for path in folder.parent.glob(f"{folder.name}{_MARK}*")]
+    parents = {part.name: part for part in parts_of(folder)}
+    for field in dict.fromkeys([*there, *wanted]):
+        children = folder.with_name(f"{folder.name}{_MARK}{field}")
+        children.mkdir(exist_ok=True)
+        for part in parts_of(children):
+            if part.name not in parents:
+                part.unlink()
+        for name, parent in parents.items():
+            if _is_older(children / name, parent):
+                write_frame(children / name, items_of(read_parts([parent]), field))
+
+
+def items_of(records: pl.DataFrame, field: str) -> pl.DataFrame:
+    """One row for each item of a list: its own columns, or `value`, then where it belongs.
+
+    `_record` is the first of the parent's `_custom_ids`, `_position` counts from 0, and the pages are those
+    of `_origins`, empty where they are not told.
+    """
+    numbered = records.with_row_index("_row").with_columns(_record=pl.col("_custom_ids").list.first())
+    items = (
+        numbered.select("_row", "_record", "_doc_id", "_source", "_run", item=field)
+        .filter(pl.col("item").list.len() > 0)
+        .with_columns(_position=pl.int_ranges(0, pl.col("item").list.len(), dtype=pl.Int32))
+        .explode("item", "_position")
+    )
+    placed = items.join(
+        _pages_of(numbered, field), on=["_row", "_position"], how="left", maintain_order="left"
+    )
+    own = placed.select("item").unnest("item") if _is_struct(placed) else placed.select(value="item")
+    where = placed.select("_record", "_doc_id", "_source", "_position", "_first_page", "_last_page", "_run")
+    return pl.concat([own, where], how="horizontal")
+
+
+def _pages_of(numbered: pl.DataFrame, field: str) -> pl.DataFrame:
+    """First and last page of each item, by row of the parent and position."""
+    origin = pl.col("_origins").struct
+    return (
+        numbered.select("_row", "_origins")
+        .explode("_origins")
+        .filter(origin.field("field").str.starts_with(f"{field}["))
+        .select(
+            "_row",
+            _position=origin.field("field").str.extract(r"\[(\d+)\]$").cast(pl.Int32),
+            _first_page=origin.field("first_page"),
+            _last_page=origin.field("last_page"),
+        )
+    )
+
+
+def _is_struct(frame: pl.DataFrame) -> bool:
+    return isinstance(frame.schema["item"], pl.Struct)
+
+
+def _is_older(child: Path, parent: Path) -> bool:
+    return not child.exists() or child.stat().st_mtime_ns < parent.stat().st_mtime_ns
