@@ -50,7 +50,7 @@ class Interpreter:
 
 def _provenance(answers: Sequence[Answer]) -> dict[str, Any]:
     completions = [answer.completion for answer in answers]
-    costs = [answer.cost for answer in answers]
+    costs = [answer.cost for answer in answers if answer.cost is not None]
     return {
         "_doc_id": answers[0].doc_id,
         "_pages": sorted(page for answer in answers for page in answer.pages),
@@ -61,7 +61,7 @@ def _provenance(answers: Sequence[Answer]) -> dict[str, Any]:
         "_prompt_tokens": sum(one.usage.prompt_tokens for one in completions),
         "_completion_tokens": sum(one.usage.completion_tokens for one in completions),
         "_cached_tokens": sum(one.usage.cached_tokens for one in completions),
-        "_cost": sum((cost for cost in costs if cost is not None), Decimal(0)) if any(costs) else None,
+        "_cost": sum(costs, Decimal(0)) if costs else None,
         "_latency_s": max(one.latency_s for one in completions),
         "_attempts": sum(one.attempts for one in completions),
         "_extracted_at": moment(max(answer.received_at for answer in answers)),

@@ -140,7 +140,9 @@ class ShardWork:
     def _list(self, document: Document) -> None:
         """Name a further path of bytes that are worked once, unless the lake has it."""
         if (document.doc_id, printable(document.path)) not in self.shop.ledger.listed:
-            self.writer.document(self._row(document) | {"state": "duplicate", "records": 0})
+            self.writer.document(
+                self._row(document) | {"state": "duplicate", "records": 0, "question_id": None}
+            )
 
     def _row(self, document: Document) -> dict[str, Any]:
         return self._path_columns(document.path) | {

@@ -15,7 +15,9 @@ import polars as pl
 import pytest
 
 from pipeline.rebuild import rebuild
+from pipeline.render.sizing import ImageOptions
 from pipeline.run import RunConfig, process
+from pipeline.selection import PageSelection
 from pipeline.service.client import Endpoint
 from pipeline.summary import RunSummary, Tally
 from pipeline.windows import WindowLimits
@@ -48,6 +50,10 @@ FAULTS: tuple[Callable[[Reply], Reply], ...] = (
     reset,
     truncated,
 )
+
+
+def digest(heard: Heard) -> str:
+    return hashlib.sha256(heard.raw).hexdigest()
 
 
 def folder_of(dice: random.Random, root: Path) -> Path:
@@ -97,7 +103,7 @@ class Service:
         return self.answer(heard, reply)
 
     def answer(self, heard: Heard, reply: Reply) -> Reply:
-        self.answered[hashlib.sha256(heard.raw).hexdigest()] += 1
+        self.answered[digest(heard)] += 1
         return reply
 
 
@@ -176,3 +182,36 @@ def test_whatever_happens_the_last_run_ends_where_an_undisturbed_one_does(seed: 
     asyncio.run(rebuild(tried.lake, asked.record))
     for name, frame in rows(tried.lake).items():
         assert same(frame, expected[name]), f"{name} after a rebuild"
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_a_lake_asked_otherwise_again_and_again_holds_the_rows_of_the_last_question(
+    seed: int, tmp_path: Path
+) -> None:
+    dice = random.Random(seed)  # noqa: S311 - to repeat a failure
+    asked = replace(asked_of(dice, folder_of(dice, tmp_path / "in")), lake=tmp_path / "lake")
+    seen: set[str] = set()
+
+    with FaultServer(slip_answer) as server:
+        for number in range(4):
+            changed = replace(
+                at_server(asked, server),
+                model=dice.choice(["one", "two"]),
+                record=slip_type(dice.choice(["page", "document"])),
+                images=ImageOptions(quality=dice.choice([60, 75])),
+                pages=dice.choice([None, PageSelection.parse("1-2"), PageSelection.parse("3-")]),
+                windows=WindowLimits(max_images=dice.randint(1, 3)),
+            )
+            before = len(server.asked)
+            run(changed)
+            assert run(changed).requests == 0
+            new = {digest(heard) for heard in server.asked[before:]}
+            assert len(new) == len(server.asked) - before
+            assert seen.isdisjoint(new)
+            seen |= new
+
+            run(replace(changed, lake=tmp_path / f"fresh {number}"))
+            expected = rows(tmp_path / f"fresh {number}")
+            for name, frame in rows(asked.lake).items():
+                assert name == "answers" or same(frame, expected[name]), name
+    assert table(asked.lake, "answers")["custom_id"].is_unique().all()

@@ -14,6 +14,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pipeline.cost import Prices
 from pipeline.errors import ConfigError
 from pipeline.run import process
 from pipeline.selection import PageSelection
@@ -386,3 +387,16 @@ def test_a_lake_of_any_name_is_read_back(name: str, tmp_path: Path) -> None:
 
     assert (first.requests, second.requests, other.requests) == (1, 0, 1)
     assert len(list((tmp_path / name / "records" / "schema=slip").iterdir())) == 1
+
+
+@pytest.mark.parametrize(("price", "cost"), [("0.123", "0.000369"), ("0", "0"), (None, None)])
+def test_a_record_costs_what_its_answers_cost(price: str | None, cost: str | None, tmp_path: Path) -> None:
+    write_pdf(tmp_path / "a.pdf", ["one", "two", "three"])
+    prices = Prices(input=Decimal(price), output=Decimal(0)) if price else None
+    with FaultServer(slip_answer) as server:
+        asked = config(server.base_url, tmp_path / "lake", tmp_path / "a.pdf", prices=prices)
+        summary = run(replace(asked, windows=WindowLimits(max_images=1)))
+
+    expected = None if cost is None else Decimal(cost)
+    assert records(tmp_path / "lake")["_cost"].to_list() == [expected]
+    assert summary.cost == (None if expected is None else pytest.approx(float(expected)))
