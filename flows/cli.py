@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from flows import options as opt
+from flows.evaluate import evaluate
 from pipeline.errors import ConfigError, PagelakeError
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ schemas_app = typer.Typer(help="List the record types, or show one.", invoke_wit
 local_app = typer.Typer(help="The embedded engine: OCR and rules on this machine.", no_args_is_help=True)
 app.add_typer(schemas_app, name="schemas")
 app.add_typer(local_app, name="local")
+app.command()(evaluate)
 
 
 @app.command(
@@ -53,6 +55,8 @@ def process(  # noqa: PLR0913 - each is an option of the command
     out: opt.Out = Path("lake"),
     pages: opt.Pages = None,
     limit: opt.Limit = None,
+    explode: opt.Explode = None,
+    evolve: opt.Evolve = False,
     dry_run: opt.DryRun = False,
     as_json: opt.AsJson = False,
     verbose: opt.Verbose = 0,
@@ -85,6 +89,8 @@ def process(  # noqa: PLR0913 - each is an option of the command
         base_url=base_url,
         pages=pages,
         limit=limit,
+        explode=explode or [],
+        evolve=evolve,
         in_flight=in_flight,
         max_tokens=max_tokens,
         reasoning_effort=reasoning_effort,

@@ -20,6 +20,8 @@ class ProcessOptions(BaseModel):
         base_url: Any OpenAI-compatible API, up to and with `/v1`.
         pages: Pages of each document to work, such as `1-3,7,10-`.
         limit: Most documents to work.
+        explode: Lists to lay out as tables of their own.
+        evolve: Whether records with other columns are brought into the new ones.
         in_flight: Most requests at the service at once.
         max_tokens: Most tokens of one answer.
         reasoning_effort: For models that take it: `none`, `low`, `medium`, `high`.
@@ -36,6 +38,8 @@ class ProcessOptions(BaseModel):
     base_url: str | None = None
     pages: str | None = None
     limit: int | None = None
+    explode: list[str] = []
+    evolve: bool = False
     in_flight: int | None = None
     max_tokens: int | None = None
     reasoning_effort: str | None = None

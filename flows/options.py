@@ -48,6 +48,16 @@ Prefect = Annotated[
         "Left out: when an API is configured.",
     ),
 ]
+Explode = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="LIST", help="Lay a list out as a table of its own as well, one row an item; may be repeated."
+    ),
+]
+Evolve = Annotated[
+    bool,
+    typer.Option("--evolve", help="Bring records that a run wrote under other columns into the new ones."),
+]
 Verbose = Annotated[
     int,
     typer.Option("--verbose", "-v", count=True, help="Log a line for each document; twice for everything."),

@@ -57,7 +57,7 @@ def prepare(job: Job, *, api_key: SecretStr | None = None) -> Prepared:
     Raises:
         ConfigError: A setting, the schema or the page selection cannot be used.
     """
-    options = job.options.model_dump(exclude={"pages", "limit"}, exclude_none=True)
+    options = job.options.model_dump(exclude={"pages", "limit", "explode", "evolve"}, exclude_none=True)
     loaded = loaded_settings({**options, "api_key": api_key})
     check(loaded.settings)
     return Prepared(
@@ -145,6 +145,8 @@ def config_of(prepared: Prepared, engine: Engine) -> RunConfig:
         timeouts=Timeouts(read_s=settings.request_timeout_s, total_s=settings.request_timeout_s),
         pages=prepared.pages,
         limit=options.limit,
+        explode=tuple(options.explode),
+        evolve=options.evolve,
         in_flight=engine.in_flight,
         shard_pages=settings.shard_pages,
         max_file_bytes=settings.max_file_mb << 20,
