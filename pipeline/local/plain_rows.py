@@ -12,11 +12,14 @@ from pipeline.local.fields import Found, Wish
 from pipeline.local.items import Item, is_carried
 from pipeline.local.numbers import Amount, amounts
 from pipeline.local.page import Line
+from pipeline.local.products import leading_count, product_in
+from pipeline.local.style import Style
 from pipeline.local.tables import is_sum
 
 _TIMES = re.compile(
-    r"^(?P<count>\d+(?:[.,]\d+)?)\s*(?P<unit>[^\W\d_]{1,5}\.?)?\s*(?:x|X|\u00d7|\*|@|à|a)\s*(?P<price>\d+[.,]\d{2,3})?(?P<rest>.*)$"
+    r"^(?P<count>\d+(?:[.,]\d+)?)\s*(?P<unit>[^\W\d_]{1,5}\.?)?\s*(?:x|X|\u00d7|\*|@|à|a)(?=[\s\d])\s*(?P<price>\d+[.,]\d{2,3})?(?P<rest>.*)$"
 )
+_COUNT = re.compile(r"^\d{1,3}$")
 _PAYMENT = frozenset(
     ["tendered", "change", "tip", "discount", "rounding", "carried", "total_credits", "total_debits"]
 )
@@ -34,10 +37,11 @@ def priced_items(wishes: list[Wish], document: Document) -> list[Item]:
             break
         if _is_payment(document, index):
             continue
-        if price := _price(row.cells, document):
-            items.append(_bought(named, row.cells, price, index, document))
+        cells = _without_letter(row.cells)
+        if price := _price(cells, document):
+            items.append(_bought(named, cells, price, index, document))
         elif items and (counted := _TIMES.match(row.text)):
-            items[-1] = _counted(items[-1], counted, named, index, document)
+            items[-1] = _completed(items[-1], _times(counted), named, index, document)
     return items
 
 
@@ -45,9 +49,15 @@ def _is_payment(document: Document, index: int) -> bool:
     return any(label.concepts & _PAYMENT and label.cell == 0 for label in document.labels.get(index, []))
 
 
+def _without_letter(cells: tuple[Line, ...]) -> tuple[Line, ...]:
+    """The cells without the letter of a rate of tax that stands alone at the right."""
+    return cells[:-1] if len(cells) > 2 and re.fullmatch(r"[A-Z*#]{1,2}", cells[-1].text.strip()) else cells  # noqa: PLR2004
+
+
 def _price(cells: tuple[Line, ...], document: Document) -> Amount | None:
     """The amount at the right end of a row that begins with text."""
-    if len(cells) < 2 or not any(letter.isalpha() for letter in cells[0].text):  # noqa: PLR2004
+    words = cells[:-1] if _COUNT.match(cells[0].text) else cells[:1]
+    if len(cells) < 2 or not any(letter.isalpha() for cell in words for letter in cell.text):  # noqa: PLR2004
         return None
     found = [amount for amount in amounts(cells[-1].text, document.style) if amount.is_money]
     after = cells[-1].text[found[-1].end :].strip() if found else ""
@@ -58,25 +68,50 @@ def _bought(
     named: dict[str, Wish], cells: tuple[Line, ...], price: Amount, index: int, document: Document
 ) -> Item:
     text = " ".join(cell.text for cell in cells[:-1])
-    counted = _TIMES.match(text)
-    if counted and counted["rest"].strip():
-        text = counted["rest"].strip()
     page = document.rows[index].page
     value = as_number(price.value, named["line_total"].node)
-    values = _note(named["description"], text, cells[0], index, page)
+    said = _said(text, price, document.style)
+    if "unit_price" in said and (heading := _heading(index, document)):
+        said = said | {"description": heading, "unit": said["description"]}
+    values = _note(named["description"], said.pop("description"), cells[0], index, page)
     values |= _note(named["line_total"], value, cells[-1], index, page)
-    item = Item(page=page, values=values)
-    return _counted(item, counted, named, index, document) if counted else item
+    return _completed(Item(page=page, values=values), said, named, index, document)
 
 
-def _counted(
-    item: Item, counted: re.Match[str], named: dict[str, Wish], index: int, document: Document
+def _heading(index: int, document: Document) -> str:
+    """The words right above a row that is set further in than they are, when they have no amount."""
+    row, above = document.rows[index], document.rows[index - 1]
+    inset = row.box.left - above.box.left > 0.5 * document.heights[row.page]
+    near = above.page == row.page and 0 <= row.box.top - above.box.bottom < document.heights[row.page]
+    if not (index and inset and near) or index - 1 in document.labels or len(above.cells) > 1:
+        return ""
+    return "" if any(amount.is_money for amount in amounts(above.text, document.style)) else above.text
+
+
+def _said(text: str, price: Amount, style: Style) -> dict[str, str]:
+    """Description, quantity, unit and price of one that stand in the text before an amount."""
+    if (made := product_in(text, price.value, style)) and made.words:
+        return {"description": made.words, "quantity": made.quantity, "unit_price": made.price}
+    if (counted := _TIMES.match(text)) and (rest := counted["rest"].strip()):
+        return {"description": rest} | _times(counted)
+    if leading := leading_count(text):
+        return {"description": leading[1], "quantity": leading[0]}
+    return {"description": text}
+
+
+def _times(counted: re.Match[str]) -> dict[str, str]:
+    named = {"quantity": counted["count"], "unit": counted["unit"], "unit_price": counted["price"]}
+    return {key: text for key, text in named.items() if text}
+
+
+def _completed(
+    item: Item, said: dict[str, str], named: dict[str, Wish], index: int, document: Document
 ) -> Item:
-    """The item with the quantity and the price of `2 x 3.29`, which stands at the start of a row."""
+    """The item with what a row says of its quantity, its unit and the price of one."""
     values, line = dict(item.values), document.rows[index].cells[0]
-    for key, group in (("quantity", "count"), ("unit", "unit"), ("unit_price", "price")):
-        wish, text = named.get(key), counted[group]
-        if wish and text and wish.path not in values:
+    for key, text in said.items():
+        wish = named.get(key)
+        if wish and wish.path not in values:
             value = cast(text, wish.node, wish.kind, document.style)
             values |= _note(wish, value, line, index, item.page)
     return Item(page=item.page, values=values)

@@ -526,3 +526,30 @@ def test_a_postal_address_ends_before_a_tax_number_and_a_title() -> None:
     vendor = got(schema, page(*rows))["vendor"]
 
     assert vendor == {"name": "Orme & Daughters Ltd", "address": "5 Abbey Row, Bath BA1 1LY"}
+
+
+BOUGHT = record(items=listing(description=TEXT, quantity=NUMBER, unit_price=NUMBER, amount=NUMBER))
+
+
+@pytest.mark.parametrize(
+    ("rows", "quantity", "price"),
+    [
+        (["2 x Oak door at £20.00              £40.00"], 2, 20),
+        (["2 x Oak door à 20,00 €              40,00 €"], 2, 20),
+        (["2 x Oak door zu je 20,00 €          40,00 €"], 2, 20),
+        (["Oak door, 2 x 20.00                 40.00"], 2, 20),
+        (["2   Oak door                        40.00"], 2, None),
+        (["2 Oak door                          40.00"], 2, None),
+        (["Oak door                            40.00   B"], None, None),
+        (["Oak door                            40.00 A", "   2 x 20.00"], 2, 20),
+        (["Oak door", "  2 hours at £20.00 per hour        £40.00"], 2, 20),
+        (["2 Steak frites                      40.00"], 2, None),
+    ],
+)
+def test_items_without_a_header_are_read_in_many_forms(
+    rows: list[str], quantity: float | None, price: float | None
+) -> None:
+    items = got(BOUGHT, page(*rows, "", "Total                               40.00"))["items"]
+
+    words = "Steak frites" if "Steak" in rows[0] else "Oak door"
+    assert items == [{"description": words, "quantity": quantity, "unit_price": price, "amount": 40}]
