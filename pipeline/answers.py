@@ -53,10 +53,6 @@ def validate(values: dict[str, Any], model: type[BaseModel]) -> tuple[BaseModel,
         return _validated(values, model)
     except ValidationError as error:
         raise AnswerInvalid(Category.INVALID_ANSWER, _problems(error)) from None
-    except Exception as error:  # noqa: BLE001 - validators are the user's own code; only this answer pays
-        kind = type(error).__name__
-        message = f"a validator of {model.__name__} broke on the answer with {kind}"
-        raise AnswerInvalid(Category.INVALID_ANSWER, message) from None
 
 
 def _validated(values: dict[str, Any], model: type[BaseModel]) -> tuple[BaseModel, list[Coercion]]:
@@ -72,8 +68,15 @@ def _validated(values: dict[str, Any], model: type[BaseModel]) -> tuple[BaseMode
 
 
 def _in_json(values: dict[str, Any], model: type[BaseModel]) -> BaseModel:
-    text = json.dumps(values, ensure_ascii=False, default=str)
-    return model.model_validate_json(text.encode("utf-8", "replace"))
+    text = json.dumps(values, ensure_ascii=False, default=str).encode("utf-8", "replace")
+    try:
+        return model.model_validate_json(text)
+    except ValidationError:
+        raise
+    except Exception as error:  # noqa: BLE001 - validators are the user's own code; only this answer pays
+        kind = type(error).__name__
+        message = f"a validator of {model.__name__} broke on the answer with {kind}"
+        raise AnswerInvalid(Category.INVALID_ANSWER, message) from None
 
 
 def _json_object(completion: Completion) -> dict[str, Any]:
