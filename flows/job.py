@@ -11,6 +11,10 @@ from pydantic import BaseModel, ConfigDict
 from pipeline.summary import RunSummary, Tally
 
 
+NO_SETTINGS = frozenset({"pages", "limit", "explode", "evolve"})
+"""The options that belong to one run; every other one has a setting of the same name."""
+
+
 class ProcessOptions(BaseModel):
     """What a run may be asked beyond sources, schema and lake. None leaves it to the settings.
 

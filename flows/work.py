@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from flows.engine import Engine, check, engine_of, in_words, opened, prices
 from flows.environment import loaded_settings
-from flows.job import Job, Watch
+from flows.job import NO_SETTINGS, Job, Watch
 from flows.stopping import stop_on_signals
 from pipeline import estimate, run
 from pipeline.config import RunConfig
@@ -57,7 +57,7 @@ def prepare(job: Job, *, api_key: SecretStr | None = None) -> Prepared:
     Raises:
         ConfigError: A setting, the schema or the page selection cannot be used.
     """
-    options = job.options.model_dump(exclude={"pages", "limit", "explode", "evolve"}, exclude_none=True)
+    options = job.options.model_dump(exclude=set(NO_SETTINGS), exclude_none=True)
     loaded = loaded_settings({**options, "api_key": api_key})
     check(loaded.settings)
     return Prepared(

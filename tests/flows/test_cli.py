@@ -15,7 +15,7 @@ import typer
 from typer.testing import CliRunner
 
 from flows.cli import app, run
-from flows.job import ProcessOptions
+from flows.job import NO_SETTINGS, ProcessOptions
 from pipeline.settings import Settings
 from tests.flows.command import KEY, environment, interrupt, page_answer, pagelake, started
 from tests.papers import write_pdf
@@ -38,7 +38,8 @@ def test_every_option_of_a_run_reaches_the_run_and_mirrors_a_setting() -> None:
     process = {parameter.name for parameter in command.commands["process"].params}
 
     assert set(ProcessOptions.model_fields) <= process
-    assert set(ProcessOptions.model_fields) - {"pages", "limit"} <= set(Settings.model_fields)
+    assert set(ProcessOptions.model_fields) - NO_SETTINGS <= set(Settings.model_fields)
+    assert not NO_SETTINGS & set(Settings.model_fields)
 
 
 def test_what_help_imports_is_light() -> None:
@@ -317,7 +318,7 @@ def test_the_record_types_are_listed_and_shown(place: Path) -> None:
         "from pydantic import BaseModel\nclass Slip(BaseModel):\n    total: float\n"
     )
 
-    listed, shown = pagelake(place, "schemas"), pagelake(place, "schemas", "show", "mine.py:Slip")
+    listed, shown = pagelake(place, "schemas"), pagelake(place, "schemas", "show", "mine.py:Slip", "--json")
 
     assert "invoice" in listed.out
     assert json.loads(shown.out)["columns"] == {"total": "Float64"}
