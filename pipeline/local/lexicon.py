@@ -2,7 +2,7 @@
 
 import tomllib
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -79,6 +79,7 @@ def lexicon() -> Lexicon:
     table = tomllib.loads(files("pipeline.local").joinpath("lexicon.toml").read_text("utf-8"))
     roles = {role: tuple(words) for role, words in table["roles"].items()}
     concepts = {key: _concept(key, entry, roles) for key, entry in table["concept"].items()}
+    concepts["invoice_number"] = _composed(concepts, table["number"])
     return Lexicon(
         concepts=concepts,
         field_names=_by_name(concepts, column=False),
@@ -100,6 +101,23 @@ def _concept(key: str, entry: dict[str, Any], roles: dict[str, tuple[str, ...]])
         column=entry.get("column", False),
         phrases=frozenset(map(squeeze, phrases)),
     )
+
+
+def _composed(concepts: dict[str, Concept], number: dict[str, list[str]]) -> Concept:
+    """The number of the document with what titles make of it: `credit note no`, `n° de facture`."""
+    taken = {
+        phrase
+        for concept in concepts.values()
+        if concept.key != "invoice_number"
+        for phrase in concept.phrases
+    }
+    titles = [squeeze(title) for title in number["titles"]]
+    words = [squeeze(word) for word in number["words"]]
+    made = {title + word for title in titles for word in words} | {
+        word + title for title in titles for word in words
+    }
+    known = concepts["invoice_number"]
+    return replace(known, phrases=known.phrases | (made - taken))
 
 
 def _with_roles(name: str, roles: dict[str, tuple[str, ...]]) -> list[str]:

@@ -183,6 +183,21 @@ def _sender_block(document: Document, row: int, line: Line, taken: frozenset[Lin
     return postal_lines(_letter_lines(document, line, row, taken))
 
 
+def below_return_line(document: Document, skipped: frozenset[int]) -> Party | None:
+    """The party below the small line with name, street and town that shows in a window envelope."""
+    for row, line in _free_cells(document, skipped):
+        parts = segments(line)
+        small = line.box.height < document.heights[0]
+        if len(parts) < 3 or not small or not any(TOWN.search(part.text) for part in parts[1:]):  # noqa: PLR2004
+            continue
+        first = next(iter(_column_below(document, line, row)), None)
+        if first and is_name(first[0].text) and not is_title(first[0].text):
+            lines = [first[0], *_lines_below(document, *first)]
+            if postal_lines(lines[1:]):
+                return _party(document, lines, first[1], 0.85, "below return line")
+    return None
+
+
 def recipient(document: Document, sender: Party | None, skipped: frozenset[int]) -> Party | None:
     """The party in the address window: lines below each other, a town with its code among them, no label."""
     taken = frozenset(sender.lines) if sender else frozenset()

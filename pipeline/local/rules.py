@@ -1,13 +1,12 @@
 """All rules applied to one document: labels, tables, parties, sums, text; what each value got."""
 
 import re
-from datetime import date
 from functools import cached_property
 
 from pydantic import JsonValue
 
 from pipeline.local import parties, sentences
-from pipeline.local.casting import as_number, cast, choice
+from pipeline.local.casting import as_number, cast
 from pipeline.local.document import Document
 from pipeline.local.fields import LEAST_SCORE, Found, Wish, candidates
 from pipeline.local.items import Item, fitting, is_carried, items_of
@@ -15,11 +14,11 @@ from pipeline.local.layout import around
 from pipeline.local.page import Line
 from pipeline.local.parties import Party
 from pipeline.local.plain_rows import plain_items
-from pipeline.local.schema import Kind, Node
+from pipeline.local.schema import Node
 from pipeline.local.sums import balanced, settle, value_of
-from pipeline.local.tables import Table, is_sum, is_summary, tables_of
+from pipeline.local.tables import Table, is_summary, tables_of
 from pipeline.local.taxes import amounts_by_rate, is_tax_list, tax_entries, tax_items
-from pipeline.local.text import page_text, title_of
+from pipeline.local.unlabelled import unlabelled
 from pipeline.local.wishes import columns
 
 
@@ -78,14 +77,14 @@ class Rules:
         found = candidates(wish, self.document, skipped | self._tax_rows)
         found = found or candidates(wish, self.document, skipped)
         if key in ("invoice_date", "statement_date") and (last := sentences.deadline(self.document)):
-            found = [one for one in found if one.row != last[2]]
+            found = [one for one in found if one.row != last.row]
         if key in ("tax", "subtotal", "total"):
             found = self._of_all_rates(found)
         if key == "tax" and not found:
             found = self._of_only_rate(wish)
         if wish.kind == "tax_id":
             return self._of_side(wish, key, found)
-        return found or [value for value in [self._fallback(wish, key)] if value]
+        return found or [value for value in [unlabelled(self.document, wish, key)] if value]
 
     def _of_party(self, wish: Wish, key: str) -> list[Found]:
         who = key.removesuffix("_name").removesuffix("_address")
@@ -145,6 +144,10 @@ class Rules:
         for who, concept in _LABELS.items():
             if party := parties.labelled(self.document, concept, self.skipped):
                 found[who] = party
+        if not _ADDRESSED & found.keys() and (
+            party := parties.below_return_line(self.document, self.skipped)
+        ):
+            found["customer"] = party
         taken = frozenset(
             line for who in _OTHERS if who in found for line in (found[who].name, *found[who].lines)
         )
@@ -153,128 +156,15 @@ class Rules:
             found["vendor"] = parties.completed(found.get("vendor", head), head)
             found.setdefault("bank", head)
         window = parties.recipient(self.document, head, self.skipped)
-        if window and not {"customer", "account_holder"} & found.keys():
+        if window and not _ADDRESSED & found.keys():
             found["customer"] = window
         if "customer" in found:
             found.setdefault("account_holder", found["customer"])
         return found
 
-    def _fallback(self, wish: Wish, key: str) -> Found | None:
-        """What can be told without a label."""
-        rule = _UNLABELLED.get(key) or _BY_NAME.get(wish.node.name.lower())
-        return rule(self, wish) if rule else None
 
-    def day_of_letter(self, wish: Wish) -> Found | None:
-        """The date beside the place in a letter's head, or the one date of the first page."""
-        if found := sentences.place_and_date(self.document):
-            return self._on_day(wish, *found, rule="place and date")
-        every = list(sentences.dated(self.document))
-        if len({day for day, _, _ in every}) != 1:
-            return None
-        return self._on_day(wish, *every[0], rule="only date")
-
-    def deadline(self, wish: Wish) -> Found | None:
-        """The day by which a sentence asks to pay."""
-        found = sentences.deadline(self.document)
-        return self._on_day(wish, *found, rule="sentence") if found else None
-
-    def _on_day(self, wish: Wish, day: date, line: Line, row: int, *, rule: str) -> Found | None:
-        value = cast(day.isoformat(), wish.node, "date", self.document.style)
-        page = self.document.rows[row].page
-        return Found(value=value, score=_DAY_SCORES[rule], line=line, page=page, rule=rule, row=row)
-
-    def only_one(self, wish: Wish) -> Found | None:
-        """The first text of a form that nothing else has, such as an IBAN or a time of day."""
-        for index, row in enumerate(self.document.rows):
-            for cell in row.cells:
-                if value := cast(cell.text, wish.node, wish.kind, self.document.style):
-                    return Found(value=value, score=0.7, line=cell, page=row.page, rule="form", row=index)
-        return None
-
-    def currency(self, wish: Wish) -> Found | None:
-        """The currency written most often."""
-        code = self.document.currency
-        rows = [(index, row) for index, row in enumerate(self.document.rows) if row.cells]
-        if not code or not rows:
-            return None
-        value = choice(code, wish.node) if wish.node.kind is Kind.CHOICE else code
-        return (
-            Found(value=value, score=0.8, line=rows[0][1].cells[0], page=0, rule="currency sign", row=0)
-            if value
-            else None
-        )
-
-    def kind_of_document(self, wish: Wish) -> Found | None:
-        """What the document calls itself, among the listed kinds."""
-        if wish.node.kind is not Kind.CHOICE:
-            return None
-        for index, row in enumerate(self.document.rows[:25]):
-            for cell in row.cells:
-                for words in (cell.text, *_beginnings(cell.text)):
-                    if value := choice(words, wish.node):
-                        return Found(
-                            value=value, score=0.8, line=cell, page=row.page, rule="title", row=index
-                        )
-        return None
-
-    def payment_method(self, wish: Wish) -> Found | None:
-        """What was paid with, told by a row that names it."""
-        if wish.node.kind is not Kind.CHOICE:
-            return None
-        below = next((at for at in range(len(self.document.rows)) if is_sum(self.document, at)), 0)
-        for index, row in enumerate(self.document.rows):
-            labels = self.document.labels.get(index, [])
-            named = any(label.concepts & _PAYING for label in labels)
-            cell = row.cells[0]
-            if not named and index < below:
-                continue  # a name such as `Bar Centrale` is no way to pay
-            for words in _runs(cell.text) if named else (cell.text, *_beginnings(cell.text)):
-                if value := choice(words, wish.node):
-                    return Found(
-                        value=value, score=0.7, line=cell, page=row.page, rule="payment row", row=index
-                    )
-        return None
-
-    def whole_text(self, _wish: Wish) -> Found | None:
-        """All text of the pages."""
-        text = "\n\n".join(filter(None, map(page_text, self.document.pages)))
-        rows = self.document.rows
-        if not rows:
-            return None
-        line = Line(text=text, box=around(line for line in self.document.pages[rows[0].page].lines))
-        return Found(value=text, score=0.9, line=line, page=rows[0].page, rule="page text", row=0)
-
-    def title(self, _wish: Wish) -> Found | None:
-        """The heading of the first page."""
-        line = title_of(self.document.pages[0])
-        return (
-            Found(value=line.text, score=0.7, line=line, page=0, rule="largest line", row=0) if line else None
-        )
-
-    def language(self, _wish: Wish) -> Found | None:
-        """The language of the text."""
-        code, rows = self.document.language, self.document.rows
-        return (
-            Found(value=code, score=0.8, line=rows[0].cells[0], page=0, rule="language", row=0)
-            if code and rows
-            else None
-        )
-
-
-def _beginnings(text: str) -> list[str]:
-    words = text.split()
-    return [" ".join(words[:count]) for count in (3, 2, 1) if len(words) > count]
-
-
-def _runs(text: str) -> list[str]:
-    """All runs of up to three words, longest first."""
-    words = text.split()
-    return [" ".join(words[at : at + count]) for count in (3, 2, 1) for at in range(len(words) - count + 1)]
-
-
-_DAY_SCORES = {"place and date": 0.75, "sentence": 0.7, "only date": 0.6}
 _BALANCES = ("opening_balance", "closing_balance")
-_PAYING = frozenset(["tendered", "payment_method"])
+_ADDRESSED = frozenset(["customer", "account_holder"])
 _OTHERS = ("customer", "ship_to", "account_holder")
 _LABELS = {
     "vendor": "vendor_name",
@@ -282,35 +172,4 @@ _LABELS = {
     "ship_to": "ship_to",
     "account_holder": "account_holder",
     "bank": "bank_name",
-}
-_UNLABELLED = {
-    "invoice_date": Rules.day_of_letter,
-    "statement_date": Rules.day_of_letter,
-    "due_date": Rules.deadline,
-    "card_digits": Rules.only_one,
-    "iban": Rules.only_one,
-    "time": Rules.only_one,
-    "email": Rules.only_one,
-    "website": Rules.only_one,
-    "currency": Rules.currency,
-    "document_kind": Rules.kind_of_document,
-    "payment_method": Rules.payment_method,
-}
-_BY_NAME = {
-    **dict.fromkeys(
-        [
-            "text",
-            "markdown",
-            "content",
-            "body",
-            "full_text",
-            "page_text",
-            "transcript",
-            "raw_text",
-            "ocr_text",
-        ],
-        Rules.whole_text,
-    ),
-    **dict.fromkeys(["title", "heading", "headline", "document_title", "page_title"], Rules.title),
-    **dict.fromkeys(["language", "lang", "language_code", "document_language"], Rules.language),
 }

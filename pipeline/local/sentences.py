@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
 
 from pipeline.local.dates import dates
@@ -14,32 +15,48 @@ _HEAD = 0.45
 _PLACE = re.compile(r"^[^\W\d][^\d,;:]{1,30},\s*(?:[^\W\d]{1,3}\s+)?$")
 
 
-def dated(document: Document) -> Iterator[tuple[date, Line, int]]:
-    """Each date on the first page with its text and the index of its row, but for those to pay by."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dated:
+    """A date and where it stands.
+
+    Attributes:
+        day: The date.
+        line: The text it was read from.
+        row: Index of its row in the document.
+    """
+
+    day: date
+    line: Line
+    row: int
+
+
+def dated(document: Document) -> Iterator[Dated]:
+    """Each date on the first page, but for those to pay by."""
     for index, cell, text in _texts(document):
         if document.rows[index].page == 0:
             for day, start, _ in dates(cell.text, document.style):
                 if not _asks_to_pay(text, len(text) - len(cell.text) + start):
-                    yield day, cell, index
+                    yield Dated(day=day, line=cell, row=index)
 
 
-def place_and_date(document: Document) -> tuple[date, Line, int] | None:
+def place_and_date(document: Document) -> Dated | None:
     """The date that stands alone with a town in the head of a letter: `Leeds, 3 May 2024`."""
-    for day, cell, row in dated(document):
+    for one in dated(document):
+        cell = one.line
         found = dates(cell.text, document.style)
         start, end = found[0][1:]
         high = cell.box.centre_y < _HEAD * document.pages[0].height
         if high and len(found) == 1 and _PLACE.match(cell.text[:start]) and not cell.text[end:].strip(" ."):
-            return day, cell, row
+            return one
     return None
 
 
-def deadline(document: Document) -> tuple[date, Line, int] | None:
+def deadline(document: Document) -> Dated | None:
     """The date by which a sentence asks to pay."""
     for index, cell, text in _texts(document):
         for day, start, _ in dates(cell.text, document.style):
             if _asks_to_pay(text, len(text) - len(cell.text) + start):
-                return day, cell, index
+                return Dated(day=day, line=cell, row=index)
     return None
 
 

@@ -553,3 +553,27 @@ def test_items_without_a_header_are_read_in_many_forms(
 
     words = "Steak frites" if "Steak" in rows[0] else "Oak door"
     assert items == [{"description": words, "quantity": quantity, "unit_price": price, "amount": 40}]
+
+
+@pytest.mark.parametrize(
+    "label", ["Creditnota nr.", "Factura rectificativa nº", "Avoir N°", "Credit memo no.", "Beleg Nr."]
+)
+def test_any_title_with_a_word_for_number_labels_the_number(label: str) -> None:
+    assert got(record(invoice_number=TEXT), page(f"{label}   RX00512"))["invoice_number"] == "RX00512"
+
+
+def test_whoever_stands_below_the_return_line_is_the_customer() -> None:
+    schema = record(vendor=record(name=TEXT), customer=record(name=TEXT, address=TEXT))
+    small = line("Muster & Sohn · Weg 4 · 70173 Stuttgart", 60, 200, height=10)
+    block = [
+        line(text, 60, 230 + 26 * at)
+        for at, text in enumerate(["Kita Wiese e.V.", "Schulstr. 5", "99084 Erfurt"])
+    ]
+    head = line("Muster & Sohn", 600, 60, height=40)
+
+    found = got(schema, Page(number=1, width=1060, height=1500, lines=(head, small, *block)))
+
+    assert found == {
+        "vendor": {"name": "Muster & Sohn"},
+        "customer": {"name": "Kita Wiese e.V.", "address": "Schulstr. 5, 99084 Erfurt"},
+    }

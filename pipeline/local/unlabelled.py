@@ -1,0 +1,163 @@
+"""What can be told without a label: by its form, by its sentence, by its place, or from the whole text."""
+
+from pipeline.local import sentences
+from pipeline.local.casting import cast, choice
+from pipeline.local.document import Document
+from pipeline.local.fields import Found, Wish
+from pipeline.local.layout import around
+from pipeline.local.page import Line
+from pipeline.local.schema import Kind
+from pipeline.local.tables import is_sum
+from pipeline.local.text import page_text, title_of
+
+
+def unlabelled(document: Document, wish: Wish, key: str) -> Found | None:
+    """The value of a wish that no label names, where there is a rule for its concept or its name."""
+    rule = _UNLABELLED.get(key) or _BY_NAME.get(wish.node.name.lower())
+    return rule(document, wish) if rule else None
+
+
+def day_of_letter(document: Document, wish: Wish) -> Found | None:
+    """The date beside the place in a letter's head, or the one date of the first page."""
+    if found := sentences.place_and_date(document):
+        return _on_day(document, wish, found, rule="place and date")
+    every = list(sentences.dated(document))
+    alone = len({one.day for one in every}) == 1
+    return _on_day(document, wish, every[0], rule="only date") if alone else None
+
+
+def deadline(document: Document, wish: Wish) -> Found | None:
+    """The day by which a sentence asks to pay."""
+    found = sentences.deadline(document)
+    return _on_day(document, wish, found, rule="sentence") if found else None
+
+
+def _on_day(document: Document, wish: Wish, found: sentences.Dated, *, rule: str) -> Found:
+    value = cast(found.day.isoformat(), wish.node, "date", document.style)
+    page = document.rows[found.row].page
+    score = _DAY_SCORES[rule]
+    return Found(value=value, score=score, line=found.line, page=page, rule=rule, row=found.row)
+
+
+def only_one(document: Document, wish: Wish) -> Found | None:
+    """The first text of a form that nothing else has, such as an IBAN or a time of day."""
+    for index, row in enumerate(document.rows):
+        for cell in row.cells:
+            if value := cast(cell.text, wish.node, wish.kind, document.style):
+                return Found(value=value, score=0.7, line=cell, page=row.page, rule="form", row=index)
+    return None
+
+
+def currency(document: Document, wish: Wish) -> Found | None:
+    """The currency written most often."""
+    code = document.currency
+    rows = [(index, row) for index, row in enumerate(document.rows) if row.cells]
+    if not code or not rows:
+        return None
+    value = choice(code, wish.node) if wish.node.kind is Kind.CHOICE else code
+    return (
+        Found(value=value, score=0.8, line=rows[0][1].cells[0], page=0, rule="currency sign", row=0)
+        if value
+        else None
+    )
+
+
+def kind_of_document(document: Document, wish: Wish) -> Found | None:
+    """What the document calls itself, among the listed kinds."""
+    if wish.node.kind is not Kind.CHOICE:
+        return None
+    for index, row in enumerate(document.rows[:25]):
+        for cell in row.cells:
+            for words in (cell.text, *_beginnings(cell.text)):
+                if value := choice(words, wish.node):
+                    return Found(value=value, score=0.8, line=cell, page=row.page, rule="title", row=index)
+    return None
+
+
+def payment_method(document: Document, wish: Wish) -> Found | None:
+    """What was paid with, told by a row that names it."""
+    if wish.node.kind is not Kind.CHOICE:
+        return None
+    below = next((at for at in range(len(document.rows)) if is_sum(document, at)), 0)
+    for index, row in enumerate(document.rows):
+        labels = document.labels.get(index, [])
+        named = any(label.concepts & _PAYING for label in labels)
+        cell = row.cells[0]
+        if not named and index < below:
+            continue  # a name such as `Bar Centrale` is no way to pay
+        for words in _runs(cell.text) if named else (cell.text, *_beginnings(cell.text)):
+            if value := choice(words, wish.node):
+                return Found(value=value, score=0.7, line=cell, page=row.page, rule="payment row", row=index)
+    return None
+
+
+def whole_text(document: Document, _wish: Wish) -> Found | None:
+    """All text of the pages."""
+    text = "\n\n".join(filter(None, map(page_text, document.pages)))
+    rows = document.rows
+    if not rows:
+        return None
+    line = Line(text=text, box=around(line for line in document.pages[rows[0].page].lines))
+    return Found(value=text, score=0.9, line=line, page=rows[0].page, rule="page text", row=0)
+
+
+def title(document: Document, _wish: Wish) -> Found | None:
+    """The heading of the first page."""
+    line = title_of(document.pages[0])
+    return Found(value=line.text, score=0.7, line=line, page=0, rule="largest line", row=0) if line else None
+
+
+def language(document: Document, _wish: Wish) -> Found | None:
+    """The language of the text."""
+    code, rows = document.language, document.rows
+    return (
+        Found(value=code, score=0.8, line=rows[0].cells[0], page=0, rule="language", row=0)
+        if code and rows
+        else None
+    )
+
+
+def _beginnings(text: str) -> list[str]:
+    words = text.split()
+    return [" ".join(words[:count]) for count in (3, 2, 1) if len(words) > count]
+
+
+def _runs(text: str) -> list[str]:
+    """All runs of up to three words, longest first."""
+    words = text.split()
+    return [" ".join(words[at : at + count]) for count in (3, 2, 1) for at in range(len(words) - count + 1)]
+
+
+_DAY_SCORES = {"place and date": 0.75, "sentence": 0.7, "only date": 0.6}
+_PAYING = frozenset(["tendered", "payment_method"])
+_UNLABELLED = {
+    "invoice_date": day_of_letter,
+    "statement_date": day_of_letter,
+    "due_date": deadline,
+    "card_digits": only_one,
+    "iban": only_one,
+    "time": only_one,
+    "email": only_one,
+    "website": only_one,
+    "currency": currency,
+    "document_kind": kind_of_document,
+    "payment_method": payment_method,
+}
+_BY_NAME = {
+    **dict.fromkeys(
+        [
+            "text",
+            "markdown",
+            "content",
+            "body",
+            "full_text",
+            "page_text",
+            "transcript",
+            "raw_text",
+            "ocr_text",
+        ],
+        whole_text,
+    ),
+    **dict.fromkeys(["title", "heading", "headline", "document_title", "page_title"], title),
+    **dict.fromkeys(["language", "lang", "language_code", "document_language"], language),
+}
