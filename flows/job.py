@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict
 
 from pipeline.summary import RunSummary, Tally
 
-
 NO_SETTINGS = frozenset({"pages", "limit", "explode", "evolve"})
 """The options that belong to one run; every other one has a setting of the same name."""
 
