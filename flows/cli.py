@@ -35,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-schemas_app = typer.Typer(help="List the record types, or show one.", invoke_without_command=True)
+schemas_app = typer.Typer(help="List the record types, show or check one.", invoke_without_command=True)
 local_app = typer.Typer(help="The embedded engine: OCR and rules on this machine.", no_args_is_help=True)
 app.add_typer(schemas_app, name="schemas")
 app.add_typer(local_app, name="local")
@@ -183,7 +183,7 @@ def settings(as_json: opt.AsJson = False) -> None:
 
 @schemas_app.callback()
 def list_schemas(context: typer.Context) -> None:
-    """List the record types, or show one."""
+    """List the record types, show or check one."""
     if context.invoked_subcommand is not None:
         return
     from flows.console import consoles, schemas_view
@@ -197,16 +197,36 @@ def list_schemas(context: typer.Context) -> None:
 @schemas_app.command("show")
 def show_schema(
     name: Annotated[str, typer.Argument(metavar="NAME", help="As for --schema.", show_default=False)],
+    as_json: opt.AsJson = False,
 ) -> None:
-    """Show what a record type asks for, as it is sent, and the columns it becomes."""
+    """Show what a record type asks for, what is said in words, and the columns it becomes."""
+    from flows import schemas_view
+    from flows.console import consoles
     from flows.work import record_type
-    from pipeline.store.columns import columns_of
-    from pipeline.structured import compile_schema
 
-    record = record_type(name)
-    wire = compile_schema(record.model, name=record.name, page_of_items=record.unit == "document")
-    columns = {column: str(kind) for column, kind in columns_of(record.model).items()}
-    _print_json({"name": record.name, "unit": record.unit, "columns": columns, "schema": wire.full})
+    described = schemas_view.describe(record_type(name))
+    if as_json:
+        _print_json(schemas_view.as_json(described))
+    else:
+        consoles()[0].print(schemas_view.view(described))
+
+
+@schemas_app.command("check")
+def check_schema(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="As for --schema.", show_default=False)],
+    as_json: opt.AsJson = False,
+) -> None:
+    """Say whether a record type of yours works, and show the row of a made-up answer. Nothing is asked."""
+    from flows import schemas_view
+    from flows.console import consoles
+    from flows.work import record_type
+
+    described = schemas_view.describe(record_type(name))
+    sample = schemas_view.sample_row(described.record)
+    if as_json:
+        _print_json({**schemas_view.as_json(described), "sample": sample})
+    else:
+        consoles()[0].print(schemas_view.checked_view(described, sample))
 
 
 @local_app.command()
