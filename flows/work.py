@@ -23,6 +23,8 @@ from pipeline.selection import PageSelection
 from pipeline.service.client import Timeouts
 from pipeline.service.retry import Retries
 from pipeline.settings import Settings
+from pipeline.store.columns import columns_of
+from pipeline.structured import compile_schema
 from pipeline.summary import Plan, RunSummary
 from pipeline.windows import WindowLimits
 from schemas import registry
@@ -71,15 +73,18 @@ def prepare(job: Job, *, api_key: SecretStr | None = None) -> Prepared:
 
 
 def record_type(reference: str) -> RecordType:
-    """The record type behind a reference.
+    """The record type behind a reference, all of which can be asked for and stored.
 
     Raises:
-        ConfigError: There is none; the message says what was looked for.
+        ConfigError: There is none, and the message says what was looked for; or a field of it cannot be used.
     """
     try:
-        return registry.load(reference)
+        record = registry.load(reference)
     except SchemaError as error:
         raise ConfigError(str(error)) from error
+    columns_of(record.model)
+    compile_schema(record.model, name=record.name, page_of_items=record.unit == "document")
+    return record
 
 
 async def work(

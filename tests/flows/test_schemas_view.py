@@ -2,9 +2,11 @@
 
 import io
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from rich.console import Console
 
@@ -13,7 +15,9 @@ from flows.schemas_view import checked_view, describe, sample_row
 from pipeline.answers import validate
 from schemas.registry import RecordType, built_in, load
 from tests.flows.command import pagelake
+from tests.papers import write_pdf
 from tests.schemas_table import TABLE, Stored
+from tests.servers import FaultServer, chat_answer
 
 CLAIM = """
 from datetime import date
@@ -120,3 +124,34 @@ def test_a_record_type_that_does_not_work_ends_with_2_and_says_why(tmp_path: Pat
 
     assert (ended.code, ended.out) == (2, "")
     assert ended.err.startswith("pagelake: Bad.scan: a value of kind bytes cannot be stored")
+
+
+@pytest.mark.parametrize("more", [[], ["--dry-run"]])
+@pytest.mark.parametrize("kind", ["bytes", "Annotated[str, Field(validation_alias=AliasPath('a', 'b'))]"])
+def test_a_run_with_such_a_type_begins_nothing(tmp_path: Path, kind: str, more: list[str]) -> None:
+    (tmp_path / "bad.py").write_text(
+        "from typing import Annotated\nfrom pydantic import AliasPath, BaseModel, Field\n"
+        f"class Bad(BaseModel):\n    scan: {kind}\n"
+    )
+
+    ended = pagelake(tmp_path, "process", "bad.py", "--schema", "bad.py", "--out", "lake", *more)
+
+    assert (ended.code, ended.out) == (2, "")
+    assert ended.err.startswith("pagelake: Bad.scan: ")
+    assert not (tmp_path / "lake").exists()
+
+
+def test_a_file_of_json_schema_is_worked_to_its_columns(tmp_path: Path) -> None:
+    write_pdf(tmp_path / "in" / "a.pdf", ["Invoice"])
+    schema = {
+        "properties": {"Invoice No.": {"type": "string"}, "total": {"type": "number", "multipleOf": 0.01}}
+    }
+    (tmp_path / "bill.schema.json").write_text(json.dumps(schema))
+
+    with FaultServer([chat_answer({"Invoice No.": "A-7", "total": 12.5})]) as server:
+        arguments = ["process", "in", "--schema", "bill.schema.json", "--no-prefect"]
+        ended = pagelake(tmp_path, *arguments, server=server)
+
+    assert ended.code == 0
+    records = pl.read_parquet(tmp_path / "lake/records/schema=bill/*.parquet")
+    assert records.row(0)[:2] == ("A-7", Decimal("12.50"))
