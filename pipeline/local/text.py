@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from statistics import median
 
-from pipeline.local.layout import around, rows_of
+from pipeline.local.layout import around, line_height, rows_of
 from pipeline.local.page import Line, Page
 
 _GUTTER = 1.2
@@ -17,12 +17,14 @@ _FEWEST = 3
 
 def page_text(page: Page) -> str:
     """The page's text, paragraphs parted by an empty line, columns one after the other."""
-    lines = [line for line in page.lines if line.text.strip()]
-    if not lines:
-        return ""
-    height = median(line.box.height for line in lines)
-    blocks = _blocks(lines, height)
+    height = line_height(page)
+    blocks = blocks_of([line for line in page.lines if line.text.strip()])
     return "\n\n".join(filter(None, (_paragraphs(block, height, page) for block in blocks)))
+
+
+def blocks_of(lines: list[Line]) -> list[list[Line]]:
+    """The lines in blocks in reading order: paragraphs, columns one after the other."""
+    return _blocks(lines, median(line.box.height for line in lines)) if lines else []
 
 
 def _blocks(lines: list[Line], height: float) -> list[list[Line]]:
@@ -44,16 +46,28 @@ def _joined(bands: list[list[Line]], height: float) -> list[list[Line]]:
     """Neighbouring bands put together again where columns run through them."""
     joined: list[list[Line]] = []
     for band in bands:
-        if (
-            joined
-            and _columned(joined[-1], height)
-            and _columned(joined[-1] + band, height)
-            and _columned(band, height, 1)
-        ):
+        if joined and (_runs_on(joined[-1], band, height) or _heads(joined[-1], band, height)):
             joined[-1] = joined[-1] + band
         else:
             joined.append(band)
     return joined
+
+
+def _runs_on(above: list[Line], band: list[Line], height: float) -> bool:
+    """Whether the columns above go on in the band."""
+    both = _columned(above + band, height)
+    return both and _columned(above, height) and _columned(band, height, 1)
+
+
+def _heads(above: list[Line], band: list[Line], height: float) -> bool:
+    """Whether a row of headings stands over the columns of the band, one at the left of each."""
+    heads, columns = (_cut(lines, _GUTTER * height, vertical=True) for lines in (above, band))
+    if len(heads) != len(columns) or any(len(head) > 1 for head in heads) or not _columned(band, height):
+        return False
+    lefts = [min(line.box.left for line in column) for column in columns]
+    return all(
+        abs(head[0].box.left - left) < 2 * height for head, left in zip(heads, lefts, strict=True)
+    ) and _columned(above + band, height)
 
 
 def _columned(lines: list[Line], height: float, fewest: int = 2) -> bool:

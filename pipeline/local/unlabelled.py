@@ -5,6 +5,7 @@ from pipeline.local.casting import cast, choice
 from pipeline.local.document import Document
 from pipeline.local.fields import Found, Wish
 from pipeline.local.layout import around
+from pipeline.local.markdown import page_markdown
 from pipeline.local.page import Line
 from pipeline.local.schema import Kind
 from pipeline.local.tables import is_sum
@@ -91,9 +92,11 @@ def payment_method(document: Document, wish: Wish) -> Found | None:
     return None
 
 
-def whole_text(document: Document, _wish: Wish) -> Found | None:
-    """All text of the pages."""
-    text = "\n\n".join(filter(None, map(page_text, document.pages)))
+def whole_text(document: Document, wish: Wish) -> Found | None:
+    """All text of the pages, as Markdown where the schema speaks of it."""
+    wanted = f"{wish.node.name} {wish.node.title} {wish.node.description}".lower()
+    write = page_markdown if "markdown" in wanted else page_text
+    text = "\n\n".join(filter(None, map(write, document.pages)))
     rows = document.rows
     if not rows:
         return None
