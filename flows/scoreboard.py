@@ -67,6 +67,7 @@ def _sentences(evaluation: Evaluation) -> Iterator[str]:
         f"{', '.join(each for each in told if not each.startswith('0 '))}; "
         f"{evaluation.perfect} without a difference"
     )
+    yield _values_told(evaluation.total)
     strangers = [
         document.path
         for document in evaluation.documents
@@ -78,6 +79,19 @@ def _sentences(evaluation: Evaluation) -> Iterator[str]:
         yield f"a record took {', '.join(_means(evaluation).values())}"
     if evaluation.not_scored:
         yield f"not scored, for the truth does not speak of them: {_some(evaluation.not_scored)}"
+
+
+def _values_told(total: Counts) -> str:
+    found, true = total.right + total.wrong + total.invented, total.right + total.wrong + total.missing
+    return (
+        f"of {counted(found, 'value')} found {total.right} are right, {total.wrong} wrong and "
+        f"{total.invented} invented{_percent(total.invented, found)}; "
+        f"of {true} true ones {total.missing} are missing{_percent(total.missing, true)}"
+    )
+
+
+def _percent(part: int, whole: int) -> str:
+    return f" ({part / whole:.1%})" if part else ""
 
 
 def _some(paths: Sequence[str]) -> str:

@@ -1,27 +1,21 @@
 """A true record beside the one that was found: for each value right, wrong, missing or invented."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from typing import Any
 
 import polars as pl
 
+from pipeline.evaluate.elements import matched
 from pipeline.evaluate.likeness import likeness, normal
-from pipeline.evaluate.matching import best_pairs
+from pipeline.evaluate.values import NUMBERS, is_empty, part_of, plain, same_number
 from pipeline.store.columns import Column, Form
 
 LEAST_ALIKE = 0.3
 """Elements of two lists that are less alike than this are not the same one, read badly: they are two."""
-
-_STRETCH = 300
-"""Elements that are matched together. The work grows with the cube; a longer rest is matched in stretches."""
-
-_CENT = Decimal("0.01")
-_NUMBER = re.compile(r"-?\d+\.\d+")
-_NUMBERS = (pl.Decimal, pl.Int64, pl.Float64)
 
 
 class Verdict(StrEnum):
@@ -103,15 +97,15 @@ class Comparison:
         if column.form is Form.STRUCT:
             for name, part in column.parts.items():
                 if truth is None or name in truth:
-                    yield from self._walk(part, spot.inner(name), _part(truth, name), _part(found, name))
+                    yield from self._walk(part, spot.inner(name), part_of(truth, name), part_of(found, name))
         elif column.form is Form.LIST:
             yield from self._list(column.parts[""], spot, truth or (), found or ())
         else:
             yield self._leaf(column, spot, truth, found)
 
     def _leaf(self, column: Column, spot: _Spot, truth: Any, found: Any) -> Finding:
-        truth = None if _is_empty(truth) else truth
-        found = None if _is_empty(found) else found
+        truth = None if is_empty(truth) else truth
+        found = None if is_empty(found) else found
         both = truth is not None and found is not None
         verdict = self._verdict(column, truth, found)
         alike = (1.0 if verdict is Verdict.RIGHT else likeness(str(truth), str(found))) if both else None
@@ -135,7 +129,7 @@ class Comparison:
     def _same(self, column: Column, truth: Any, found: Any) -> bool:
         if column.form is Form.JSON:
             return bool(plain(truth) == plain(found))
-        if isinstance(column.dtype, _NUMBERS):
+        if isinstance(column.dtype, NUMBERS):
             return same_number(Decimal(str(truth)), Decimal(str(found)), self.tolerance)
         if column.form is not Form.CHOICE and isinstance(column.dtype, pl.String):
             return normal(str(truth)) == normal(str(found))
@@ -147,7 +141,7 @@ class Comparison:
         """Elements by best matching: those that truth has in its order, then the rest of those found."""
         truths = {number: each for number, each in enumerate(truth) if each is not None}
         others = {number: each for number, each in enumerate(found) if each is not None}
-        pairs = self._matched(column, truths, others)
+        pairs = matched(column, truths, others, partial(self._alike, column))
         for number, each in truths.items():
             mate = others.get(pairs[number]) if number in pairs else None
             findings = self._walk(column, spot.element(number), each, mate)
@@ -155,25 +149,6 @@ class Comparison:
         known = _named(column, truths.values())
         for number in others.keys() - set(pairs.values()):
             yield from _values(self._walk(known, spot.element(f"+{number}"), None, others[number]))
-
-    def _matched(self, column: Column, truths: dict[int, Any], others: dict[int, Any]) -> dict[int, int]:
-        """Numbers of the elements found, by those of the true ones: equal ones first, then the most alike.
-
-        What is left is sorted, so that the order in which elements stand changes nothing.
-        """
-        left, pairs = dict[str, list[int]](), dict[int, int]()
-        for number, each in others.items():
-            left.setdefault(_written(column, each), []).append(number)
-        for number, each in truths.items():
-            if equal := left.get(_written(column, each)):
-                pairs[number] = equal.pop(0)
-        rest = [number for number in truths if number not in pairs]
-        for ours, theirs in _stretches(rest, sorted(number for equal in left.values() for number in equal)):
-            ours.sort(key=lambda number: _written(column, truths[number]))
-            theirs.sort(key=lambda number: _written(column, others[number]))
-            weights = [[self._alike(column, truths[one], others[other]) for other in theirs] for one in ours]
-            pairs |= {ours[row]: theirs[place] for row, place in best_pairs(weights)}
-        return pairs
 
     def _alike(self, column: Column, truth: Any, found: Any) -> float:
         """How alike two elements are, 0.0 to 1.0; 0.0 when they are too little so to be the same one.
@@ -185,40 +160,8 @@ class Comparison:
         return mean if mean >= LEAST_ALIKE else 0.0
 
 
-def same_number(truth: Decimal, found: Decimal, tolerance: Decimal = Decimal(0)) -> bool:
-    """Whether two numbers are equal to the cent, or to the last decimal of the true one where it has more."""
-    if not (truth.is_finite() and found.is_finite()):
-        return str(truth) == str(found)
-    exponent = truth.normalize().as_tuple().exponent
-    unit = min(_CENT, Decimal(1).scaleb(exponent)) if isinstance(exponent, int) else _CENT
-    distance = abs(truth - found)
-    return distance < unit / 2 or distance <= tolerance
-
-
-def plain(value: Any) -> Any:
-    """A JSON value in the form in which it is compared: texts normal, numbers as numbers."""
-    match value:
-        case dict():
-            return {name: plain(each) for name, each in value.items() if each is not None}
-        case list() | tuple():
-            return [plain(each) for each in value]
-        case str() if not _NUMBER.fullmatch(value):
-            return normal(value)
-        case bool() | None:
-            return value
-    return Decimal(str(value))
-
-
 def _values(findings: Iterable[Finding]) -> Iterator[Finding]:
     return (finding for finding in findings if finding.verdict is not Verdict.BOTH_EMPTY)
-
-
-def _part(value: Mapping[str, Any] | None, name: str) -> Any:
-    return None if value is None else value.get(name)
-
-
-def _is_empty(value: Any) -> bool:
-    return value is None or value in ({}, []) or (isinstance(value, str) and not normal(value))
 
 
 def _named(column: Column, truths: Iterable[Mapping[str, Any]]) -> Column:
@@ -226,24 +169,3 @@ def _named(column: Column, truths: Iterable[Mapping[str, Any]]) -> Column:
     names = {name for each in truths for name in each} if column.form is Form.STRUCT else set[str]()
     parts = {name: part for name, part in column.parts.items() if name in names}
     return Column(dtype=column.dtype, form=column.form, parts=parts) if parts else column
-
-
-def _written(column: Column, value: Any) -> str:
-    """An element as one text, the same for elements that are equal, whatever the order of lists in it."""
-    if _is_empty(value):
-        return ""
-    if column.form is Form.STRUCT:
-        return repr([(name, _written(part, _part(value, name))) for name, part in column.parts.items()])
-    if column.form is Form.LIST:
-        return repr(sorted(_written(column.parts[""], each) for each in value))
-    if isinstance(column.dtype, _NUMBERS):
-        return str(Decimal(str(value)).normalize())
-    return repr(plain(value)) if column.form is Form.JSON else normal(str(value))
-
-
-def _stretches(ours: list[int], theirs: list[int]) -> Iterator[tuple[list[int], list[int]]]:
-    """All of both, or, of very many, pieces of both from the same places."""
-    longest = max(len(ours), len(theirs))
-    size = _STRETCH if min(len(ours), len(theirs)) > _STRETCH else max(longest, 1)
-    for start in range(0, longest, size):
-        yield ours[start : start + size], theirs[start : start + size]

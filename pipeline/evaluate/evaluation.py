@@ -58,12 +58,14 @@ class _Case:
     """A document, or a page of it, and what was found in it.
 
     Attributes:
+        where: Where the truth speaks of it.
         name: The document as the truth names it.
         doc_id: Its id in the lake, empty when the lake does not have it.
         truth: True values, None when there should be no record.
         found: Its record, None when there is none.
     """
 
+    where: str
     name: str
     doc_id: str
     page: int | None
@@ -125,7 +127,14 @@ def _cases(truths: Sequence[Truth], columns: Mapping[str, Column], paths: _Paths
     for truth in truths:
         doc_id, in_lake = paths.find(truth)
         page, values = truth.line.page, typed_record(truth, columns)
-        case = _Case(name=printable(truth.name), doc_id=doc_id, page=page, in_lake=in_lake, truth=values)
+        case = _Case(
+            where=truth.where,
+            name=printable(truth.name),
+            doc_id=doc_id,
+            page=page,
+            in_lake=in_lake,
+            truth=values,
+        )
         known = cases.setdefault((doc_id or truth.doc_id or truth.name, page), case)
         if known.truth != values:
             raise ConfigError(
@@ -137,12 +146,18 @@ def _cases(truths: Sequence[Truth], columns: Mapping[str, Column], paths: _Paths
 
 
 def _pair(cases: Sequence[_Case], stored: Sequence[Stored]) -> list[str]:
-    """Give each case its record: that of its page, else the first that is left; returns what is left over."""
+    """Give each case its record: that of its page, else the one that is left; returns what is left over.
+
+    Raises:
+        ConfigError: Truth names no page, and there are records of several.
+    """
     free: dict[str, list[Stored]] = defaultdict(list)
     for one in stored:
         free[one.origin["_doc_id"]].append(one)
     for case in sorted(cases, key=lambda case: case.page is None):
         records = free[case.doc_id]
+        if case.page is None and case.truth is not None and len(records) > 1:
+            raise ConfigError(f'{case.where}: {case.name} gave a record a page; say which it is with "page"')
         fitting = (one for one in records if case.page is None or case.page in one.origin["_pages"])
         case.found = next(fitting, None)
         if case.found is not None:
@@ -197,8 +212,15 @@ _DIFFERENT = (Verdict.WRONG, Verdict.MISSING, Verdict.INVENTED)
 
 
 def _difference(finding: Finding) -> Difference:
-    truth, found = (None if each is None else storable(str(each)) for each in (finding.truth, finding.found))
+    truth, found = _written(finding.truth), _written(finding.found)
     return Difference(field=finding.place, verdict=finding.verdict, truth=truth, found=found)
+
+
+def _written(value: Any) -> str | None:
+    """A value as a person reads it: numbers without the zeros that fill up their column."""
+    if isinstance(value, Decimal) and value.is_finite():
+        return f"{value.normalize():f}"
+    return None if value is None else storable(str(value))
 
 
 def _spent(origin: Mapping[str, Any]) -> Spent:

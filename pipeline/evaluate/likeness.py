@@ -12,18 +12,27 @@ _SAME = str.maketrans(
 )
 
 
-@lru_cache(maxsize=1 << 14)
+_SHORT = 500
+"""Characters of texts that are remembered: elements of lists are compared with many others, pages are not."""
+
+
 def normal(text: str) -> str:
     """The part of a text that counts: texts that are the same in it are equal.
 
     Case, blanks and line ends, marks without a shape, and the kinds of dash, of quotation mark and of width
     (NFKC) do not count; letters, accents, digits and punctuation do.
     """
+    return _normal_of_short(text) if len(text) <= _SHORT else _normal(text)
+
+
+def _normal(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text.translate(_SAME).casefold())
     return "".join(each for each in folded if not each.isspace() and unicodedata.category(each) != "Cf")
 
 
-@lru_cache(maxsize=1 << 16)
+_normal_of_short = lru_cache(maxsize=1 << 14)(_normal)
+
+
 def likeness(one: str, other: str) -> float:
     """How alike two texts are: 1 - edits / length of the longer, from 0.0 to 1.0, of what counts in them."""
     one, other = normal(one), normal(other)

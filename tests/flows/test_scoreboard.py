@@ -68,6 +68,7 @@ def test_the_worst_document_comes_first() -> None:
 
     assert told.index("worse.pdf") < told.index("better.pdf")
     assert "3 documents of the truth: 3 with a record; 1 without a difference" in told
+    assert "of 17 values found 15 are right, 1 wrong and 1 invented (5.9%)" in told
     assert "a record took 2.5k prompt tokens, 50 completion tokens, 1.5 s, $0.2500" in told
     assert "fine.pdf" not in told
 

@@ -77,8 +77,8 @@ def test_a_record_is_scored_field_by_field(place: Path) -> None:
     assert (told.total.precision, told.total.recall) == (4 / 6, 4 / 7)
     assert told.total.f1 == pytest.approx(8 / 13)
     assert [(one.field, one.truth, one.found) for one in told.documents[0].differences] == [
-        ("total", "12.51", "12.500000"),
-        ("entries[1].amount", None, "1.500000"),
+        ("total", "12.51", "12.5"),
+        ("entries[1].amount", None, "1.5"),
         ("entries[2].text", "Carriage", None),
         ("entries[2].amount", "9", None),
     ]
@@ -153,6 +153,14 @@ def test_pages_are_scored_one_by_one(place: Path) -> None:
 
     assert told.total == Counts(right=2)
     assert told.not_scored == [f"{place / 'in' / 'sub' / 'b.pdf'} page 1"]
+
+
+def test_of_several_pages_truth_says_which(place: Path) -> None:
+    shutil.rmtree(place / "lake")
+    work(place, place / "lake", unit="page")
+
+    with pytest.raises(ConfigError, match=r"line 1: b\.pdf gave a record a page; say which it is with"):
+        scored(place, {"path": "b.pdf", "record": {"title": "from page 2"}}, unit="page")
 
 
 def test_what_records_took_is_told(place: Path) -> None:
