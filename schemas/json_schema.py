@@ -240,6 +240,12 @@ class _Reader:
                 )  # fmt: skip
         self.names[pointer] = self._class_name(_title(node, title))
         required = node.get("required", [])
+        if strange := [name for name in required if name not in node["properties"]]:
+            raise self.document.refuse(
+                f"{pointer}/required",
+                f"{strange[0]!r} is no property",
+                "add it to properties or leave it out",
+            )
         fields: dict[str, Any] = {}
         for name, inner in node["properties"].items():
             where = f"{pointer}/properties/{name}"

@@ -60,14 +60,22 @@ _SCALARS: dict[str, Column] = {
     "url": Column(dtype=pl.String(), form=Form.TEXT),
     "multi-host-url": Column(dtype=pl.String(), form=Form.TEXT),
 }
-_AS_JSON = {"any", "none", "dict", "ordered-dict", "counter", "tagged-union", "named-tuple"}
+_AS_JSON = {
+    "any",
+    "none",
+    "dict",
+    "ordered-dict",
+    "counter",
+    "tagged-union",
+    "named-tuple",
+    "call",
+}  # call: a named tuple of older pydantic
 # What pydantic calls a kind, where that is not what its user wrote.
 _WORDS = {
     "function-plain": "what a plain validator returns",
     "is-instance": "an object of a class of its own",
     "is-subclass": "a class",
     "callable": "a function",
-    "call": "what a function returns",
     "json": "JSON inside a text",
     "generator": "an iterable, which is read only once,",
 }

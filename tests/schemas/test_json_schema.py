@@ -303,6 +303,7 @@ def test_a_node_has_its_column(node: Any, dtype: pl.DataType) -> None:
         ({"properties": {"": {}}}, "a property without a name"),
         ({"type": "integer", "default": "x"}, "#/properties/field/default: the default does not fit"),
         ({"type": "object", "properties": [1]}, "/properties: properties is not written so"),
+        ({"properties": {"a": {}}, "required": ["b"]}, "#/properties/field/required: 'b' is no property"),
         ({"type": [1]}, "#/properties/field/type: type is not written so"),
         ({"type": "number", "multipleOf": "x"}, "#/properties/field: a limit cannot be used"),
         ({"type": "object", "patternProperties": {"a": {}, "b": {}}}, "one dict has one kind of value"),
