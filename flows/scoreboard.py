@@ -45,8 +45,9 @@ def one_view(evaluation: Evaluation, show: int) -> RenderableType:
     worst.sort(key=lambda each: (each.counts.f1 or 0.0, -len(each.differences)))
     if worst:
         parts += [Text(), _worst_view(worst[:_WORST], len(worst))]
-    if worst and show:
-        parts += [Text(), *_differences(worst, show)]
+    there = [each for each in worst if each.state != "missing"]  # of the others the table says it all
+    if there and show:
+        parts += [Text(), *_differences(there, show)]
     return Group(*parts)
 
 

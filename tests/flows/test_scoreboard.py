@@ -109,6 +109,8 @@ def test_documents_without_a_record_are_told() -> None:
     assert "the lake does not list lost.pdf" in told
     assert "lost.pdf (no record)" in told
     assert "extra.pdf (should have none)" in told
+    assert "total  missing" not in told
+    assert "total  invented" in told
 
 
 def test_fields_stand_below_what_they_are_part_of() -> None:
