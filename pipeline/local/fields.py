@@ -19,6 +19,7 @@ _WEIGHTS = (1.0, 0.85, 0.8, 0.75)
 """How much a field's own label counts, and those of the concepts that will do instead."""
 _PLACES = {"after": 1.0, "right": 0.97, "below": 0.85}
 _SUMMED = ("money", "number")
+_UNSIGNED = ("tendered",)
 _ROWS_BELOW = 2
 _SHORTEST_CODE = 3
 _FAR = 0.4
@@ -96,6 +97,8 @@ def _beside(
         value = cast(line.text, wish.node, wish.kind, document.style, last=_means_last(wish, label))
         if value is None:
             continue
+        if wish.concept and wish.concept.key in _UNSIGNED and isinstance(value, int | float):
+            value = abs(value)  # what was paid is often printed as taken off
         far = _distance(label, line) > _FAR * document.pages[document.rows[row].page].width
         doubt = 0.8 if rule == "right" and far and wish.kind not in ("money", "percent") else 1.0
         doubt *= 0.9 if wish.kind == "money" and _is_qualified(label) else 1.0

@@ -191,7 +191,7 @@ def _may_stand(
     start, end, concepts, _ = span
     after = text[end:]
     short = len(squeeze(text[start:end])) <= _SHORT
-    if short and not first and not dates_spans(after[:16]):
+    if short and not first and not dates_spans(after[:_REACH]):
         return False
     return any(
         _goes_with(after, kinds.get(concept, "text"), style, strict=short or not first)

@@ -5,6 +5,7 @@ from functools import cache
 
 from pipeline.local import codes
 from pipeline.local.dates import dates_spans
+from pipeline.local.labels import Phrases
 from pipeline.local.lexicon import lexicon, squeeze
 from pipeline.local.page import Line
 
@@ -14,7 +15,7 @@ LEGAL_FORM = re.compile(
     r"|B\.?V\.?|N\.?V\.?|V\.?O\.?F\.?|S\.?r\.?l\.?|S\.?p\.?A\.?|Lda\.?|Pty|AB|Oy|ApS|A/S|Sàrl|S\.?C\.?)(?![\w])"
 )
 TOWN = re.compile(
-    r"(?:^|[\s,])(?:[A-Z]{1,2}-)?\d{4,5}\s?(?:[A-Z]{2}\s)?\s*[A-ZÀ-Ý][^\W\d]+|[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}\b|\b[A-Z]{2}\s\d{5}\b"
+    r"(?:^|[\s,])(?:[A-Z]{1,2}-)?\d{4,5}\s?(?:[A-Z]{2}\s)?\s*[A-ZÀ-Ý][^\W\d]+|[A-Z]{1,2}\d[A-Z\d]?\s[\dO][A-Z]{2}\b|\b[A-Z]{2}\s\d{5}\b"
 )
 _SINCE = re.compile(
     r"\b(?:since|seit|depuis|desde|sinds|est\.?|dal|anno)\s+(?:1[5-9]|20)\d\d\b", re.IGNORECASE
@@ -70,18 +71,21 @@ def _goes_on(above: Line, line: Line) -> bool:
 
 
 def _postal_part(line: Line) -> Line:
-    """The line up to the first part that tells how to reach somebody: `5 Elm Court - VAT no. 123 456 789`."""
-    start = 0
-    for part in segments(line)[1:]:
-        start = line.text.index(part.text, start)
-        if is_contact_line(part.text):
-            return replace_text(line, line.text[:start])
-    return line
+    """The line up to where it tells how to reach somebody: `5 Elm Court - VAT no. 123 456 789`."""
+    starts = [place for place in _parts_of(line) if is_contact_line(line.text[place:])]
+    starts += [
+        start
+        for start, end, _, _ in _contact_labels().spans(line.text)
+        if start and re.match(r"[\s:.]*(?:[A-Z]{1,3}\s?)?\+?\(?\d", line.text[end:])
+    ]
+    if not starts:
+        return line
+    return line.part(0, len(line.text[: min(starts)].rstrip(" -\u2013\u2014·•|,.")))
 
 
-def replace_text(line: Line, text: str) -> Line:
-    """The beginning of a line, without the dash or dot it ends with."""
-    return line.part(0, len(text.rstrip(" -\u2013\u2014·•|,.")))
+def _parts_of(line: Line) -> list[int]:
+    """Where the parts of a line after the first begin."""
+    return [found.end() for found in _BETWEEN.finditer(line.text)]
 
 
 def _may_be_postal(text: str) -> bool:
@@ -102,21 +106,28 @@ def is_contact_line(text: str) -> bool:
     return bool(tag and squeeze(tag.group(1)) in _contact_words())
 
 
+_CONTACTS = (
+    "phone",
+    "email",
+    "website",
+    "vendor_tax_id",
+    "customer_tax_id",
+    "registration_number",
+    "iban",
+    "bic",
+    "account_number",
+)
+
+
 @cache
 def _contact_words() -> frozenset[str]:
     known = lexicon().concepts
-    keys = (
-        "phone",
-        "email",
-        "website",
-        "vendor_tax_id",
-        "customer_tax_id",
-        "registration_number",
-        "iban",
-        "bic",
-        "account_number",
-    )
-    return frozenset(phrase for key in keys for phrase in known[key].phrases)
+    return frozenset(phrase for key in _CONTACTS for phrase in known[key].phrases)
+
+
+@cache
+def _contact_labels() -> Phrases:
+    return Phrases((phrase, "contact") for phrase in _contact_words())
 
 
 def name_part(line: Line) -> Line:

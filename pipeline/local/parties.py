@@ -138,7 +138,7 @@ def letterhead(document: Document, taken: frozenset[Line], skipped: frozenset[in
     if line is None or score < 1:
         return None
     named = [(row, line)] + [(at, other) for at, other in free if _names(other.text, name_part(line).text)]
-    fullest = max(named, key=lambda entry: _is_full(name_part(entry[1]).text))
+    fullest = max(named, key=lambda entry: _fullness(entry[1]))
     blocks = [_sender_block(document, at, other, taken) for at, other in [fullest, *named]]
     address = next((block for block in blocks if block), ())
     name = name_part(fullest[1])
@@ -159,6 +159,26 @@ def completed(party: Party, head: Party) -> Party:
     return replace(party, address=head.address) if same and not party.address else party
 
 
+def only_name(document: Document, head: Party, skipped: frozenset[int]) -> Party | None:
+    """The one line at the head of the first page that looks like a name, besides the sender's."""
+    top = _HEAD * document.pages[0].height
+    names = [
+        (row, line)
+        for row, line in _free_cells(document, skipped)
+        if line.box.centre_y < top and _looks_like_name(line.text) and not _shares(line.text, head.name.text)
+    ]
+    if len(names) != 1 or names[0][1] in head.lines:
+        return None
+    return _party(document, [names[0][1]], names[0][0], 0.6, "only name")
+
+
+def _looks_like_name(text: str) -> bool:
+    """Whether every word begins with a capital, and there are two to five of them and no digit."""
+    words = text.split()
+    written = all(word[0].isupper() for word in words) and not any(map(str.isdigit, text))
+    return 2 <= len(words) <= 5 and written and is_name(text) and not is_title(text)  # noqa: PLR2004
+
+
 def _names(text: str, name: str) -> bool:
     """Whether a line begins with the name: the sender's full name in a footer, or above the window."""
     return squeeze(text).startswith(squeeze(name)) and len(squeeze(name)) > 3  # noqa: PLR2004 - more than initials
@@ -170,9 +190,13 @@ def _shares(text: str, name: str) -> bool:
     return one.startswith(two) or two.startswith(one)
 
 
-def _is_full(name: str) -> bool:
-    """Whether a spelling of a name has its legal form and is no sentence."""
-    return bool(LEGAL_FORM.search(name)) and len(name.split()) <= _NAME_WORDS
+def _fullness(line: Line) -> int:
+    """How much a spelling of a name tells: its legal form most, then that its address follows."""
+    name = name_part(line).text
+    if len(name.split()) > _NAME_WORDS:
+        return 0
+    addressed = name != line.text and bool(TOWN.search(line.text))
+    return 2 * bool(LEGAL_FORM.search(name)) + addressed
 
 
 def _sender_block(document: Document, row: int, line: Line, taken: frozenset[Line]) -> list[Line]:

@@ -77,7 +77,7 @@ class Rules:
         found = candidates(wish, self.document, skipped | self._tax_rows)
         found = found or candidates(wish, self.document, skipped)
         if key in ("invoice_date", "statement_date") and (last := sentences.deadline(self.document)):
-            found = [one for one in found if one.row != last.row]
+            found = [one for one in found if (one.row, one.value) != (last.row, last.day.isoformat())]
         if key in ("tax", "subtotal", "total"):
             found = self._of_all_rates(found)
         if key == "tax" and not found:
@@ -160,6 +160,8 @@ class Rules:
             found["customer"] = window
         if "customer" in found:
             found.setdefault("account_holder", found["customer"])
+        elif head and (alone := parties.only_name(self.document, head, self.skipped)):
+            found.setdefault("account_holder", alone)
         return found
 
 

@@ -577,3 +577,47 @@ def test_whoever_stands_below_the_return_line_is_the_customer() -> None:
         "vendor": {"name": "Muster & Sohn"},
         "customer": {"name": "Kita Wiese e.V.", "address": "Schulstr. 5, 99084 Erfurt"},
     }
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "Kontoauszug für die Zeit vom 1. September 2024 bis 30. September 2024",
+        "Relevé de compte du 1 septembre 2024 au 30 septembre 2024",
+        "Extracto de cuenta del 1 de septiembre de 2024 al 30 de septiembre de 2024",
+        "Zeitraum: 01.09.2024 - 30.09.2024",
+        "Periode: 01-09-2024 - 30-09-2024",
+    ],
+)
+def test_a_period_is_read_from_a_sentence_and_from_figures(row: str) -> None:
+    found = got(record(period_start=DAY, period_end=DAY), page("Bank", row))
+
+    assert found == {"period_start": "2024-09-01", "period_end": "2024-09-30"}
+
+
+def test_a_deadline_in_the_same_row_leaves_the_date_of_the_invoice() -> None:
+    row = "Date d'émission : 03/05/2024 | À régler avant le : 02/06/2024"
+
+    found = got(record(issue_date=DAY, due_date=DAY), page("Facture X-1", row, "", "Net à payer   120,00 €"))
+
+    assert found == {"issue_date": "2024-05-03", "due_date": "2024-06-02"}
+
+
+def test_what_was_paid_is_no_less_for_being_printed_as_taken_off() -> None:
+    rows = ("Total           £120.00", "Deposit paid    -£100.00", "Balance due     £20.00")
+
+    found = got(record(total=NUMBER, amount_paid=NUMBER, amount_due=NUMBER), page(*rows))
+
+    assert found == {"total": 120, "amount_paid": 100, "amount_due": 20}
+
+
+def test_the_only_name_beside_the_banks_is_the_holder_of_the_account() -> None:
+    schema = record(bank=record(name=TEXT), account_holder=record(name=TEXT))
+    head = line("Northbridge Bank", 50, 50, height=40)
+    holder, other = line("Callum Frost", 50, 180), line("Maeve Doyle", 50, 260)
+
+    one = got(schema, Page(number=1, width=1060, height=1500, lines=(head, holder)))
+    two = got(schema, Page(number=1, width=1060, height=1500, lines=(head, holder, other)))
+
+    assert one["account_holder"] == {"name": "Callum Frost"}
+    assert two["account_holder"] in (None, {"name": None})
