@@ -35,7 +35,7 @@ lint: .venv/dev.done ## formatting, lint, types, import contracts
 	$(BIN)/lint-imports
 
 test: lint ## every check: lint, types, import contracts, tests
-	$(BIN)/pytest -n 2
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 lock: ## resolve the pinned dependencies anew (needs uv on the PATH)
 	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --extra local pyproject.toml lock-build.in -o requirements.lock
