@@ -202,7 +202,7 @@ class _Reader:
         beside = {name: value for name, value in node.items() if name not in {key, "nullable"}}
         beside = {name: value for name, value in beside.items() if not is_annotation(name)}
         options = node[key] if isinstance(node[key], list) else []
-        if not options or any(isinstance(each, dict) and each.keys() <= {"required"} for each in options):
+        if not options or any(isinstance(each, dict) and each.keys() == {"required"} for each in options):
             raise self.document.refuse(
                 f"{pointer}/{key}", "alternatives without values of their own cannot be told apart",
                 "leave them out and say the rule in the description",

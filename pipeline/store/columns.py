@@ -60,16 +60,8 @@ _SCALARS: dict[str, Column] = {
     "url": Column(dtype=pl.String(), form=Form.TEXT),
     "multi-host-url": Column(dtype=pl.String(), form=Form.TEXT),
 }
-_AS_JSON = {
-    "any",
-    "none",
-    "dict",
-    "ordered-dict",
-    "counter",
-    "tagged-union",
-    "named-tuple",
-    "call",
-}  # call: a named tuple of older pydantic
+# `call` is what a named tuple is called by older versions of pydantic.
+_AS_JSON = {"any", "none", "dict", "ordered-dict", "counter", "tagged-union", "named-tuple", "call"}
 # What pydantic calls a kind, where that is not what its user wrote.
 _WORDS = {
     "function-plain": "what a plain validator returns",

@@ -8,7 +8,10 @@ from typing import Any
 import jsonschema
 import polars as pl
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from flows.sample import sample_answer
 from pipeline.answers import validate
 from pipeline.errors import AnswerInvalid
 from pipeline.store.columns import columns_of
@@ -17,6 +20,7 @@ from pipeline.structured import compile_schema
 from schemas.errors import SchemaError
 from schemas.json_schema import read_schema
 from schemas.registry import RecordType, load
+from tests.pipeline.test_structured import ALLOWED, nodes
 
 CLAIM: dict[str, Any] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -339,3 +343,66 @@ def test_a_file_that_is_no_record_type_is_refused(tmp_path: Path, text: str, mes
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(SchemaError, match=r"none\.json cannot be read"):
         load(str(tmp_path / "none.json"))
+
+
+SCALARS: list[dict[str, Any]] = [
+    {"type": "string"},
+    {"type": "string", "minLength": 2, "maxLength": 5},
+    {"type": "string", "format": "date"},
+    {"type": "string", "format": "date-time"},
+    {"type": "string", "format": "uuid"},
+    {"type": "integer", "minimum": 3, "exclusiveMaximum": 5},
+    {"type": "number", "exclusiveMinimum": 0, "maximum": 1},
+    {"type": "number", "multipleOf": 0.01, "minimum": 2.5},
+    {"type": ["boolean", "null"]},
+    {"enum": ["a", "b", None]},
+    {"const": 1},
+    {},
+]
+
+
+def wrapped(inner: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    """Schemas made of other schemas."""
+    return st.one_of(
+        st.builds(
+            lambda items, least: {"type": "array", "items": items, "minItems": least},
+            inner,
+            st.integers(0, 2),
+        ),
+        inner.map(lambda values: {"type": "object", "additionalProperties": values}),
+        inner.map(lambda value: {"oneOf": [{"type": "null"}, value]} if value else value),
+        inner.map(lambda value: {"allOf": [value, {"description": "Twice"}]}),
+        inner.map(lambda value: {"anyOf": [value, {"type": "boolean"}]}),
+        objects(inner),
+    )
+
+
+def objects(inner: st.SearchStrategy[dict[str, Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    """Schemas of objects with properties."""
+    names = st.sampled_from(["a", "Invoice No.", "_id", "schema", "copy", "class", "größe", "b/c~d"])
+    return st.builds(
+        lambda properties, closed: {
+            "type": "object",
+            "properties": properties,
+            "required": list(properties),
+            "additionalProperties": not closed,
+        },
+        st.dictionaries(names, inner, min_size=1, max_size=4),
+        st.booleans(),
+    )
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(schema=objects(st.recursive(st.sampled_from(SCALARS), wrapped, max_leaves=6)))
+def test_what_is_asked_by_a_schema_fits_it_and_comes_back_from_its_row(schema: dict[str, Any]) -> None:
+    model = read_schema(schema, name="any", shown="any.json").model
+    wire = compile_schema(model, name="any", page_of_items=False).full
+
+    answer = sample_answer(model)
+    record, _ = validate(answer, model)
+    frame = pl.DataFrame([row_of(record)], schema=columns_of(model), strict=True)
+
+    jsonschema.validate(answer, schema)
+    jsonschema.validate(answer, wire)
+    assert all(node.keys() <= ALLOWED for node in nodes(wire))
+    assert record_of(model, frame.row(0, named=True)) == record
