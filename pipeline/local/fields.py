@@ -19,6 +19,8 @@ _WEIGHTS = (1.0, 0.85, 0.8, 0.75)
 """How much a field's own label counts, and those of the concepts that will do instead."""
 _PLACES = {"after": 1.0, "right": 0.97, "below": 0.85}
 _SUMMED = ("money", "number")
+_DATED_TITLE = frozenset(["title_date"])
+_TITLES = frozenset(["document_title", "invoice_number", "statement_number"])
 _UNSIGNED = ("tendered",)
 _ROWS_BELOW = 2
 _SHORTEST_CODE = 3
@@ -83,10 +85,17 @@ def candidates(wish: Wish, document: Document, skipped: frozenset[int]) -> list[
         for row, labels in document.labels.items()
         if row not in skipped
         for label in labels
-        if (weight := wish.weight(label.concepts))
+        if (weight := wish.weight(label.concepts)) and _is_entitled(label, labels)
         for candidate in _beside(wish, label, weight, document, skipped)
     ]
     return sorted(found, key=lambda candidate: -candidate.score)
+
+
+def _is_entitled(label: Label, beside: list[Label]) -> bool:
+    """Whether a word such as `of` dates the document: its title or its number stands in the same row."""
+    if label.concepts != _DATED_TITLE:
+        return True
+    return any(other.concepts & _TITLES for other in beside)
 
 
 def _beside(

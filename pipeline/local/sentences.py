@@ -66,6 +66,7 @@ def _texts(document: Document) -> Iterator[tuple[int, Line, str]]:
         above = document.rows[index - 1] if index else None
         near = (
             above
+            and len(above.cells) == len(row.cells) == 1  # a sentence that goes on, not boxes side by side
             and above.page == row.page
             and 0 <= row.box.top - above.box.bottom < document.heights[row.page]
         )

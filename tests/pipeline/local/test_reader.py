@@ -621,3 +621,20 @@ def test_the_only_name_beside_the_banks_is_the_holder_of_the_account() -> None:
 
     assert one["account_holder"] == {"name": "Callum Frost"}
     assert two["account_holder"] in (None, {"name": None})
+
+
+def test_the_day_of_another_paper_is_not_that_of_the_invoice() -> None:
+    rows = ("Invoice 193", "", "date", "02-09-2024", "", "proposal", "P-88 of 24-06-2024")
+
+    assert got(record(invoice_date=DAY), page(*rows)) == {"invoice_date": "2024-09-02"}
+    assert got(record(invoice_date=DAY), page("Rechnung 193 vom 02.09.2024", "", "P-88 vom 24.06.2024")) == {
+        "invoice_date": "2024-09-02"
+    }
+
+
+def test_boxes_side_by_side_are_no_sentence() -> None:
+    rows = ("Date d'émission      À régler avant le", "03/05/2024           02/06/2024")
+
+    found = got(record(issue_date=DAY, due_date=DAY), page(*rows))
+
+    assert found == {"issue_date": "2024-05-03", "due_date": "2024-06-02"}
