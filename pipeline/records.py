@@ -233,8 +233,8 @@ class Coercion:
         rule: How it was read, or why it was left empty.
     """
 
-    field: str
     given: str = field(repr=False)
+    field: str
     rule: str
 
 
