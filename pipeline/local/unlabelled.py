@@ -22,9 +22,16 @@ def day_of_letter(document: Document, wish: Wish) -> Found | None:
     """The date beside the place in a letter's head, or the one date of the first page."""
     if found := sentences.place_and_date(document):
         return _on_day(document, wish, found, rule="place and date")
-    every = list(sentences.dated(document))
+    every = [one for one in sentences.dated(document) if not _is_of_other(document, wish, one.row)]
     alone = len({one.day for one in every}) == 1
     return _on_day(document, wish, every[0], rule="only date") if alone else None
+
+
+def _is_of_other(document: Document, wish: Wish, row: int) -> bool:
+    """Whether a label in the row says that its date is another one, such as that of a birth."""
+    own = {wish.concept.key, *wish.concept.also} if wish.concept else set()
+    said = {concept for label in document.labels.get(row, []) for concept in label.concepts}
+    return any(document.kinds.get(concept) == "date" for concept in said - own)
 
 
 def deadline(document: Document, wish: Wish) -> Found | None:

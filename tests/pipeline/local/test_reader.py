@@ -638,3 +638,12 @@ def test_boxes_side_by_side_are_no_sentence() -> None:
     found = got(record(issue_date=DAY, due_date=DAY), page(*rows))
 
     assert found == {"issue_date": "2024-05-03", "due_date": "2024-06-02"}
+
+
+def test_the_only_date_is_not_taken_when_its_label_says_it_is_another() -> None:
+    assert got(record(invoice_date=DAY), page("Invoice 7", "Date of birth:  30 October 1973")) == {
+        "invoice_date": None
+    }
+    assert got(record(invoice_date=DAY), page("Invoice 7", "30 October 2023")) == {
+        "invoice_date": "2023-10-30"
+    }
