@@ -55,7 +55,10 @@ class RenderLimits:
 
 
 class Rasterizer:
-    """Worker processes that draw pages. Use it with `async with`; leaving stops them, busy or not."""
+    """Worker processes that draw pages. Use it with `async with`; leaving stops them, busy or not.
+
+    They are started when the first page is asked for: a run that finds nothing to do needs none.
+    """
 
     def __init__(self, options: ImageOptions, limits: RenderLimits) -> None:
         self._options = options
@@ -64,9 +67,10 @@ class Rasterizer:
         self._pool = _new_pool(limits)
         self._waiting: set[asyncio.Future[Any]] = set()
         self._left = False
+        self._starting = asyncio.Lock()
+        self._started: ProcessPool | None = None
 
     async def __aenter__(self) -> Self:
-        await asyncio.to_thread(_start, self._pool)
         return self
 
     async def __aexit__(
@@ -159,6 +163,7 @@ class Rasterizer:
     async def _scheduled(self, pool: ProcessPool, work: Callable[[], R]) -> R | Refusal:
         if self._left:
             raise RuntimeError("a page was asked for after its rasterizer had been left")
+        await self._start(pool)
         future = pool.schedule(tasks.attempt, args=(work,), timeout=self._limits.timeout_s)
         waiting = asyncio.wrap_future(future)
         self._waiting.add(waiting)
@@ -166,6 +171,13 @@ class Rasterizer:
             return await waiting
         finally:
             self._waiting.discard(waiting)
+
+    async def _start(self, pool: ProcessPool) -> None:
+        """Start the workers of a pool once, off the event loop: it takes a fraction of a second."""
+        async with self._starting:
+            if self._started is not pool:
+                await asyncio.to_thread(_start, pool)
+                self._started = pool
 
     async def _replace(self, broken: ProcessPool) -> None:
         if self._pool is broken:

@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import multiprocessing
 import os
 import resource
 import select
@@ -346,3 +347,10 @@ async def test_no_worker_outlives_a_killed_parent(tmp_path: Path) -> None:
 async def test_impossible_limits_are_refused(change: dict[str, int]) -> None:
     with pytest.raises(ConfigError):
         RenderLimits(**change)
+
+
+async def test_no_process_is_started_before_a_page_is_asked_for() -> None:
+    before = set(multiprocessing.active_children())
+
+    async with Rasterizer(ImageOptions(), RenderLimits(workers=1)):
+        assert set(multiprocessing.active_children()) == before
