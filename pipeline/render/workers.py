@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 _QUEUED_PER_WORKER = 2  # one drawn, one waiting: more would only be thrown away when the run is stopped
 _LEAST_MEMORY_BYTES = 256 << 20
-_PRELOADED = ["pipeline.render.pages", "pipeline.render.images"]
+_PRELOADED = ["pipeline.render.apart", "pipeline.render.pages", "pipeline.render.images"]
 
 R = TypeVar("R")
 

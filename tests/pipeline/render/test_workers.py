@@ -18,9 +18,11 @@ import pytest
 from PIL import Image
 
 from pipeline.errors import Category, ConfigError, DocumentError
-from pipeline.records import Document, PageImage
+from pipeline.records import Document, PageImage, Source
 from pipeline.render.sizing import ImageOptions
 from pipeline.render.workers import Rasterizer, RenderLimits
+from pipeline.sources import identify
+from tests.papers import write_pdf
 from tests.pipeline.render.documents import (
     bilevel_png,
     document,
@@ -354,3 +356,13 @@ async def test_no_process_is_started_before_a_page_is_asked_for() -> None:
 
     async with Rasterizer(ImageOptions(), RenderLimits(workers=1)):
         assert set(multiprocessing.active_children()) == before
+
+
+async def test_a_signal_to_the_group_of_the_command_does_not_reach_the_workers(tmp_path: Path) -> None:
+    page = write_pdf(tmp_path / "a.pdf", ["text"])
+    async with Rasterizer(ImageOptions(), RenderLimits(workers=1)) as rasterizer:
+        await rasterizer.draw(identify(Source(str(page), page.stat().st_size)), 1)
+        groups = {os.getpgid(worker.pid or 0) for worker in multiprocessing.active_children()}
+
+    assert groups
+    assert os.getpgid(0) not in groups
