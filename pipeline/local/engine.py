@@ -45,10 +45,8 @@ class Engine:
 
     @asynccontextmanager
     async def running(self, _app: Starlette) -> AsyncIterator[None]:
-        """The worker processes start in the background, and end with the server."""
-        async with anyio.create_task_group() as group:
-            group.start_soon(anyio.to_thread.run_sync, self._workers.warm)
-            yield
+        """The worker processes start with the first request, and end with the server."""
+        yield
         await anyio.to_thread.run_sync(self._workers.stop)
 
     def check_key(self, request: Request) -> None:

@@ -44,10 +44,6 @@ class Workers:
         self._timeout_s = timeout_s
         self._seen: OrderedDict[bytes, tuple[Page, tuple[int, int]]] = OrderedDict()
 
-    def warm(self) -> None:
-        """Start all processes now; returns at once."""
-        self._pool.schedule(worker.warm)
-
     def stop(self) -> None:
         """End all processes, whatever they are doing."""
         self._pool.stop()  # type: ignore[no-untyped-call] # pebble ships no types

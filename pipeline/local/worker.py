@@ -41,10 +41,6 @@ def _follow_parent() -> None:
         os._exit(1)
 
 
-def warm() -> None:
-    """Do nothing, in a worker that is ready."""
-
-
 def see(base64_text: str) -> tuple[Page, tuple[int, int]]:
     """The recognised page and the size in pixels of the image as it was sent.
 
