@@ -19,3 +19,7 @@ os.environ.update(
     PREFECT_EVENTS_WORKER_MAX_QUEUE_SIZE="100",
     DO_NOT_TRACK="1",
 )
+
+# A slow machine is no failure: how long an example takes says nothing about the law it tests.
+hypothesis.settings.register_profile("pagelake", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+hypothesis.settings.load_profile("pagelake")
