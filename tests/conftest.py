@@ -5,6 +5,8 @@ import os
 import shutil
 import tempfile
 
+from hypothesis import HealthCheck, settings
+
 for _name in [name for name in os.environ if name.startswith(("PAGELAKE_", "FIREWORKS_", "PREFECT_"))]:
     del os.environ[_name]
 _home = tempfile.mkdtemp(prefix="pagelake-tests-")
@@ -21,5 +23,5 @@ os.environ.update(
 )
 
 # A slow machine is no failure: how long an example takes says nothing about the law it tests.
-hypothesis.settings.register_profile("pagelake", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-hypothesis.settings.load_profile("pagelake")
+settings.register_profile("pagelake", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("pagelake")
