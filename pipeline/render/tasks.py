@@ -69,6 +69,7 @@ def settle(memory_bytes: int) -> None:
     logging.getLogger("pypdfium2").setLevel(logging.ERROR)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     if sys.platform != "win32":
+        _leave_group()
         _limit(memory_bytes)
 
 
@@ -176,6 +177,12 @@ def _leave_with_parent() -> None:
     if parent is not None:
         parent.join()
         os._exit(1)
+
+
+def _leave_group() -> None:
+    """See `pipeline.render.apart`, which has done it already unless somebody else started the fork server."""
+    if os.getpgrp() != os.getpid():
+        os.setpgid(0, 0)
 
 
 def _limit(memory_bytes: int) -> None:

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-import multiprocessing
 import os
 import signal
 from collections.abc import Callable, Sequence
@@ -12,11 +11,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired
 
 from pipeline.errors import Category, ConfigError, DocumentError, RendererError
 from pipeline.records import Document, Kind, PageImage, printable
 from pipeline.render import tasks
+from pipeline.render.pool import WorkerPool
 from pipeline.render.sizing import ImageOptions
 from pipeline.render.tasks import Job, Refusal
 
@@ -24,7 +24,6 @@ log = logging.getLogger(__name__)
 
 _QUEUED_PER_WORKER = 2  # one drawn, one waiting: more would only be thrown away when the run is stopped
 _LEAST_MEMORY_BYTES = 256 << 20
-_PRELOADED = ["pipeline.render.apart", "pipeline.render.pages", "pipeline.render.images"]
 
 R = TypeVar("R")
 
@@ -68,7 +67,7 @@ class Rasterizer:
         self._waiting: set[asyncio.Future[Any]] = set()
         self._left = False
         self._starting = asyncio.Lock()
-        self._started: ProcessPool | None = None
+        self._started: WorkerPool | None = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -79,7 +78,7 @@ class Rasterizer:
         self._left = True
         for future in tuple(self._waiting):
             future.cancel()
-        await asyncio.to_thread(_stop, self._pool)
+        await asyncio.to_thread(self._pool.stop)
 
     async def inspect(self, document: Document, password: str | None = None) -> int:
         """Number of pages.
@@ -160,11 +159,11 @@ class Rasterizer:
             "script of yours calls pagelake, let it do so under `if __name__ == '__main__':`"
         )
 
-    async def _scheduled(self, pool: ProcessPool, work: Callable[[], R]) -> R | Refusal:
+    async def _scheduled(self, pool: WorkerPool, work: Callable[[], R]) -> R | Refusal:
         if self._left:
             raise RuntimeError("a page was asked for after its rasterizer had been left")
         await self._start(pool)
-        future = pool.schedule(tasks.attempt, args=(work,), timeout=self._limits.timeout_s)
+        future = pool.schedule(tasks.attempt, work, timeout_s=self._limits.timeout_s)
         waiting = asyncio.wrap_future(future)
         self._waiting.add(waiting)
         try:
@@ -172,41 +171,26 @@ class Rasterizer:
         finally:
             self._waiting.discard(waiting)
 
-    async def _start(self, pool: ProcessPool) -> None:
+    async def _start(self, pool: WorkerPool) -> None:
         """Start the workers of a pool once, off the event loop: it takes a fraction of a second."""
         async with self._starting:
             if self._started is not pool:
-                await asyncio.to_thread(_start, pool)
+                await asyncio.to_thread(pool.start)
                 self._started = pool
 
-    async def _replace(self, broken: ProcessPool) -> None:
+    async def _replace(self, broken: WorkerPool) -> None:
         if self._pool is broken:
             self._pool = _new_pool(self._limits)
-            await asyncio.to_thread(_stop, broken)
+            await asyncio.to_thread(broken.stop)
 
 
-def _new_pool(limits: RenderLimits) -> ProcessPool:
-    methods = multiprocessing.get_all_start_methods()
-    method = "forkserver" if "forkserver" in methods else "spawn"  # fork would copy threads' locks
-    context = multiprocessing.get_context(method)
-    if method == "forkserver":
-        context.set_forkserver_preload(_PRELOADED)
-    return ProcessPool(
-        max_workers=limits.workers,
-        max_tasks=limits.pages_per_worker,
-        initializer=tasks.settle,
-        initargs=(limits.memory_bytes,),
-        context=context,
+def _new_pool(limits: RenderLimits) -> WorkerPool:
+    return WorkerPool(
+        limits.workers,
+        calls_per_worker=limits.pages_per_worker,
+        begin=tasks.settle,
+        arguments=(limits.memory_bytes,),
     )
-
-
-def _start(pool: ProcessPool) -> None:
-    _ = pool.active  # asking is what starts the workers
-
-
-def _stop(pool: ProcessPool) -> None:
-    pool.stop()  # type: ignore[no-untyped-call]  # pebble annotates its public calls in part
-    pool.join()
 
 
 def _cause(exit_code: int | None) -> str:

@@ -1,0 +1,69 @@
+"""The worker processes themselves: started together, stopped together, in a process group of their own."""
+
+import multiprocessing
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from pebble import ProcessPool
+
+R = TypeVar("R")
+
+_PRELOADED = ["pipeline.render.apart", "pipeline.render.pages", "pipeline.render.images"]
+_BEGUN_WITHIN_S = 10.0
+"""How long a worker may take to begin before nobody waits for it: a machine out of memory starts none."""
+
+
+class WorkerPool:
+    """Processes that do one call each at a time. `start` and `stop` block: call them off the event loop."""
+
+    def __init__(
+        self, count: int, *, calls_per_worker: int, begin: Callable[..., None], arguments: Sequence[Any]
+    ) -> None:
+        methods = multiprocessing.get_all_start_methods()
+        method = "forkserver" if "forkserver" in methods else "spawn"  # fork would copy threads' locks
+        context = multiprocessing.get_context(method)
+        if method == "forkserver":
+            context.set_forkserver_preload(_PRELOADED)
+        self._begun = context.Semaphore(0)
+        self._count = count
+        self._lock = threading.Lock()
+        self._pool = ProcessPool(
+            max_workers=count,
+            max_tasks=calls_per_worker,
+            initializer=_begin,
+            initargs=(self._begun, begin, tuple(arguments)),
+            context=context,
+        )
+
+    def start(self) -> None:
+        """Start the workers and wait until each has begun.
+
+        A pool that is stopped before would take the locks away that its last workers are still to be given,
+        and they would complain of it on the terminal.
+        """
+        with self._lock:
+            _ = self._pool.active  # asking is what starts them
+            for _ in range(self._count):
+                if not self._begun.acquire(timeout=_BEGUN_WITHIN_S):
+                    return
+
+    def stop(self) -> None:
+        """End all workers, busy or not."""
+        with self._lock:
+            self._pool.stop()  # type: ignore[no-untyped-call]  # pebble annotates its public calls in part
+            self._pool.join()
+
+    def schedule(self, call: Callable[..., R], *arguments: Any, timeout_s: float) -> "Future[R]":
+        """Do the call in a worker; its time runs from when it is begun.
+
+        Raises:
+            RuntimeError: The pool broke or was stopped.
+        """
+        return self._pool.schedule(call, args=arguments, timeout=timeout_s)
+
+
+def _begin(begun: Any, begin: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    begin(*arguments)
+    begun.release()
