@@ -14,6 +14,10 @@ FORMATS = {
     "uuid": "A UUID.",
     "uri": "A web address with its scheme.",
     "email": "An e-mail address.",
+    "ipv4": "An IPv4 address.",
+    "ipv6": "An IPv6 address.",
+    "path": "Path of a file.",
+    "hostname": "Name of a host.",
 }
 _CONSTRAINTS = {
     "minimum": "At least {}.",
@@ -32,6 +36,16 @@ _CONSTRAINTS = {
     "x-labels": "Labelled {} on the page.",
     "minProperties": "At least {} entries.",
     "maxProperties": "At most {} entries.",
+}
+_ONE = {
+    "decimals": "At most 1 decimal.",
+    "digits": "At most 1 digit.",
+    "minLength": "Not empty.",
+    "maxLength": "At most 1 character.",
+    "minItems": "At least 1 entry.",
+    "maxItems": "At most 1 entry.",
+    "minProperties": "At least 1 entry.",
+    "maxProperties": "At most 1 entry.",
 }
 # What is part of the shape, is told by `about`, or limits nothing.
 _NO_CONSTRAINT = {
@@ -75,6 +89,8 @@ def _limit(keyword: str, value: object) -> str:
     if keyword == "format":
         return FORMATS.get(str(value), f"Written as {value}.")
     shown = ", ".join(map(as_json, value)) if isinstance(value, list) else value
+    if value == 1 and keyword in _ONE:
+        return _ONE[keyword]
     return _CONSTRAINTS.get(keyword, f"{keyword}: {{}}.").format(shown)
 
 

@@ -132,7 +132,7 @@ def described(name: str) -> str:
         ("share", "Less than 1. More than 0."),
         ("on", "Day of the event. Date as YYYY-MM-DD."),
         ("status", '"open" where the page does not say.'),
-        ("names", "At most 4 entries. At least 1 entries."),
+        ("names", "At most 4 entries. At least 1 entry."),
         ("labelled", 'Labelled "Beleg", "Ref." on the page. x-other: 5.'),
         ("owner", "Who owns it."),
         ("pair", "At most 2 entries. At least 2 entries. In this order: integer, string."),
