@@ -1,7 +1,7 @@
 """The invoice layout of a business in the United States."""
 
 from _figures import Invoice
-from _layout import BODY, BOLD, SMALL, columns_of, edges_of, open_sheet, totals
+from _layout import BODY, BOLD, SMALL, ItemTable, open_sheet, tax_rows, totals
 from _sheet import BLACK, Column, Face, Sheet, TableStyle
 from reportlab.lib.pagesizes import LETTER
 
@@ -49,17 +49,14 @@ def american(invoice: Invoice) -> bytes:
 
 def _american_body(sheet: Sheet, invoice: Invoice, grid: TableStyle) -> None:
     money = invoice.notation.money
-    titles = {
-        "code": "Item", "description": "Description", "quantity": "Qty", "unit_price": "Rate",
-        "amount": "Amount",
+    heads = {
+        "code": ("Item", 70), "description": ("Description", 0), "quantity": ("Qty", 46),
+        "unit_price": ("Rate", 66), "amount": ("Amount", 78),
     }  # fmt: skip
-    edges = edges_of(invoice, {"code": 70, "quantity": 46, "unit_price": 66, "amount": 78}, 50, 562)
-    cells = [invoice.cells(item) for item in invoice.items]
-    y = sheet.table(288, columns_of(invoice, titles, edges), cells, grid)
-    taxes = [(f"Sales Tax ({rate}% of {money(net)})", money(tax)) for rate, net, tax in invoice.taxes]
+    y = ItemTable(heads, (50, 562), grid).draw(sheet, 288, invoice)
     rows = [
         ("Subtotal", money(invoice.subtotal)),
-        *taxes,
+        *tax_rows(invoice, "Sales Tax ({rate}% of {net})"),
         ("Shipping & Handling", money(invoice.shipping)),
         ("Total", money(invoice.total)),
     ]

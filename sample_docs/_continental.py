@@ -1,7 +1,7 @@
 """Invoice layouts of French, Dutch and Spanish businesses."""
 
 from _figures import Invoice
-from _layout import BODY, SMALL, WHITE, columns_of, edges_of, open_sheet, totals
+from _layout import BODY, SMALL, WHITE, ItemTable, open_sheet, tax_rows, totals
 from _sheet import GREY, PALE, Column, Face, Sheet, TableStyle
 from reportlab.lib.pagesizes import A4, landscape
 
@@ -27,17 +27,14 @@ def french(invoice: Invoice) -> bytes:
         ("Date de la prestation", invoice.day(invoice.delivered)),
     ]
     sheet.pairs(56, 178, 100, rows, Face("Times-Roman", 9.5))
-    titles = {
-        "description": "Désignation", "quantity": "Qté", "unit_price": "P.U. HT", "rate": "TVA",
-        "amount": "Montant HT",
+    heads = {
+        "description": ("Désignation", 0), "quantity": ("Qté", 50), "unit_price": ("P.U. HT", 64),
+        "rate": ("TVA", 46), "amount": ("Montant HT", 80),
     }  # fmt: skip
-    edges = edges_of(invoice, {"quantity": 50, "unit_price": 64, "rate": 46, "amount": 80}, 56, 540)
     style = TableStyle(
         face=Face("Times-Roman", 10), head=Face("Times-Bold", 10, WHITE), head_fill=ink, rule_colour="#d9c9dd"
     )
-    y = sheet.table(
-        250, columns_of(invoice, titles, edges), [invoice.cells(item) for item in invoice.items], style
-    )
+    y = ItemTable(heads, (56, 540), style).draw(sheet, 250, invoice)
     _french_totals(sheet, invoice, y + 24)
     _french_foot(sheet, invoice)
     return sheet.pdf()
@@ -158,18 +155,13 @@ def freight(invoice: Invoice) -> bytes:
         *invoice.extra,
     ]
     sheet.pairs(560, 102, 108, rows, Face(size=9))
-    titles = {
-        "code": "Albarán", "description": "Concepto", "quantity": "Cantidad", "unit": "Unidad",
-        "unit_price": "Precio", "amount": "Importe",
+    heads = {
+        "code": ("Albarán", 80), "description": ("Concepto", 0), "quantity": ("Cantidad", 80),
+        "unit": ("Unidad", 70), "unit_price": ("Precio", 90), "amount": ("Importe", 100),
     }  # fmt: skip
-    edges = edges_of(
-        invoice, {"code": 80, "quantity": 80, "unit": 70, "unit_price": 90, "amount": 100}, 40, 802
-    )
     style = TableStyle(head_fill="#f6e4d8", rules="rows", face=Face(size=10), head=Face("Helvetica-Bold", 10))
-    y = sheet.table(
-        218, columns_of(invoice, titles, edges), [invoice.cells(item) for item in invoice.items], style
-    )
-    taxes = [(f"IVA {rate} % sobre {money(net)}", money(tax)) for rate, net, tax in invoice.taxes]
+    y = ItemTable(heads, (40, 802), style).draw(sheet, 218, invoice)
+    taxes = tax_rows(invoice, "IVA {rate} % sobre {net}")
     rows = [("Base imponible", money(invoice.subtotal)), *taxes, ("TOTAL FACTURA", money(invoice.total))]
     totals(sheet, (802, y + 26), rows, Face(size=10), 250)
     sheet.text(40, y + 40, f"Forma de pago: {invoice.terms}", BODY)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from _figures import Invoice, Item
-from _layout import BODY, BOLD, SMALL, WHITE, Passwords, columns_of, edges_of, open_sheet, totals
+from _layout import BODY, BOLD, SMALL, WHITE, ItemTable, Passwords, open_sheet, tax_rows, totals
 from _sheet import BLACK, GREY, Face, Sheet, TableStyle
 
 
@@ -23,19 +23,15 @@ def classic(invoice: Invoice, passwords: Passwords = None) -> bytes:
     sheet.lines(50, y + 2, [invoice.buyer.name, *invoice.buyer.address], Face("Times-Roman", 11))
     sheet.frame(330, 128, 215, 118)
     sheet.pairs(340, 145, 98, _particulars(invoice), Face("Times-Roman", 10))
-    edges = edges_of(
-        invoice, {"code": 62, "quantity": 48, "unit": 38, "unit_price": 64, "amount": 72}, 50, 545
-    )
-    titles = {
-        "code": "Code", "description": "Description", "quantity": "Qty", "unit": "Unit",
-        "unit_price": "Unit price", "amount": "Amount",
+    heads = {
+        "code": ("Code", 62), "description": ("Description", 0), "quantity": ("Qty", 48),
+        "unit": ("Unit", 38), "unit_price": ("Unit price", 64), "amount": ("Amount", 72),
     }  # fmt: skip
     style = TableStyle(
         face=Face("Times-Roman", 10), head=Face("Times-Bold", 10), rules="grid", rule_colour=BLACK
     )
-    rows = [invoice.cells(item) for item in invoice.items]
-    y = sheet.table(276, columns_of(invoice, titles, edges), rows, style)
-    taxes = [(f"VAT @ {rate}% on {money(net)}", money(tax)) for rate, net, tax in invoice.taxes]
+    y = ItemTable(heads, (50, 545), style).draw(sheet, 276, invoice)
+    taxes = tax_rows(invoice, "VAT @ {rate}% on {net}")
     totals(
         sheet,
         (545, y + 22),
@@ -105,7 +101,7 @@ def chandler(invoice: Invoice) -> bytes:
     sheet.text(440, 160, "Brought forward", BOLD, "right")
     sheet.text(542, 160, money(carried), BOLD, "right")
     y = _chandler_table(sheet, invoice, 172, second)
-    taxes = [(f"VAT {rate}% on {money(net)}", money(tax)) for rate, net, tax in invoice.taxes]
+    taxes = tax_rows(invoice, "VAT {rate}% on {net}")
     totals(
         sheet,
         (545, y + 24),
@@ -137,15 +133,12 @@ def _chandler_facts(invoice: Invoice) -> list[tuple[str, str]]:
 
 
 def _chandler_table(sheet: Sheet, invoice: Invoice, y: float, shown: Sequence[Item]) -> float:
-    titles = {
-        "code": "Part", "description": "Description", "quantity": "Qty", "unit": "UoM", "unit_price": "Price",
-        "amount": "Net EUR",
+    heads = {
+        "code": ("Part", 52), "description": ("Description", 0), "quantity": ("Qty", 46), "unit": ("UoM", 36),
+        "unit_price": ("Price", 62), "amount": ("Net EUR", 74),
     }  # fmt: skip
-    edges = edges_of(
-        invoice, {"code": 52, "quantity": 46, "unit": 36, "unit_price": 62, "amount": 74}, 50, 545
-    )
     style = TableStyle(face=Face(size=8.5), head=Face("Helvetica-Bold", 8.5), stripe="#eef4f7", rules="none")
-    return sheet.table(y, columns_of(invoice, titles, edges), [invoice.cells(item) for item in shown], style)
+    return ItemTable(heads, (50, 545), style).draw(sheet, y, invoice, shown)
 
 
 def _chandler_foot(sheet: Sheet, invoice: Invoice) -> None:
@@ -186,7 +179,7 @@ def gardens(invoice: Invoice) -> bytes:
     sheet.next_page()
     sheet.next_page()
     y = _gardens_table(sheet, invoice, 80, invoice.items[4:])
-    taxes = [(f"VAT at {rate}% on {money(net)}", money(tax)) for rate, net, tax in invoice.taxes]
+    taxes = tax_rows(invoice, "VAT at {rate}% on {net}")
     rows = [("Net", money(invoice.subtotal)), *taxes, ("Invoice total", money(invoice.total))]
     y = totals(sheet, (540, y + 22), rows)
     rows = [("Less deposit of 3 July 2024", money(invoice.paid)), ("Balance due", money(invoice.remaining))]
@@ -199,10 +192,12 @@ def gardens(invoice: Invoice) -> bytes:
 
 
 def _gardens_table(sheet: Sheet, invoice: Invoice, y: float, shown: Sequence[Item]) -> float:
-    titles = {"description": "Work done", "quantity": "Number", "unit_price": "Each", "amount": "Amount"}
-    edges = edges_of(invoice, {"quantity": 60, "unit_price": 70, "amount": 80}, 56, 540)
+    heads = {
+        "description": ("Work done", 0), "quantity": ("Number", 60), "unit_price": ("Each", 70),
+        "amount": ("Amount", 80),
+    }  # fmt: skip
     style = TableStyle(face=Face("Times-Roman", 11), head=Face("Times-Bold", 11), padding=7)
-    return sheet.table(y, columns_of(invoice, titles, edges), [invoice.cells(item) for item in shown], style)
+    return ItemTable(heads, (56, 540), style).draw(sheet, y, invoice, shown)
 
 
 def typewriter(invoice: Invoice) -> bytes:
@@ -227,17 +222,15 @@ def typewriter(invoice: Invoice) -> bytes:
     sheet.text(
         70, 250, "Re: " + ", ".join(f"{label.lower()} {value}" for label, value in invoice.extra), body
     )
-    titles = {"description": "DESCRIPTION", "quantity": "QTY", "unit_price": "RATE", "amount": "AMOUNT"}
-    edges = edges_of(invoice, {"quantity": 46, "unit_price": 76, "amount": 80}, 67, 533)
-    y = sheet.table(
-        270,
-        columns_of(invoice, titles, edges),
-        [invoice.cells(item) for item in invoice.items],
-        TableStyle(face=body, head=strong, rules="none", padding=5),
-    )
+    heads = {
+        "description": ("DESCRIPTION", 0), "quantity": ("QTY", 46), "unit_price": ("RATE", 76),
+        "amount": ("AMOUNT", 80),
+    }  # fmt: skip
+    style = TableStyle(face=body, head=strong, rules="none", padding=5)
+    y = ItemTable(heads, (67, 533), style).draw(sheet, 270, invoice)
     rows = [
         ("Sub-total", money(invoice.subtotal)),
-        *((f"VAT @ {rate}% on {money(net)}", money(tax)) for rate, net, tax in invoice.taxes),
+        *tax_rows(invoice, "VAT @ {rate}% on {net}"),
         ("TOTAL", money(invoice.total)),
     ]
     y += 16

@@ -22,10 +22,11 @@ def iban(country: str, bban: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Notation:
-    """How a country writes numbers and dates."""
+    """How a country writes numbers and dates, and what it pays with (ISO 4217)."""
 
     group: str
     point: str
+    currency: str
     day: Callable[[date], str]
     money_format: str = "{}"
 
@@ -49,16 +50,20 @@ _MOIS = [
     "juillet", "août", "septembre", "octobre", "novembre", "décembre",
 ]  # fmt: skip
 
-BRITISH = Notation(",", ".", lambda day: f"{day.day} {day:%B %Y}", "£{}")
-IRISH = Notation(",", ".", lambda day: f"{day:%d/%m/%Y}", "€{}")
-GERMAN = Notation(".", ",", lambda day: f"{day:%d.%m.%Y}", "{} €")
+BRITISH = Notation(",", ".", "GBP", lambda day: f"{day.day} {day:%B %Y}", "£{}")
+IRISH = Notation(",", ".", "EUR", lambda day: f"{day:%d/%m/%Y}", "€{}")
+GERMAN = Notation(".", ",", "EUR", lambda day: f"{day:%d.%m.%Y}", "{} €")
 FRENCH = Notation(
-    "\N{NO-BREAK SPACE}", ",", lambda day: f"{day.day} {_MOIS[day.month - 1]} {day.year}", "{} €"
+    "\N{NO-BREAK SPACE}", ",", "EUR", lambda day: f"{day.day} {_MOIS[day.month - 1]} {day.year}", "{} €"
 )
-SPANISH = Notation(".", ",", lambda day: f"{day:%d/%m/%Y}", "{} €")
-AMERICAN = Notation(",", ".", lambda day: f"{day:%B} {day.day}, {day.year}", "${}")
-SWISS = Notation("'", ".", lambda day: f"{day:%d.%m.%Y}", "CHF {}")
-DUTCH = Notation(".", ",", lambda day: f"{day:%d-%m-%Y}", "€ {}")
+SPANISH = Notation(".", ",", "EUR", lambda day: f"{day:%d/%m/%Y}", "{} €")
+AMERICAN = Notation(",", ".", "USD", lambda day: f"{day:%B} {day.day}, {day.year}", "${}")
+SWISS = Notation("'", ".", "CHF", lambda day: f"{day:%d.%m.%Y}", "CHF {}")
+DUTCH = Notation(".", ",", "EUR", lambda day: f"{day:%d-%m-%Y}", "€ {}")
+
+# What the tables of most invoices show.
+PLAIN = ("description", "quantity", "unit_price", "amount")
+CODED = ("code", "description", "quantity", "unit", "unit_price", "amount")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ class Invoice:
     """Everything an invoice states.
 
     Attributes:
-        columns: What its table shows of each item, in this order.
+        columns: What its table shows of each item, in this order; `position` is a number from 1.
         extra: Further numbers and dates printed on it that are easily taken for others, by label.
     """
 
@@ -101,7 +106,6 @@ class Invoice:
     due: date | None
     seller: Party
     buyer: Party
-    currency: str
     items: tuple[Item, ...]
     notation: Notation
     terms: str | None = None
@@ -113,8 +117,13 @@ class Invoice:
     discount: Decimal = Decimal(0)
     shipping: Decimal = Decimal(0)
     paid: Decimal = Decimal(0)
-    columns: tuple[str, ...]
+    columns: tuple[str, ...] = PLAIN
     extra: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def currency(self) -> str:
+        """ISO 4217 code of what is to be paid."""
+        return self.notation.currency
 
     @property
     def subtotal(self) -> Decimal:
@@ -145,6 +154,7 @@ class Invoice:
     def cells(self, item: Item) -> tuple[str, ...]:
         """Return the item as its row of the table shows it."""
         shown = {
+            "position": str(1 + self.items.index(item)),
             "code": item.code,
             "description": item.description,
             "quantity": self.notation.quantity(item.quantity),

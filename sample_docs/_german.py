@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from _figures import Invoice
-from _layout import SMALL, WHITE, columns_of, edges_of, open_sheet, totals
+from _layout import SMALL, WHITE, ItemTable, open_sheet, tax_rows, totals
 from _sheet import BLACK, GREY, Column, Face, Sheet, TableStyle
 
 
@@ -31,7 +31,7 @@ def german(invoice: Invoice, slogan: str, manager: str, attachment: Sequence[Seq
     sheet.text(57, 300, "Sehr geehrte Damen und Herren,", Face(size=10))
     sheet.text(57, 314, "für unsere Lieferungen und Leistungen berechnen wir Ihnen:", Face(size=10))
     y = _german_table(sheet, invoice, 330)
-    taxes = [(f"zzgl. {rate} % MwSt. auf {money(net)}", money(tax)) for rate, net, tax in invoice.taxes]
+    taxes = tax_rows(invoice, "zzgl. {rate} % MwSt. auf {net}")
     y = totals(
         sheet,
         (538, y + 20),
@@ -48,14 +48,12 @@ def german(invoice: Invoice, slogan: str, manager: str, attachment: Sequence[Seq
 
 
 def _german_table(sheet: Sheet, invoice: Invoice, y: float) -> float:
-    titles = {
-        "code": "Artikel", "description": "Bezeichnung", "quantity": "Menge", "unit": "Einheit",
-        "unit_price": "Einzelpreis", "amount": "Gesamt EUR",
+    heads = {
+        "position": ("Pos.", 24), "code": ("Artikel", 50), "description": ("Bezeichnung", 0),
+        "quantity": ("Menge", 44), "unit": ("Einheit", 44), "unit_price": ("Einzelpreis", 62),
+        "amount": ("Gesamt EUR", 68),
     }  # fmt: skip
-    widths = {"code": 50.0, "quantity": 44.0, "unit": 44.0, "unit_price": 62.0, "amount": 68.0}
-    columns = columns_of(invoice, titles, edges_of(invoice, widths, 81, 538))
-    rows = [(str(number), *invoice.cells(item)) for number, item in enumerate(invoice.items, 1)]
-    return sheet.table(y, [Column("Pos.", 57, 81), *columns], rows, TableStyle(head_fill="#eee6e6"))
+    return ItemTable(heads, (57, 538), TableStyle(head_fill="#eee6e6")).draw(sheet, y, invoice)
 
 
 def _german_foot(sheet: Sheet, invoice: Invoice, manager: str) -> None:
@@ -96,19 +94,14 @@ def brewery(invoice: Invoice) -> bytes:
     right = [("Kunden-Nr.", invoice.customer or ""), ("Lieferdatum", invoice.day(invoice.delivered))]
     sheet.pairs(56, 232, 80, [*left, ("Konditionen", invoice.terms or "")], Face("Vera", 8))
     sheet.pairs(310, 232, 90, [*right, *invoice.extra], Face("Vera", 8))
-    titles = {
-        "description": "Artikel", "quantity": "Menge", "unit": "Einh.", "unit_price": "Preis", "rate": "MWST",
-        "amount": "Betrag CHF",
+    heads = {
+        "description": ("Artikel", 0), "quantity": ("Menge", 46), "unit": ("Einh.", 46),
+        "unit_price": ("Preis", 56), "rate": ("MWST", 48), "amount": ("Betrag CHF", 78),
     }  # fmt: skip
-    edges = edges_of(
-        invoice, {"quantity": 46, "unit": 46, "unit_price": 56, "rate": 48, "amount": 78}, 56, 540
-    )
     style = TableStyle(
         face=Face("Vera", 8), head=Face("VeraBd", 8, WHITE), head_fill=green, stripe="#edf3ef", rules="none"
     )
-    y = sheet.table(
-        290, columns_of(invoice, titles, edges), [invoice.cells(item) for item in invoice.items], style
-    )
+    y = ItemTable(heads, (56, 540), style).draw(sheet, 290, invoice)
     taxes = [(f"MWST {rate} % von {number(net)}", number(tax)) for rate, net, tax in invoice.taxes]
     rows = [
         ("Total exkl. MWST", number(invoice.subtotal)),

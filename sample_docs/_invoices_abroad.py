@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from _figures import DUTCH, FRENCH, GERMAN, SPANISH, SWISS, Invoice, Party, iban, items
+from _figures import CODED, DUTCH, FRENCH, GERMAN, PLAIN, SPANISH, SWISS, Invoice, Party, iban, items
 
 TOOLS = Invoice(
     number="2024-00317",
@@ -11,7 +11,6 @@ TOOLS = Invoice(
     due=date(2024, 2, 19),
     seller=Party("Müller Werkzeugbau GmbH", ("Gewerbestraße 12", "99999 Neuental"), "DE999120847"),
     buyer=Party("Kronberg Maschinen AG", ("Industriering 48", "99990 Bad Lindenau"), "DE999445210"),
-    currency="EUR",
     items=items(
         "19",
         ("Schaftfräser HSS-E 12 mm, 4 Schneiden", "20", "34.90", "Stk", "10-4412"),
@@ -27,7 +26,7 @@ TOOLS = Invoice(
     bic="ZZBKDE00XXX",
     customer="10452",
     delivered=date(2024, 1, 31),
-    columns=("code", "description", "quantity", "unit", "unit_price", "amount"),
+    columns=("position", *CODED),
     extra=(("Bestelldatum", "15.01.2024"), ("Lieferschein", "L-88017"), ("Ansprechpartner", "Frau Öztürk")),
 )
 
@@ -37,7 +36,6 @@ LABORATORY = Invoice(
     due=date(2024, 2, 21),
     seller=Party("Analytik Nordheim GmbH", ("Am Kanal 27", "99980 Nordheim"), "DE999310552"),
     buyer=Party("Wasserverband Obere Leine", ("Pumpwerk 2", "99970 Leinefurt")),
-    currency="EUR",
     items=items(
         "19",
         ("Trinkwasseranalyse Gruppe A, Probe 24-0113", "6", "78.00"),
@@ -54,7 +52,7 @@ LABORATORY = Invoice(
     bic="ZZBKDE00XXX",
     customer="20077",
     delivered=date(2024, 1, 11),
-    columns=("description", "quantity", "unit_price", "amount"),
+    columns=("position", *PLAIN),
     extra=(("Auftrag vom", "03.01.2024"), ("Prüfbericht", "PB-24-0207")),
 )
 
@@ -64,7 +62,6 @@ BREWERY = Invoice(
     due=date(2024, 8, 10),
     seller=Party("Bergquell Getränke AG", ("Mühleweg 3", "9998 Oberwald"), "CHE-999.204.118 MWST"),
     buyer=Party("Gasthof zum Weissen Hirsch", ("Dorfplatz 1", "9997 Unterfeld")),
-    currency="CHF",
     items=(
         *items(
             "8.1",
@@ -95,7 +92,6 @@ CATERING = Invoice(
         "Atelier Beaumont Traiteur SARL", ("18, rue des Tanneurs", "99210 Saint-Aubry"), "FR 99 999 281 644"
     ),
     buyer=Party("Mairie de Valcourt-sur-Orne", ("1, place de la République", "99340 Valcourt-sur-Orne")),
-    currency="EUR",
     items=(
         *items(
             "10",
@@ -129,7 +125,6 @@ STUDIO = Invoice(
         "Studio Lumen", ("Oude Gracht 91-B", "9999 ZX Vliedorp", "The Netherlands"), "NL999124887B01"
     ),
     buyer=Party("Fjordlys Interiør AS", ("Kaigata 5", "9990 Nordvik", "Norway"), "NO 999 204 118 MVA"),
-    currency="EUR",
     items=items(
         "0",
         ("Lighting concept, ground floor", "22", "95.00", "hours"),
@@ -156,7 +151,6 @@ FREIGHT = Invoice(
     buyer=Party(
         "Conservas Montelar, S.A.", ("Carretera de la Vega, km 3", "99180 Montelar (Solana)"), "ESA99907731"
     ),
-    currency="EUR",
     items=items(
         "21",
         ("Montelar - Puerto Real, 24 palés, camión frigorífico", "2", "685.00", "viaje", "ALB-5518"),
@@ -171,6 +165,6 @@ FREIGHT = Invoice(
     iban=iban("ES", "99999999060012345678"),
     customer="00418",
     delivered=date(2024, 10, 31),
-    columns=("code", "description", "quantity", "unit", "unit_price", "amount"),
+    columns=CODED,
     extra=(("Fecha pedido", "27/09/2024"), ("Matrícula", "0000 ZZZ")),
 )

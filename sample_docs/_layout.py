@@ -1,15 +1,18 @@
-"""What the invoice layouts share: faces, column edges, the block of totals."""
+"""What the invoice layouts share: faces, the table of items, the block of totals."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from _figures import Invoice
-from _sheet import GREY, Column, Face, Sheet
+from _figures import Invoice, Item
+from _sheet import GREY, Column, Face, Sheet, TableStyle
 from reportlab.lib.pagesizes import A4
 
 SMALL = Face(size=7.5, colour=GREY)
 BODY = Face()
 BOLD = Face("Helvetica-Bold")
 WHITE = "#ffffff"
+
+_NUMBERS = {"quantity", "unit_price", "rate", "amount"}
 
 Passwords = tuple[str, str] | None
 
@@ -19,22 +22,41 @@ def open_sheet(invoice: Invoice, size: tuple[float, float] = A4, passwords: Pass
     return Sheet(size, title=f"Invoice {invoice.number}", author=invoice.seller.name, passwords=passwords)
 
 
-def columns_of(invoice: Invoice, titles: dict[str, str], edges: Sequence[float]) -> list[Column]:
-    """Return the columns that the invoice shows; `edges` has one more entry than there are columns."""
-    numbers = {"quantity", "unit_price", "rate", "amount"}
-    return [
-        Column(titles[name], left, right, "right" if name in numbers else "left")
-        for name, left, right in zip(invoice.columns, edges, edges[1:], strict=False)
-    ]
+@dataclass(frozen=True, slots=True)
+class ItemTable:
+    """How a layout draws the items of an invoice.
+
+    Attributes:
+        heads: Title and width of each column; the description takes what the others leave.
+        span: Left and right edge.
+        style: Of the table.
+    """
+
+    heads: Mapping[str, tuple[str, float]]
+    span: tuple[float, float]
+    style: TableStyle
+
+    def draw(self, sheet: Sheet, y: float, invoice: Invoice, shown: Sequence[Item] | None = None) -> float:
+        """Draw the items, or those that are shown on this page, from y downwards; return the lower edge."""
+        rows = [invoice.cells(item) for item in (invoice.items if shown is None else shown)]
+        return sheet.table(y, self._columns(invoice), rows, self.style)
+
+    def _columns(self, invoice: Invoice) -> list[Column]:
+        left, right = self.span
+        rest = right - left - sum(self.heads[name][1] for name in invoice.columns if name != "description")
+        columns = []
+        for name in invoice.columns:
+            title, width = self.heads[name]
+            edge = left + (rest if name == "description" else width)
+            columns.append(Column(title, left, edge, "right" if name in _NUMBERS else "left"))
+            left = edge
+        return columns
 
 
-def edges_of(invoice: Invoice, widths: dict[str, float], left: float, right: float) -> list[float]:
-    """Return the column edges; the description takes what the widths leave."""
-    rest = right - left - sum(widths[name] for name in invoice.columns if name != "description")
-    edges = [left]
-    for name in invoice.columns:
-        edges.append(edges[-1] + (rest if name == "description" else widths[name]))
-    return edges
+def tax_rows(invoice: Invoice, label: str) -> list[tuple[str, str]]:
+    """Return a label and an amount for each tax; `{rate}` and `{net}` in the label are filled in."""
+    money = invoice.notation.money
+    return [(label.format(rate=rate, net=money(net)), money(tax)) for rate, net, tax in invoice.taxes]
 
 
 def totals(

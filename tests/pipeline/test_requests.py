@@ -15,6 +15,7 @@ from pipeline.records import PageImage
 from pipeline.requests import Question, RequestBuilder, Sampling, custom_id, encode
 from pipeline.structured import compile_schema
 from schemas.registry import load
+from tests.pages import page_image
 
 QUESTION = Question(
     model='a "quoted" model',
@@ -25,28 +26,13 @@ QUESTION = Question(
 )
 
 
-def image(number: int, data: bytes = b"\xff\xd8") -> PageImage:
-    return PageImage(
-        number=number,
-        data=data,
-        media_type="image/jpeg",
-        width_px=1,
-        height_px=1,
-        width_pt=1,
-        height_pt=1,
-        grey=False,
-        blank=False,
-        has_text=False,
-    )
-
-
 def body_of(images: list[PageImage], *, partial: bool = False, question: Question = QUESTION) -> Any:
     request = RequestBuilder(question).build("d" * 64, images, 12, partial=partial)
     return json.loads(encode(request))
 
 
 def test_a_body_holds_the_pages_in_order_each_after_its_number() -> None:
-    parts = body_of([image(3, b"three"), image(5, b"five")])["messages"][1]["content"]
+    parts = body_of([page_image(3, b"three"), page_image(5, b"five")])["messages"][1]["content"]
 
     assert [part["type"] for part in parts] == ["text", "image_url", "text", "image_url"]
     assert [part["text"] for part in parts[::2]] == ["Page 3 of 12:", "Page 5 of 12:"]
@@ -58,26 +44,32 @@ def test_a_body_holds_the_pages_in_order_each_after_its_number() -> None:
 
 
 def test_the_schema_is_both_in_the_prompt_and_in_the_response_format() -> None:
-    body = body_of([image(1)])
+    body = body_of([page_image(1)])
 
     schema = body["response_format"]["json_schema"]["schema"]
     assert json.dumps(schema, separators=(",", ":"), ensure_ascii=False) in body["messages"][0]["content"]
 
 
 def test_only_fields_that_every_service_takes_are_sent() -> None:
-    assert set(body_of([image(1)])) == {"model", "messages", "response_format", "temperature", "max_tokens"}
+    assert set(body_of([page_image(1)])) == {
+        "model",
+        "messages",
+        "response_format",
+        "temperature",
+        "max_tokens",
+    }
 
 
 def test_reasoning_effort_is_sent_when_it_is_set() -> None:
     question = replace(QUESTION, sampling=Sampling(reasoning_effort="none"))
 
-    assert body_of([image(1)], question=question)["reasoning_effort"] == "none"
+    assert body_of([page_image(1)], question=question)["reasoning_effort"] == "none"
 
 
 def test_what_is_the_same_for_all_documents_comes_first() -> None:
     """So that the service's prompt cache finds it again."""
-    one = RequestBuilder(QUESTION).build("a" * 64, [image(1, b"x")], 3, partial=False)
-    two = RequestBuilder(QUESTION).build("b" * 64, [image(2, b"y")], 9, partial=False)
+    one = RequestBuilder(QUESTION).build("a" * 64, [page_image(1, b"x")], 3, partial=False)
+    two = RequestBuilder(QUESTION).build("b" * 64, [page_image(2, b"y")], 9, partial=False)
 
     shared = encode(one).index(b'"Page ')
 
@@ -86,7 +78,7 @@ def test_what_is_the_same_for_all_documents_comes_first() -> None:
 
 @given(st.binary(max_size=100))
 def test_any_image_bytes_arrive(data: bytes) -> None:
-    url = body_of([image(1, data)])["messages"][1]["content"][1]["image_url"]["url"]
+    url = body_of([page_image(1, data)])["messages"][1]["content"][1]["image_url"]["url"]
 
     assert base64.b64decode(url.partition(",")[2]) == data
 

@@ -3,28 +3,13 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.records import PageImage
 from pipeline.windows import Packer, WindowLimits, encoded_bytes
-
-
-def image(number: int, size_bytes: int) -> PageImage:
-    return PageImage(
-        number=number,
-        data=bytes(size_bytes),
-        media_type="image/jpeg",
-        width_px=10,
-        height_px=10,
-        width_pt=10,
-        height_pt=10,
-        grey=False,
-        blank=False,
-        has_text=False,
-    )
+from tests.pages import page_image
 
 
 def packed(sizes: list[int], limits: WindowLimits) -> list[list[int]]:
     packer = Packer(limits)
-    closed = [packer.add(image(number, size)) for number, size in enumerate(sizes, start=1)]
+    closed = [packer.add(page_image(number, bytes(size))) for number, size in enumerate(sizes, start=1)]
     return [[one.number for one in window] for window in [*closed, packer.rest()] if window]
 
 
@@ -47,5 +32,7 @@ def test_a_window_is_filled_before_the_next_begins() -> None:
 def test_an_image_that_no_request_can_carry_says_both_sizes() -> None:
     limits = WindowLimits(max_encoded_bytes=2_000_000)
 
-    assert limits.excess(image(1, 1_499_000)) == ""
-    assert limits.excess(image(1, 2_250_000)).startswith("the page image is 3.0 MB in base64 and a request")
+    assert limits.excess(page_image(1, bytes(1_499_000))) == ""
+    assert limits.excess(page_image(1, bytes(2_250_000))).startswith(
+        "the page image is 3.0 MB in base64 and a request"
+    )
