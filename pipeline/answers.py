@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 from pipeline.absent import without_refused_nulls
 from pipeline.coercion import coerce
 from pipeline.errors import AnswerInvalid, Category
-from pipeline.records import Coercion, Completion, Reading
+from pipeline.records import Coercion, Completion, Evidence, Reading
 from pipeline.structured import PAGE_FIELD
 
 _THINKING = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
@@ -36,7 +37,8 @@ def read(completion: Completion, pages: Sequence[int], paged: Collection[str]) -
         for name, value in values.items()
         if name in paged and isinstance(value, list) and all(isinstance(item, dict) for item in value)
     }
-    return Reading(pages=tuple(pages), values=values, item_pages=item_pages)
+    evidence = tuple(_on_pages(completion.evidence, pages))
+    return Reading(pages=tuple(pages), values=values, item_pages=item_pages, evidence=evidence)
 
 
 def validate(values: dict[str, Any], model: type[BaseModel]) -> tuple[BaseModel, list[Coercion]]:
@@ -122,6 +124,15 @@ def _take_page(item: dict[str, Any], pages: Sequence[int]) -> int | None:
     if len(pages) == 1:
         return pages[0]
     return page if type(page) is int and page in pages else None
+
+
+def _on_pages(evidence: Iterable[Evidence], pages: Sequence[int]) -> Iterator[Evidence]:
+    """The evidence on pages that were sent; a lone page is the one that is meant."""
+    for one in evidence:
+        if len(pages) == 1:
+            yield replace(one, page=pages[0])
+        elif one.page in pages:
+            yield one
 
 
 def _problems(error: ValidationError) -> str:

@@ -9,7 +9,7 @@ from pipeline.errors import AnswerInvalid, Category, StoreError
 from pipeline.merge import merge, origins
 from pipeline.records import Answer, Failure, Stage
 from pipeline.store.rows import row_of
-from pipeline.store.tables import coercion_rows, moment, origin_rows
+from pipeline.store.tables import coercion_rows, evidence_rows, moment, origin_rows
 from pipeline.structured import compile_schema
 from schemas.registry import RecordType
 
@@ -37,14 +37,19 @@ class Interpreter:
             AnswerInvalid: The answers give no valid record.
         """
         readings = [read(answer.completion, answer.pages, self._paged) for answer in answers]
-        values = merge(readings)
+        values, evidence = merge(readings)
         found = origin_rows(origins(readings, values))
         instance, coercions = validate(values, self._model)
         try:
             row = row_of(instance)
         except StoreError as error:  # a value that no column can hold exactly
             raise AnswerInvalid(Category.INVALID_ANSWER, str(error)) from None
-        own = {"_source": source, "_origins": found, "_coerced": coercion_rows(coercions)}
+        own = {
+            "_source": source,
+            "_origins": found,
+            "_coerced": coercion_rows(coercions),
+            "_evidence": evidence_rows(evidence),
+        }
         return row | own | _provenance(answers)
 
 

@@ -1,21 +1,29 @@
 """Answers about parts of a document become one record, and each value keeps the pages it came from."""
 
+import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from pipeline.records import Origin, Reading
+from pipeline.records import Evidence, Origin, Reading
+
+Part = tuple[int, Any]
+"""Index of a reading and what it gives for a place."""
 
 
-def merge(readings: Sequence[Reading]) -> dict[str, Any]:
-    """One set of values from the parts of a document, given in page order.
+def merge(readings: Sequence[Reading]) -> tuple[dict[str, Any], list[Evidence]]:
+    """One set of values from the parts of a document, given in page order, and where they stand.
 
-    Lists are joined. Of differing scalars the one that most parts agree on is taken, the first among
-    equals; null never wins over a value. Objects are merged field by field.
+    Lists are joined. Of differing scalars the best evidenced one is taken, where each has evidence, else the
+    one that most parts agree on, the first among equals; null never wins over a value. Objects are merged
+    field by field. Evidence of values that were not taken is left out, that of list items follows them.
     """
     if len(readings) == 1:
-        return readings[0].values
-    return _merge_objects([reading.values for reading in readings])
+        return readings[0].values, list(readings[0].evidence)
+    merging = _Merging(readings)
+    values = merging.objects([(index, reading.values) for index, reading in enumerate(readings)], "")
+    return values, merging.evidence()
 
 
 def origins(readings: Sequence[Reading], merged: dict[str, Any]) -> list[Origin]:
@@ -35,21 +43,74 @@ def origins(readings: Sequence[Reading], merged: dict[str, Any]) -> list[Origin]
     return found
 
 
-def _merge_objects(objects: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    names = dict.fromkeys(name for one in objects for name in one)
-    return {name: _merge_values([one[name] for one in objects if name in one]) for name in names}
+class _Merging:
+    """One pass over the parts, which notes where each value that is taken goes."""
+
+    def __init__(self, readings: Sequence[Reading]) -> None:
+        self._readings = readings
+        self._confidence = [{one.field: one.confidence for one in reading.evidence} for reading in readings]
+        self._moved: list[dict[str, str]] = [{} for _ in readings]
+
+    def objects(self, parts: Sequence[Part], path: str) -> dict[str, Any]:
+        """The objects of some parts as one."""
+        names = dict.fromkeys(name for _, one in parts for name in one)
+        inner = f"{path}." if path else ""
+        return {
+            name: self._values([(index, one[name]) for index, one in parts if name in one], inner + name)
+            for name in names
+        }
+
+    def evidence(self) -> list[Evidence]:
+        """The evidence of all values that were taken, under their paths in what was merged."""
+        return [
+            replace(one, field=field)
+            for reading, moved in zip(self._readings, self._moved, strict=True)
+            for one in reading.evidence
+            if (field := _moved_to(one.field, moved))
+        ]
+
+    def _values(self, parts: Sequence[Part], path: str) -> Any:
+        present = [(index, value) for index, value in parts if value is not None]
+        if not present:
+            return None
+        if all(isinstance(value, list) for _, value in present):
+            return self._lists(present, path)
+        if all(isinstance(value, dict) for _, value in present):
+            return self.objects(present, path)
+        index, value = self._best(present, path)
+        self._moved[index][path] = path
+        return value
+
+    def _lists(self, parts: Sequence[Part], path: str) -> list[Any]:
+        joined: list[Any] = []
+        for index, items in parts:
+            for place in range(len(items)):
+                self._moved[index][f"{path}[{place}]"] = f"{path}[{len(joined) + place}]"
+            joined += items
+        return joined
+
+    def _best(self, parts: Sequence[Part], path: str) -> Part:
+        """The part whose value is taken, and of those that give this value the one that shows it best."""
+        votes = Counter(repr(value) for _, value in parts)
+        shown: dict[str, float] = {}
+        for index, value in parts:
+            if (confidence := self._confidence[index].get(path)) is not None:
+                shown[repr(value)] = max(confidence, shown.get(repr(value), 0.0))
+        told = shown if shown.keys() == votes.keys() else {}
+        taken = max(
+            votes, key=lambda said: (told.get(said, 0.0), votes[said])
+        )  # max keeps the first of equals
+        givers = [part for part in parts if repr(part[1]) == taken]
+        return max(givers, key=lambda part: self._confidence[part[0]].get(path, -1.0))
 
 
-def _merge_values(values: Sequence[Any]) -> Any:
-    present = [value for value in values if value is not None]
-    if not present:
-        return None
-    if all(isinstance(value, list) for value in present):
-        return [item for value in present for item in value]
-    if all(isinstance(value, dict) for value in present):
-        return _merge_objects(present)
-    votes = Counter(repr(value) for value in present)
-    return max(present, key=lambda value: votes[repr(value)])  # max keeps the first among equals
+def _moved_to(field: str, moved: Mapping[str, str]) -> str:
+    """Where a field stands now, found by the longest beginning of its path that was moved; or empty."""
+    ends = [len(field), *(match.start() for match in re.finditer(r"[.\[]", field))]
+    for end in sorted(ends, reverse=True):
+        if field[:end] in moved:
+            return moved[field[:end]] + field[end:]
+    return ""
 
 
 def _item_origins(name: str, readings: Sequence[Reading]) -> list[Origin]:

@@ -141,6 +141,25 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Where a value of an answer stands, as whoever answered says.
+
+    Attributes:
+        field: `total`, or `line_items[3].amount`, items counted from 0.
+        page: Page number.
+        confidence: 0 to 1.
+        box: Left, top, right and bottom edge as shares of the page image, 0 to 1 from its top left corner.
+        rule: How it was found, in the engine's own words.
+    """
+
+    field: str
+    page: int
+    confidence: float
+    box: tuple[float, float, float, float]
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Completion:
     """What the service sent back for one request, before anything else looks at it.
 
@@ -152,6 +171,7 @@ class Completion:
         request_id: The service's own name for the exchange, or empty.
         latency_s: Seconds from sending the last attempt to its whole answer.
         attempts: HTTP requests made, the good one included.
+        evidence: Where the values stand; empty from services that do not say.
     """
 
     content: str = field(repr=False)
@@ -161,6 +181,7 @@ class Completion:
     request_id: str
     latency_s: float
     attempts: int
+    evidence: tuple[Evidence, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,11 +222,13 @@ class Reading:
         values: The JSON object, without page keys.
         item_pages: For each list of objects, the page of each item; None where the answer gives none of
             the pages that were sent.
+        evidence: Where the values stand, on pages that were sent.
     """
 
     pages: tuple[int, ...]
     values: dict[str, Any]
     item_pages: dict[str, list[int | None]]
+    evidence: tuple[Evidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

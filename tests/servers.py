@@ -108,8 +108,9 @@ def chat_answer(
     finish_reason: str = "stop",
     usage: Mapping[str, object] | None = None,
     model: str = "test-model",
+    **more: object,
 ) -> Reply:
-    """A chat completion; content that is neither text nor None is sent as its JSON text."""
+    """A chat completion; content that is neither text nor None is sent as its JSON text, `more` beside it."""
     text = content if content is None or isinstance(content, str) else json.dumps(content)
     message = {"role": "assistant", "content": text}
     return json_reply(
@@ -120,6 +121,7 @@ def chat_answer(
             "model": model,
             "choices": [{"index": 0, "message": message, "finish_reason": finish_reason}],
             "usage": usage or {"prompt_tokens": 1000, "completion_tokens": 20, "total_tokens": 1020},
+            **more,
         }
     )
 

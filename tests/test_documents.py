@@ -104,7 +104,9 @@ def test_polars_and_duckdb_read_a_lake_with_the_lines_shown(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_pdf(tmp_path / "in" / "a.pdf", ["Invoice"])
-    answer = chat_answer({"invoice_number": "A-7", "issue_date": "2024-02-29", "total": 12.5})
+    total = {"path": "total", "page": 1, "confidence": 0.6, "box": [0, 0, 1, 1], "rule": "label right"}
+    seen = [total, total | {"path": "invoice_number", "confidence": 0.9}]
+    answer = chat_answer({"invoice_number": "A-7", "issue_date": "2024-02-29", "total": 12.5}, pagelake=seen)
     with FaultServer([answer]) as server:
         run(config(server.base_url, tmp_path / "lake", tmp_path / "in", record=load_schema("invoice")))
     monkeypatch.chdir(tmp_path)
@@ -116,6 +118,7 @@ def test_polars_and_duckdb_read_a_lake_with_the_lines_shown(
     rows = duckdb.execute(query).fetchall()
 
     assert names["records"]["total"].to_list() == [Decimal("12.5")]
+    assert names["doubtful"].select("field", "page").rows() == [("total", 1)]
     assert [(number, str(day), total) for _, number, day, total in rows] == [
         ("A-7", "2024-02-29", Decimal("12.5"))
     ]

@@ -11,6 +11,7 @@ from pipeline.local.casting import as_number, cast, pick_amount
 from pipeline.local.dates import short_date
 from pipeline.local.document import Document
 from pipeline.local.fields import Found, Wish, own_phrases
+from pipeline.local.layout import around
 from pipeline.local.lexicon import squeeze
 from pipeline.local.numbers import amounts, is_figure
 from pipeline.local.page import Line
@@ -166,10 +167,11 @@ def _values(
 ) -> dict[str, Found]:
     found: dict[str, Found] = {}
     for wish in wishes:
-        line = entry.cells.get(columns.get(wish.path, -1))
-        value = cast_cell(line, wish, document) if line else _signed(wish, entry, table, document)
-        if value is not None:
-            source = line or next(iter(entry.cells.values()))
+        source = entry.cells.get(columns.get(wish.path, -1))
+        value = cast_cell(source, wish, document) if source else None
+        if source is None and (signed := _signed(wish, entry, table, document)):
+            value, source = signed
+        if value is not None and source is not None:
             page = document.rows[entry.row].page
             score = _SCORE * source.score**0.5
             found[wish.path] = Found(
@@ -196,11 +198,11 @@ def cast_cell(line: Line, wish: Wish, document: Document) -> JsonValue:
     return value
 
 
-def _signed(wish: Wish, entry: Entry, table: Table, document: Document) -> JsonValue:
-    """An amount from a pair of columns: what came in, less what went out."""
+def _signed(wish: Wish, entry: Entry, table: Table, document: Document) -> tuple[JsonValue, Line] | None:
+    """An amount from a pair of columns: what came in, less what went out; and the cells it stands in."""
     if not wish.concept or wish.concept.key not in ("transaction_amount", "line_total"):
         return None
-    total: Decimal | None = None
+    total, cells = Decimal(0), list[Line]()
     for index, column in enumerate(table.columns):
         sign = 1 if "credit" in column.concepts else -1 if "debit" in column.concepts else 0
         if (
@@ -209,8 +211,9 @@ def _signed(wish: Wish, entry: Entry, table: Table, document: Document) -> JsonV
             and is_figure(line.text)
             and (amount := pick_amount(line.text, "money", document.style, last=True))
         ):
-            total = (total or Decimal(0)) + sign * abs(amount.value)
-    return None if total is None else as_number(total, wish.node)
+            total += sign * abs(amount.value)
+            cells.append(line)
+    return (as_number(total, wish.node), replace(cells[0], box=around(cells))) if cells else None
 
 
 def _runs_on(
@@ -227,7 +230,8 @@ def _extended(item: Item, more: dict[str, Found]) -> Item:
     values = dict(item.values)
     for path, found in more.items():
         if path in values and isinstance(text := values[path].value, str):
-            values[path] = replace(values[path], value=f"{text} {found.value}")
+            line = replace(values[path].line, box=around([values[path].line, found.line]))
+            values[path] = replace(values[path], value=f"{text} {found.value}", line=line)
         elif path not in values:
             values[path] = found
     return Item(page=item.page, values=values)

@@ -1,6 +1,7 @@
 """What passes between OCR, reading and server: text lines with boxes, records, and why there are none."""
 
 from dataclasses import dataclass, field, replace
+from math import cos, radians, sin
 
 from pydantic import JsonValue
 
@@ -97,8 +98,17 @@ class Page:
     scale: float = 1.0
     turn: int = 0
 
+    def shares(self, box: Box) -> tuple[float, float, float, float]:
+        """Left, top, right and bottom edge as shares of the image that was sent, within it."""
+        sides = (self.height, self.width) if self.turn % 2 else (self.width, self.height)
+        width, height = (side * self.scale for side in sides)
+        sent = self.as_sent(box)
+        edges = (sent.left / width, sent.top / height, sent.right / width, sent.bottom / height)
+        left, top, right, bottom = (round(min(1.0, max(0.0, edge)), 4) for edge in edges)
+        return left, top, right, bottom
+
     def as_sent(self, box: Box) -> Box:
-        """The box in pixels of the image that was sent, whichever way up that was."""
+        """The box in pixels of the image that was sent, whichever way up and however askew that was."""
         turned, width, height = box, self.width, self.height
         for _ in range(self.turn):  # a quarter turn clockwise takes the top to the right
             turned = Box(
@@ -108,9 +118,21 @@ class Page:
                 bottom=turned.right,
             )
             width, height = height, width
+        turned = _slanted(turned, self.skew, (width / 2, height / 2))
         edges = (turned.left, turned.top, turned.right, turned.bottom)
         left, top, right, bottom = (edge * self.scale for edge in edges)
         return Box(left=left, top=top, right=right, bottom=bottom)
+
+
+def _slanted(box: Box, degrees: float, centre: tuple[float, float]) -> Box:
+    """The upright box around a box that is turned clockwise about a centre."""
+    if not degrees:
+        return box
+    along, across = cos(radians(degrees)), sin(radians(degrees))
+    corners = [(x - centre[0], y - centre[1]) for x in (box.left, box.right) for y in (box.top, box.bottom)]
+    xs = [centre[0] + along * x - across * y for x, y in corners]
+    ys = [centre[1] + across * x + along * y for x, y in corners]
+    return Box(left=min(xs), top=min(ys), right=max(xs), bottom=max(ys))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,7 +141,7 @@ class Reading:
 
     Attributes:
         record: Obeys the schema.
-        evidence: For each value: path, page, confidence, box in pixels of the image sent, and rule.
+        evidence: For each value: path, page, confidence, box as shares of the image sent, and rule.
     """
 
     record: JsonValue

@@ -1,7 +1,8 @@
 """Lists without a header: what a till prints with a price at its right, bookings that begin with a date."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from pydantic import JsonValue
 
@@ -10,6 +11,7 @@ from pipeline.local.dates import dates, short_date
 from pipeline.local.document import Document
 from pipeline.local.fields import Found, Wish
 from pipeline.local.items import Item, is_carried
+from pipeline.local.layout import around
 from pipeline.local.numbers import Amount, amounts
 from pipeline.local.page import Line
 from pipeline.local.products import leading_count, product_in
@@ -70,10 +72,13 @@ def _bought(
     text = " ".join(cell.text for cell in cells[:-1])
     page = document.rows[index].page
     value = as_number(price.value, named["line_total"].node)
-    said = _said(text, price, document.style)
+    said, words = _said(text, price, document.style), cells[:-1]
     if "unit_price" in said and (heading := _heading(index, document)):
-        said = said | {"description": heading, "unit": said["description"]}
-    values = _note(named["description"], said.pop("description"), cells[0], index, page)
+        said, words = (
+            said | {"description": heading, "unit": said["description"]},
+            document.rows[index - 1].cells,
+        )
+    values = _note(named["description"], said.pop("description"), _whole(words), index, page)
     values |= _note(named["line_total"], value, cells[-1], index, page)
     return _completed(Item(page=page, values=values), said, named, index, document)
 
@@ -108,13 +113,18 @@ def _completed(
     item: Item, said: dict[str, str], named: dict[str, Wish], index: int, document: Document
 ) -> Item:
     """The item with what a row says of its quantity, its unit and the price of one."""
-    values, line = dict(item.values), document.rows[index].cells[0]
+    values, line = dict(item.values), _whole(document.rows[index].cells)
     for key, text in said.items():
         wish = named.get(key)
         if wish and wish.path not in values:
             value = cast(text, wish.node, wish.kind, document.style)
             values |= _note(wish, value, line, index, item.page)
     return Item(page=item.page, values=values)
+
+
+def _whole(cells: Sequence[Line]) -> Line:
+    """The cells as one piece of text."""
+    return replace(cells[0], text=" ".join(cell.text for cell in cells), box=around(cells))
 
 
 def _note(wish: Wish, value: JsonValue, line: Line, row: int, page: int) -> dict[str, Found]:
@@ -147,7 +157,7 @@ def _booked(named: dict[str, Wish], date: Wish, amount: Wish, index: int, docume
             values |= _note(wish, cast(cell.text, wish.node, "money", style), cell, index, row.page)
     words = [cell for cell in row.cells[1:] if cell not in numbers]
     if (text := named.get("description")) and words:
-        values |= _note(text, " ".join(cell.text for cell in words), words[0], index, row.page)
+        values |= _note(text, " ".join(cell.text for cell in words), _whole(words), index, row.page)
     return Item(page=row.page, values=values)
 
 

@@ -1,7 +1,7 @@
 """Recognised pages and a schema to a record: null rather than a guess, and where each value stands."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from pydantic import JsonValue
 
@@ -33,12 +33,17 @@ def transcribe(pages: Iterable[Page]) -> str:
     return "\n\n".join(filter(None, map(page_text, pages)))
 
 
+_WHOLE_PAGE = (0.0, 0.0, 1.0, 1.0)
+_NOTHING = "nothing found, and null is not allowed"
+
+
 class _Filling:
     """Walks the schema once and puts in what the rules found."""
 
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
         self._evidence: list[dict[str, object]] = []
+        self._found = 0
 
     def reading(self, root: Node) -> Reading:
         record = self._value(root, "")
@@ -54,7 +59,7 @@ class _Filling:
     def _single(self, node: Node, path: str) -> JsonValue:
         found = self._rules.found.get(path)
         if found is None or not node.accepts(found.value):
-            return node.minimal()
+            return self._minimal(node, path)
         self._note(path, found)
         return found.value
 
@@ -62,19 +67,24 @@ class _Filling:
         """A list of single values: the parts of a text between commas or semicolons, else the one value."""
         found, element = self._rules.found.get(path), node.element
         if found is None or element is None or not element.accepts(found.value):
-            return node.minimal()
-        self._note(path, found)
-        if not isinstance(found.value, str) or element.kind is not Kind.TEXT:
-            return [found.value]
-        return [part.strip() for part in re.split(r"[;,]\s", found.value) if part.strip()]
+            return self._minimal(node, path)
+        values: list[JsonValue] = [found.value]
+        if isinstance(found.value, str) and element.kind is Kind.TEXT:
+            values = [part.strip() for part in re.split(r"[;,]\s", found.value) if part.strip()]
+        for place in range(len(values)):
+            self._note(f"{path}[{place}]", found)
+        return values
 
     def _record(self, node: Node, path: str) -> JsonValue:
-        before = len(self._evidence)
+        found, noted = self._found, len(self._evidence)
         record = {
             child.name: self._value(child, f"{path}.{child.name}" if path else child.name)
             for child in node.fields
         }
-        return None if node.nullable and path and len(self._evidence) == before else record
+        if node.nullable and path and self._found == found:
+            del self._evidence[noted:]
+            return None
+        return record
 
     def _objects(self, node: Node, path: str) -> JsonValue:
         items: list[JsonValue] = []
@@ -82,7 +92,7 @@ class _Filling:
             where = f"{path}[{len(items)}]"
             element = node.element
             items.append(self._object(element, where, "", item.values, item.page) if element else None)
-        return items or node.minimal()
+        return items or self._minimal(node, path)
 
     def _object(self, node: Node, where: str, inner: str, values: dict[str, Found], page: int) -> JsonValue:
         record: dict[str, JsonValue] = {}
@@ -96,18 +106,34 @@ class _Filling:
                 self._note(f"{where}.{path}", values[path])
                 record[child.name] = values[path].value
             else:
-                record[child.name] = child.minimal()
+                record[child.name] = self._minimal(child, f"{where}.{path}", page)
         return record
 
+    def _minimal(self, node: Node, path: str, page: int = 0) -> JsonValue:
+        """Null or, where the schema takes none, the emptiest value, told as one that nothing speaks for."""
+        value, pages = node.minimal(), self._rules.document.pages
+        for inner in _leaf_paths(value, path) if pages else ():
+            self._evidence.append(_entry(inner, pages[page].number, 0.0, _WHOLE_PAGE, _NOTHING))
+        return value
+
     def _note(self, path: str, found: Found) -> None:
+        self._found += 1
         page = self._rules.document.pages[found.page]
-        box = page.as_sent(found.line.box)
-        self._evidence.append(
-            {
-                "path": path,
-                "page": page.number,
-                "confidence": round(found.score, 3),
-                "box": [round(edge) for edge in (box.left, box.top, box.right, box.bottom)],
-                "rule": found.rule,
-            }
-        )
+        box = page.shares(found.line.box)
+        self._evidence.append(_entry(path, page.number, round(found.score, 3), box, found.rule))
+
+
+def _entry(path: str, page: int, confidence: float, box: tuple[float, ...], rule: str) -> dict[str, object]:
+    return {"path": path, "page": page, "confidence": confidence, "box": list(box), "rule": rule}
+
+
+def _leaf_paths(value: JsonValue, path: str) -> Iterator[str]:
+    """Paths of the single values in a value, nulls left out."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _leaf_paths(inner, f"{path}.{name}" if path else name)
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from _leaf_paths(inner, f"{path}[{place}]")
+    elif value is not None:
+        yield path

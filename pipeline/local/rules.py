@@ -122,18 +122,21 @@ class Rules:
     def _of_side(self, wish: Wish, key: str, found: list[Found]) -> list[Found]:
         """Tax numbers of the one side: those in the customer's block are the customer's."""
         customer = self._parties.get("customer")
-        theirs = customer.lines if customer else ()
-        inside = [value for line in theirs if (value := self._cast_line(wish, line))]
+        inside = self._inside(wish, customer) if customer else []
         if key == "customer_tax_id":
             return found or inside
         numbers = {value.value for value in inside}
         return [value for value in found if value.value not in numbers]
 
-    def _cast_line(self, wish: Wish, line: Line) -> Found | None:
-        value = cast(line.text, wish.node, wish.kind, self.document.style)
-        if value is None:
-            return None
-        return Found(value=value, score=0.75, line=line, page=0, rule="in the party's block", row=0)
+    def _inside(self, wish: Wish, party: Party) -> list[Found]:
+        """Values that stand in a party's block."""
+        read = ((line, cast(line.text, wish.node, wish.kind, self.document.style)) for line in party.lines)
+        rule = "in the party's block"
+        return [
+            Found(value=value, score=0.75, line=line, page=party.page, rule=rule, row=party.row)
+            for line, value in read
+            if value is not None
+        ]
 
     def _at(self, value: JsonValue, line: Line, party: Party, score: float) -> Found:
         return Found(value=value, score=score, line=line, page=party.page, rule=party.rule, row=party.row)

@@ -6,6 +6,7 @@ from pipeline.local.document import Document
 from pipeline.local.fields import Found, Wish
 from pipeline.local.layout import around
 from pipeline.local.markdown import page_markdown
+from pipeline.local.numbers import currencies
 from pipeline.local.page import Line
 from pipeline.local.schema import Kind
 from pipeline.local.tables import is_sum
@@ -58,16 +59,17 @@ def only_one(document: Document, wish: Wish) -> Found | None:
 
 def currency(document: Document, wish: Wish) -> Found | None:
     """The currency written most often."""
-    code = document.currency
-    rows = [(index, row) for index, row in enumerate(document.rows) if row.cells]
-    if not code or not rows:
+    if not (code := document.currency):
         return None
     value = choice(code, wish.node) if wish.node.kind is Kind.CHOICE else code
-    return (
-        Found(value=value, score=0.8, line=rows[0][1].cells[0], page=0, rule="currency sign", row=0)
-        if value
-        else None
+    cells = ((index, row.page, cell) for index, row in enumerate(document.rows) for cell in row.cells)
+    first = next(
+        ((index, page, cell) for index, page, cell in cells if code in currencies([cell.text])), None
     )
+    if not value or first is None:
+        return None
+    row, page, cell = first
+    return Found(value=value, score=0.8, line=cell, page=page, rule="currency sign", row=row)
 
 
 def kind_of_document(document: Document, wish: Wish) -> Found | None:
@@ -120,11 +122,10 @@ def title(document: Document, _wish: Wish) -> Found | None:
 def language(document: Document, _wish: Wish) -> Found | None:
     """The language of the text."""
     code, rows = document.language, document.rows
-    return (
-        Found(value=code, score=0.8, line=rows[0].cells[0], page=0, rule="language", row=0)
-        if code and rows
-        else None
-    )
+    if not code or not rows:
+        return None
+    line = Line(text=code, box=around(line for line in document.pages[rows[0].page].lines))
+    return Found(value=code, score=0.8, line=line, page=rows[0].page, rule="language", row=0)
 
 
 def _beginnings(text: str) -> list[str]:

@@ -8,6 +8,7 @@ from pipeline.errors import RequestRejected, ServiceBusy, ServiceRefused
 from pipeline.records import Completion, Usage
 from pipeline.service.asking import ask
 from pipeline.service.client import Client
+from pipeline.service.evidence import BLOCK, read_evidence
 from pipeline.service.replies import error_for
 from pipeline.service.retry import Retries
 from pipeline.service.transport import Reply
@@ -82,6 +83,7 @@ def read_completion(reply: Reply, scrub: Callable[[str], str] = str) -> Completi
         request_id=reply.request_id or _text(_at(answer, "id")),
         latency_s=reply.elapsed_s,
         attempts=1,
+        evidence=read_evidence(_at(answer, BLOCK)),
     )
 
 

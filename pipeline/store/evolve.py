@@ -25,6 +25,15 @@ def evolve(parts: Sequence[Path], columns: pl.Schema) -> None:
         write_frame(part, _shaped(part, columns))
 
 
+def widen(parts: Sequence[Path], columns: pl.Schema) -> None:
+    """Give parts that an older version wrote the columns they lack, empty; all that is in them stays."""
+    for part in parts:
+        there = columns_in(part)
+        if not columns.keys() <= there.keys():
+            known = {name: there.get(name, kind) for name, kind in columns.items()}
+            write_frame(part, _shaped(part, pl.Schema({**known, **there})))
+
+
 def _shaped(part: Path, columns: pl.Schema) -> pl.DataFrame:
     frame = read_parts([part])
     try:

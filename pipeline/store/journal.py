@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.errors import StoreError
-from pipeline.records import Answer, Completion, Usage
+from pipeline.records import Answer, Completion, Evidence, Usage
 
 _SUFFIX = ".jsonl"
 
@@ -108,12 +108,15 @@ def _notes(file: Path) -> Iterator[object]:
 
 def _answer(note: dict[str, Any]) -> Answer:
     completion = note["completion"]
+    # Journals that older versions left have no evidence.
+    evidence = tuple(Evidence(**one | {"box": tuple(one["box"])}) for one in completion.get("evidence", ()))
+    known = {"usage": Usage(**completion["usage"]), "evidence": evidence}
     return Answer(
         **note
         | {
             "pages": tuple(note["pages"]),
             "cost": None if note["cost"] is None else Decimal(note["cost"]),
-            "completion": Completion(**completion | {"usage": Usage(**completion["usage"])}),
+            "completion": Completion(**completion | known),
         }
     )
 

@@ -14,11 +14,11 @@ from pipeline.errors import ConfigError, StoreError
 from pipeline.records import Answer, printable
 from pipeline.store import journal, replaced
 from pipeline.store.children import update_children
-from pipeline.store.evolve import evolve
+from pipeline.store.evolve import evolve, widen
 from pipeline.store.ledger import Ledger
 from pipeline.store.parquet import write_rows, write_text
 from pipeline.store.parts import columns_in, parts_of, read_parts, run_of
-from pipeline.store.tables import ANSWERS, DOCUMENTS, FAILURES, PAGES_TABLE, Table, answer_row
+from pipeline.store.tables import ANSWERS, DOCUMENTS, FAILURES, PAGES_TABLE, PROVENANCE, Table, answer_row
 from pipeline.store.writer import ShardWriter
 from pipeline.summary import RunSummary
 
@@ -85,6 +85,7 @@ class Lake:
         try:
             self.run = next_run_id(self.root, datetime.now(UTC))
             self._settle_columns()
+            widen(parts_of(self.root / ANSWERS.folder), pl.Schema(ANSWERS.columns))
             self._mend()
             self.ledger = Ledger.load(self.root, self._schema)
         except BaseException:
@@ -137,12 +138,13 @@ class Lake:
             evolve(parts, now)
         elif self._changes is Changes.REFUSED:
             for part in parts:
-                if (there := columns_in(part)) != now:
+                if (there := _declared(columns_in(part))) != _declared(now):
                     raise ConfigError(
                         f"the records of {self._schema!r} in {self.root} have other columns than the schema "
-                        f"now has ({_difference(there, now)}); go on with --evolve, derive all records anew "
-                        "with pagelake rebuild, or choose another --out"
+                        f"now has ({_difference(there, _declared(now))}); go on with --evolve, derive all "
+                        "records anew with pagelake rebuild, or choose another --out"
                     )
+            widen(parts, now)
 
     def _mend(self) -> None:
         replaced.drop_uncommitted(self.root)
@@ -182,6 +184,11 @@ def next_run_id(lake: Path, now: datetime) -> str:
         return f"{now:{_ID_FORMAT}}"
     after = datetime.strptime(last, _ID_FORMAT).replace(tzinfo=UTC) + timedelta(microseconds=1)
     return f"{after:{_ID_FORMAT}}"
+
+
+def _declared(columns: pl.Schema) -> pl.Schema:
+    """The columns without those that pagelake adds: they come with its versions, not with the record type."""
+    return pl.Schema({name: kind for name, kind in columns.items() if name not in PROVENANCE})
 
 
 def _difference(there: pl.Schema, now: pl.Schema) -> str:

@@ -1,6 +1,6 @@
 """The tables of a lake: their columns, and the values that travel as rows of them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -8,7 +8,17 @@ from typing import Any
 import polars as pl
 
 from pipeline.errors import REMEDIES
-from pipeline.records import Answer, Coercion, Completion, Failure, Origin, Outcome, PageImage, Usage
+from pipeline.records import (
+    Answer,
+    Coercion,
+    Completion,
+    Evidence,
+    Failure,
+    Origin,
+    Outcome,
+    PageImage,
+    Usage,
+)
 
 Columns = Mapping[str, "pl.DataType | type[pl.DataType]"]
 
@@ -17,6 +27,19 @@ MONEY = pl.Decimal(38, 10)
 """US dollars; a single cached token at a few cents a million still has a value."""
 
 PAGES = pl.List(pl.Int32)
+
+EDGES = ("left", "top", "right", "bottom")
+EVIDENCE = pl.List(
+    pl.Struct(
+        {
+            "field": pl.String,
+            "page": pl.Int32,
+            "confidence": pl.Float64,
+            "box": pl.Struct(dict.fromkeys(EDGES, pl.Float64)),
+            "rule": pl.String,
+        }
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +111,7 @@ ANSWERS = Table(
         "road": pl.String,
         "answered_by": pl.String,
         "content": pl.String,
+        "evidence": EVIDENCE,
         "finish_reason": pl.String,
         "prompt_tokens": pl.Int64,
         "completion_tokens": pl.Int64,
@@ -127,6 +151,7 @@ PROVENANCE: Columns = {
         pl.Struct({"field": pl.String, "first_page": pl.Int32, "last_page": pl.Int32}),
     ),
     "_coerced": pl.List(pl.Struct({"field": pl.String, "given": pl.String, "rule": pl.String})),
+    "_evidence": EVIDENCE,
     "_custom_ids": pl.List(pl.String),
     "_model": pl.String,
     "_road": pl.String,
@@ -179,6 +204,7 @@ def answer_row(answer: Answer) -> dict[str, Any]:
         "road": answer.road,
         "answered_by": completion.model,
         "content": storable(completion.content),
+        "evidence": evidence_rows(completion.evidence),
         "finish_reason": completion.finish_reason,
         "prompt_tokens": completion.usage.prompt_tokens,
         "completion_tokens": completion.usage.completion_tokens,
@@ -213,6 +239,7 @@ def answer_of(row: dict[str, Any]) -> Answer:
             request_id=row["request_id"],
             latency_s=row["latency_s"],
             attempts=row["attempts"],
+            evidence=tuple(map(_evidence, row["evidence"] or ())),  # null where an older version wrote it
         ),
         cost=row["cost"],
         received_at=row["received_at"].timestamp(),
@@ -243,6 +270,25 @@ def origin_rows(origins: list[Origin]) -> list[dict[str, Any]]:
 def coercion_rows(coercions: list[Coercion]) -> list[dict[str, Any]]:
     """The `_coerced` column of one record."""
     return [{"field": one.field, "given": storable(one.given), "rule": one.rule} for one in coercions]
+
+
+def evidence_rows(evidence: Iterable[Evidence]) -> list[dict[str, Any]]:
+    """The `evidence` column of an answer, and `_evidence` of a record."""
+    return [
+        {
+            "field": one.field,
+            "page": one.page,
+            "confidence": one.confidence,
+            "box": dict(zip(EDGES, one.box, strict=True)),
+            "rule": one.rule,
+        }
+        for one in evidence
+    ]
+
+
+def _evidence(row: dict[str, Any]) -> Evidence:
+    left, top, right, bottom = (row["box"][edge] for edge in EDGES)
+    return Evidence(**row | {"box": (left, top, right, bottom)})
 
 
 def storable(text: str) -> str:

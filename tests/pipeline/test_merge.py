@@ -1,16 +1,27 @@
 """Parts of a document become one record."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.merge import merge, origins
-from pipeline.records import Origin, Reading
+from pipeline.merge import merge as merge_all
+from pipeline.merge import origins
+from pipeline.records import Evidence, Origin, Reading
 
 
 def part(pages: tuple[int, ...], values: dict[str, Any], **item_pages: list[int | None]) -> Reading:
     return Reading(pages=pages, values=values, item_pages=item_pages)
+
+
+def merge(parts: Sequence[Reading]) -> dict[str, Any]:
+    return merge_all(parts)[0]
+
+
+def shown(field: str, confidence: float, page: int = 1) -> Evidence:
+    return Evidence(field=field, page=page, confidence=confidence, box=(0.1, 0.1, 0.2, 0.2), rule="r")
 
 
 def test_a_lone_part_is_taken_as_it_is() -> None:
@@ -74,3 +85,71 @@ def test_a_scalar_comes_from_the_first_part_that_gave_it() -> None:
     parts = [part((1, 2), {"total": None}), part((3, 4), {"total": 5}), part((5,), {"total": 5})]
 
     assert origins(parts, merge(parts)) == [Origin("total", 3, 4)]
+
+
+def evidenced(page: int, values: dict[str, Any], **confidences: float) -> Reading:
+    evidence = tuple(shown(field, confidence, page) for field, confidence in confidences.items())
+    return replace(part((page,), values), evidence=evidence)
+
+
+def test_of_differing_scalars_the_best_evidenced_one_is_taken_with_its_evidence() -> None:
+    parts = [
+        evidenced(1, {"total": 1}, total=0.6),
+        evidenced(2, {"total": 2}, total=0.9),
+        evidenced(3, {"total": 1}, total=0.7),
+    ]
+
+    assert merge_all(parts) == ({"total": 2}, [shown("total", 0.9, 2)])
+
+
+def test_votes_decide_where_one_of_the_values_has_no_evidence() -> None:
+    parts = [
+        evidenced(1, {"total": 1}),
+        evidenced(2, {"total": 2}, total=0.9),
+        evidenced(3, {"total": 1}),
+    ]
+
+    assert merge_all(parts) == ({"total": 1}, [])
+
+
+def test_votes_decide_between_values_of_equal_evidence() -> None:
+    parts = [evidenced(page, {"total": total}, total=0.8) for page, total in enumerate([1, 2, 2], start=1)]
+
+    assert merge_all(parts) == ({"total": 2}, [shown("total", 0.8, 2)])
+
+
+def test_a_value_that_several_parts_give_has_the_best_of_their_evidence() -> None:
+    parts = [evidenced(1, {"total": 1}, total=0.6), evidenced(2, {"total": 1}, total=0.9)]
+
+    assert merge_all(parts)[1] == [shown("total", 0.9, 2)]
+
+
+def test_evidence_inside_objects_follows_the_values() -> None:
+    first = replace(part((1,), {"a": {"b": None, "c": [{"d": 1}]}}), evidence=(shown("a.c[0].d", 0.5),))
+    second = replace(
+        part((2,), {"a": {"b": 7, "c": [{"d": 2}]}}),
+        evidence=(shown("a.b", 0.7, 2), shown("a.c[0].d", 0.8, 2), shown("gone", 0.9, 2)),
+    )
+
+    values, evidence = merge_all([first, second])
+
+    assert values == {"a": {"b": 7, "c": [{"d": 1}, {"d": 2}]}}
+    assert evidence == [shown("a.c[0].d", 0.5), shown("a.b", 0.7, 2), shown("a.c[1].d", 0.8, 2)]
+
+
+@given(st.lists(st.none() | st.lists(st.integers()), min_size=1, max_size=6))
+def test_evidence_of_list_items_is_renumbered_as_the_items_are(lists: list[list[int] | None]) -> None:
+    parts = [
+        Reading(
+            pages=(page,),
+            values={"rows": rows and [{"n": n} for n in rows]},
+            item_pages={},
+            evidence=tuple(shown(f"rows[{place}].n", 0.5, page) for place in range(len(rows or []))),
+        )
+        for page, rows in enumerate(lists, start=1)
+    ]
+
+    values, evidence = merge_all(parts)
+
+    assert [one.field for one in evidence] == [f"rows[{n}].n" for n in range(len(values["rows"] or []))]
+    assert [one.page for one in evidence] == [p for p, rows in enumerate(lists, 1) for _ in rows or []]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import RequestRejected, ServiceBusy, ServiceRefused
-from pipeline.records import Completion, Usage
+from pipeline.records import Completion, Evidence, Usage
 from pipeline.service.chat import complete, read_completion
 from pipeline.service.client import Timeouts
 from pipeline.service.retry import Retries
@@ -90,6 +90,16 @@ def test_no_choice_is_an_empty_answer() -> None:
     read = read_completion(reply(completion(choices=[])))
 
     assert (read.content, read.finish_reason) == ("", "")
+
+
+def test_a_reply_may_say_where_its_values_stand() -> None:
+    entry = {"path": "total", "page": 3, "confidence": 0.5, "box": [0, 0.25, 0.5, 1], "rule": "label right"}
+
+    read = read_completion(reply(completion(pagelake=[entry, "odd"])))
+
+    assert read.evidence == (
+        Evidence(field="total", page=3, confidence=0.5, box=(0, 0.25, 0.5, 1), rule="label right"),
+    )
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """The crash net."""
 
+import json
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pipeline.errors import StoreError
-from pipeline.records import Answer, Completion, Usage
+from pipeline.records import Answer, Completion, Evidence, Usage
 from pipeline.store.journal import Journal, leftovers, remove
 
 ANSWER = Answer(
@@ -26,6 +27,7 @@ ANSWER = Answer(
         request_id="r",
         latency_s=0.5,
         attempts=2,
+        evidence=(Evidence(field="total", page=3, confidence=0.1, box=(0, 0.1, 0.2, 1), rule="label"),),
     ),
     cost=Decimal("0.0000000001"),
     received_at=1.5,
@@ -42,6 +44,19 @@ def test_an_answer_comes_back_as_it_was(tmp_path: Path) -> None:
 
     assert left.answers == (ANSWER,)
     assert left.in_doubt == ()
+
+
+def test_a_note_of_an_older_version_says_nothing_of_where_values_stand(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, "run-1")
+    journal.answered(ANSWER)
+    journal.close()
+    note = json.loads((tmp_path / "run-1.jsonl").read_bytes())
+    del note["answer"]["completion"]["evidence"]
+    (tmp_path / "run-1.jsonl").write_text(json.dumps(note) + "\n")
+
+    (answer,) = leftovers(tmp_path).answers
+
+    assert answer == replace(ANSWER, completion=replace(ANSWER.completion, evidence=()))
 
 
 def test_what_was_sent_and_not_answered_is_in_doubt(tmp_path: Path) -> None:
