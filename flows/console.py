@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.records import printable
-from pipeline.summary import FailedDocument, PageBalance, Plan, RunState, RunSummary
+from pipeline.summary import FailedDocument, LimitChange, PageBalance, Plan, RunState, RunSummary
 from schemas.registry import RecordType
 
 _FAILURES_SHOWN = 10
@@ -104,6 +104,8 @@ def _sentences(summary: RunSummary) -> Iterable[str]:
     else:
         held = summary.documents_reused or summary.answers_reused
         yield "nothing was asked" + (": the lake already holds every answer" if held else "")
+    if pace := _pace(summary.limits):
+        yield pace
     if summary.duplicates:
         yield f"{counted(summary.duplicates, 'further file')} with the same bytes as another, worked once"
     if summary.in_doubt:
@@ -113,6 +115,18 @@ def _sentences(summary: RunSummary) -> Iterable[str]:
         )
     if summary.skipped:
         yield _skipped(summary.skipped)
+
+
+def _pace(changes: Sequence[LimitChange]) -> str:
+    """What the service did not bear; nothing when all went well."""
+    limited = sum(change.reason == "rate limit" for change in changes)
+    outages = sum(change.reason == "outage" for change in changes)
+    parts = [f"limited the rate {counted(limited, 'time')}"] if limited else []
+    parts += [f"did not answer for a while {counted(outages, 'time')}"] if outages else []
+    if not parts:
+        return ""
+    bounds = [change.in_flight for change in changes]
+    return f"the service {' and '.join(parts)}: {min(bounds)} to {max(bounds)} requests at once"
 
 
 def _tokens(summary: RunSummary) -> str:

@@ -20,6 +20,7 @@ from pipeline.render.workers import RenderLimits
 from pipeline.requests import Sampling
 from pipeline.run import Wrap
 from pipeline.selection import PageSelection
+from pipeline.service.allowance import Caps
 from pipeline.service.client import Timeouts
 from pipeline.service.retry import Retries
 from pipeline.settings import Settings
@@ -146,15 +147,26 @@ def config_of(prepared: Prepared, engine: Engine) -> RunConfig:
             reasoning_effort=settings.reasoning_effort,
         ),
         prices=prices(settings),
-        retries=Retries(attempts=settings.attempts, rate_limit_patience_s=settings.rate_limit_patience_s),
+        retries=_retries(settings),
         timeouts=Timeouts(read_s=settings.request_timeout_s, total_s=settings.request_timeout_s),
         pages=prepared.pages,
         limit=options.limit,
         explode=tuple(options.explode),
         evolve=options.evolve,
         in_flight=engine.in_flight,
+        caps=Caps(
+            requests_per_minute=settings.requests_per_minute, tokens_per_minute=settings.tokens_per_minute
+        ),
         shard_pages=settings.shard_pages,
         max_file_bytes=settings.max_file_mb << 20,
+    )
+
+
+def _retries(settings: Settings) -> Retries:
+    return Retries(
+        attempts=settings.attempts,
+        rate_limit_patience_s=settings.rate_limit_patience_s,
+        outage_patience_s=settings.outage_patience_s,
     )
 
 

@@ -8,6 +8,7 @@ from pipeline.render.sizing import ImageOptions
 from pipeline.render.workers import RenderLimits
 from pipeline.requests import Question, Sampling, digest_of
 from pipeline.selection import PageSelection
+from pipeline.service.allowance import Caps
 from pipeline.service.client import Endpoint, Timeouts
 from pipeline.service.retry import Retries
 from pipeline.sources import MAX_BYTES
@@ -29,7 +30,8 @@ class RunConfig:
         model: Id of the model to ask.
         pages: Which pages to work; None for all.
         limit: At most so many documents; None for all.
-        in_flight: Requests at the service at once.
+        in_flight: Most requests at the service at once.
+        caps: Most requests and tokens a minute.
         shard_pages: Pages that are worked and committed together, about.
         max_file_bytes: Largest file to open.
         explode: Lists of the record type that become tables of their own.
@@ -52,6 +54,7 @@ class RunConfig:
     pages: PageSelection | None = None
     limit: int | None = None
     in_flight: int = 64
+    caps: Caps = field(default_factory=Caps)
     shard_pages: int = 64
     max_file_bytes: int = MAX_BYTES
     explode: tuple[str, ...] = ()

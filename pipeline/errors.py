@@ -119,6 +119,10 @@ class ServiceRefused(ServiceError):
     exit_code = 3
 
 
+class ServiceDown(ServiceRefused):
+    """The service has answered nobody for so long that waiting on is no use."""
+
+
 class AnswerInvalid(PagelakeError):
     """An answer came, was paid for, and gives no record.
 

@@ -27,6 +27,10 @@ class Halt:
         """Whether to begin nothing new."""
         return self._event.is_set()
 
+    async def wait(self) -> None:
+        """Return when nothing new is to be begun."""
+        await self._event.wait()
+
     def refuse(self, refusal: ServiceRefused) -> None:
         """Stop because the service refuses everything; the first reason is kept."""
         self.refusal = self.refusal or refusal

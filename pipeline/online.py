@@ -1,7 +1,8 @@
 """The online road: requests in, answers out, many in flight at once against chat completions."""
 
-import asyncio
+import contextlib
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.cost import Prices
@@ -11,6 +12,7 @@ from pipeline.records import Answer, Request
 from pipeline.requests import encode
 from pipeline.service.chat import complete
 from pipeline.service.client import Client
+from pipeline.service.gate import Closed, Gate
 from pipeline.service.retry import Retries
 from pipeline.store.journal import Journal
 from pipeline.summary import Tally
@@ -20,21 +22,21 @@ ROAD = "online"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OnlineRoad:
-    """Asks one request at a time for each caller, and at most so many for all of them.
+    """Asks one request at a time for each caller, and as many for all of them as the service bears.
 
     Attributes:
         client: Where to ask.
+        gate: Closed when the run is told to stop.
         schema: Name of the record type.
         model: Id of the model.
-        slots: As many as there may be requests in flight.
     """
 
     client: Client
+    gate: Gate
     schema: str
     model: str
     retries: Retries
     prices: Prices | None
-    slots: asyncio.Semaphore
 
     async def ask(self, request: Request, journal: Journal, tally: Tally, halt: Halt) -> Answer | None:
         """The answer to a request, or None when the run was told to stop before there was one.
@@ -46,28 +48,26 @@ class OnlineRoad:
             RequestRejected: The service refuses this request.
         """
         attempts = _Attempts(request, journal, tally, halt)
-        async with self.slots:
-            if halt.requested:
-                return None
-            tally.in_flight += 1
-            try:
-                return await self._complete(request, tally, attempts)
-            except _Stopped:
-                attempts.give_up()
-                return None
-            except ServiceRefused as refusal:
-                attempts.give_up()
-                halt.refuse(refusal)
-                return None
-            except PagelakeError:
-                attempts.give_up()
-                raise
-            finally:
-                tally.in_flight -= 1
+        try:
+            return await self._complete(request, tally, attempts)
+        except (Closed, _Stopped):
+            attempts.give_up()
+            return None
+        except ServiceRefused as refusal:
+            attempts.give_up()
+            halt.refuse(refusal)
+            return None
+        except PagelakeError:
+            attempts.give_up()
+            raise
 
     async def _complete(self, request: Request, tally: Tally, attempts: "_Attempts") -> Answer:
         completion = await complete(
-            self.client, lambda: encode(request), retries=self.retries, on_attempt=attempts.begin
+            self.client,
+            lambda: encode(request),
+            gate=self.gate,
+            retries=self.retries,
+            on_attempt=attempts.attempt,
         )
         usage = completion.usage
         cost = self.prices.of(usage) if self.prices else None
@@ -104,8 +104,9 @@ class _Attempts:
     halt: Halt
     begun: bool = False
 
-    def begin(self) -> None:
-        """To be called before each HTTP request.
+    @contextlib.contextmanager
+    def attempt(self) -> Iterator[None]:
+        """To be around each HTTP request.
 
         Raises:
             _Stopped: It is not to be made.
@@ -116,6 +117,11 @@ class _Attempts:
             self.journal.sent(self.request.custom_id)
             self.tally.requests += 1
             self.begun = True
+        self.tally.in_flight += 1
+        try:
+            yield
+        finally:
+            self.tally.in_flight -= 1
 
     def give_up(self) -> None:
         """To be called when no answer came and none is waited for."""

@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+import random
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 
 from pipeline.config import RunConfig
 from pipeline.document import Workshop
@@ -17,12 +19,14 @@ from pipeline.records import Skipped, printable
 from pipeline.render.workers import Rasterizer
 from pipeline.requests import RequestBuilder
 from pipeline.service.client import Client
+from pipeline.service.gate import Gate
+from pipeline.service.pace import Change, Pace
 from pipeline.shard import FAILURES_SHOWN, ShardResult, work_shard
 from pipeline.store.children import check_children
 from pipeline.store.columns import columns_of
 from pipeline.store.lake import Changes, Lake
 from pipeline.store.tables import records_table
-from pipeline.summary import RunState, RunSummary, Tally
+from pipeline.summary import LimitChange, RunState, RunSummary, Tally
 
 __all__ = ["RunConfig", "Wrap", "plainly", "process"]
 
@@ -35,6 +39,12 @@ BYTES_PER_REQUEST = 512 * 1024
 SHARDS_AT_ONCE = 2
 REQUESTS_PER_SHARD = 8
 """Requests a shard is sure to keep in flight: 64 pages are rarely fewer requests than this."""
+
+_NOTES = {
+    "rate limit": "the service limits the rate: fewer requests go out at once until it bears more again",
+    "outage": "the service does not answer: one request at a time goes out to see when it does again",
+    "recovery": "the service answers again",
+}
 
 
 async def plainly(_label: str, call: Callable[[], Awaitable[ShardResult]]) -> ShardResult:
@@ -73,7 +83,7 @@ async def process(
         async with _workshop(run) as shop:
             planner = _planner(config, shop)
             total = await _work_all(run, planner, shop, wrap)
-        summary = _summary(run, total, planner.skipped)
+        summary = _summary(run, total, planner.skipped, shop.road.gate.pace.history)
         if summary.state in {RunState.COMPLETE, RunState.FAILURES}:
             summary.pages.check()
         lake.finish(summary)
@@ -104,6 +114,7 @@ async def _workshop(run: _Run) -> AsyncIterator[Workshop]:
     async with (
         Rasterizer(config.images, config.limits) as rasterizer,
         Client(config.endpoint, config.timeouts) as client,
+        _gate(run) as gate,
     ):
         yield Workshop(
             record=config.record,
@@ -111,11 +122,11 @@ async def _workshop(run: _Run) -> AsyncIterator[Workshop]:
             rasterizer=rasterizer,
             road=OnlineRoad(
                 client=client,
+                gate=gate,
                 schema=config.record.name,
                 model=config.model,
                 retries=config.retries,
                 prices=config.prices,
-                slots=asyncio.Semaphore(config.in_flight),
             ),
             builder=RequestBuilder(question),
             interpreter=Interpreter(config.record),
@@ -127,6 +138,36 @@ async def _workshop(run: _Run) -> AsyncIterator[Workshop]:
             halt=run.halt,
             tally=run.tally,
         )
+
+
+@contextlib.asynccontextmanager
+async def _gate(run: _Run) -> AsyncIterator[Gate]:
+    """Where requests wait; it closes as soon as nothing new is to be begun, so that none waits in vain."""
+    config = run.config
+    pace = Pace(
+        config.in_flight,
+        clock=time.monotonic,
+        dice=random.random,
+        caps=config.caps,
+        on_change=partial(_note, run.tally),
+    )
+    gate = Gate(pace)
+
+    async def close() -> None:
+        await run.halt.wait()
+        gate.close()
+
+    closing = asyncio.create_task(close())
+    try:
+        yield gate
+    finally:
+        closing.cancel()
+
+
+def _note(tally: Tally, change: Change) -> None:
+    note = _NOTES.get(change.reason)
+    if note and (change.reason != "rate limit" or note not in tally.notes):
+        tally.notes.append(note)
 
 
 def _planner(config: RunConfig, shop: Workshop) -> Planner:
@@ -172,7 +213,9 @@ def _cause(errors: ExceptionGroup[Exception]) -> Exception:
     return _cause(first) if isinstance(first, ExceptionGroup) else first
 
 
-def _summary(run: _Run, total: ShardResult, skipped: Sequence[Skipped]) -> RunSummary:
+def _summary(
+    run: _Run, total: ShardResult, skipped: Sequence[Skipped], changes: Iterable[Change]
+) -> RunSummary:
     config, tally = run.config, run.tally
     return RunSummary(
         run=run.lake.run,
@@ -198,6 +241,10 @@ def _summary(run: _Run, total: ShardResult, skipped: Sequence[Skipped]) -> RunSu
         completion_tokens=tally.completion_tokens,
         cached_tokens=tally.cached_tokens,
         cost=tally.cost,
+        limits=[
+            LimitChange(at_s=round(one.at_s - tally.started, 3), in_flight=one.limit, reason=one.reason)
+            for one in changes
+        ],
         failures=total.failures[:FAILURES_SHOWN],
         failures_total=len(total.failures),
         reason=str(run.halt.refusal or ""),

@@ -69,6 +69,12 @@ class Settings(BaseSettings):
         "auto", description="Who answers; auto is the service when a key or a base URL is set, else local."
     )
     in_flight: int = Field(64, ge=1, le=2000, description="Most requests at the service at once.")
+    requests_per_minute: float | None = Field(
+        None, gt=0, description="Most requests a minute; what the service bears when left out."
+    )
+    tokens_per_minute: float | None = Field(
+        None, gt=0, description="Most tokens a minute, of prompts and answers together."
+    )
     long_side: int = Field(1536, ge=64, le=8192, description="Long side of a page image, in pixels.")
     quality: int = Field(75, ge=1, le=95, description="JPEG quality of page images.")
     image_format: Literal["jpeg", "png"] = Field("jpeg", description="How page images are encoded.")
@@ -89,6 +95,9 @@ class Settings(BaseSettings):
     attempts: int = Field(6, ge=1, le=100, description="Tries of one request; rate limits do not count.")
     rate_limit_patience_s: float = Field(
         900, ge=0, description="How long one request bears nothing but rate limits, in seconds."
+    )
+    outage_patience_s: float = Field(
+        900, ge=0, description="How long a service that has stopped answering is waited for, in seconds."
     )
     shard_pages: int = Field(64, ge=1, description="Pages that are worked and written together.")
     price_input: _Price = Field(None, description="US dollars for a million input tokens.")

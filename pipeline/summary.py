@@ -85,6 +85,22 @@ class FailedDocument(BaseModel):
     remedy: str
 
 
+class LimitChange(BaseModel):
+    """A change of how many requests might be at the service at once.
+
+    Attributes:
+        at_s: Seconds since the run began.
+        in_flight: The limit from then on.
+        reason: `start`, `growth`, `rate limit`, `outage` or `recovery`.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    at_s: float
+    in_flight: int
+    reason: str
+
+
 class RunSummary(BaseModel):
     """What was asked and what came out; written as the run's manifest, last of all.
 
@@ -99,6 +115,7 @@ class RunSummary(BaseModel):
         answers_reused: Requests not sent because the lake held their answer.
         in_doubt: Ids of requests that an earlier, killed run had sent without noting an answer.
         cost: US dollars of this run's answers, or None when no price is set.
+        limits: How many requests the service bore, from change to change; the latest 500.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -126,6 +143,7 @@ class RunSummary(BaseModel):
     completion_tokens: int = 0
     cached_tokens: int = 0
     cost: float | None = None
+    limits: list[LimitChange] = []
     failures: list[FailedDocument] = []
     failures_total: int = 0
     reason: str = ""

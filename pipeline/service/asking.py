@@ -1,18 +1,21 @@
 """The one loop that asks the service again."""
 
+import contextlib
 import logging
 import random
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 import stamina
 
-from pipeline.errors import ServiceBusy, ServiceError
-from pipeline.service.client import Client
+from pipeline.errors import RequestRejected, ServiceBusy, ServiceDown, ServiceError, ServiceRefused
+from pipeline.service.gate import Gate
+from pipeline.service.pace import Permit
 from pipeline.service.retry import TOO_MANY, Patience, Retries
 
 T = TypeVar("T")
+OnAttempt = Callable[[], contextlib.AbstractContextManager[None]]
 
 log = logging.getLogger(__name__)
 # stamina warns at every wait; in a storm of 429 these are thousands of lines, and ours below say more.
@@ -20,49 +23,112 @@ logging.getLogger("stamina").setLevel(logging.ERROR)
 
 
 async def ask(
-    client: Client,
     exchange: Callable[[], Awaitable[T]],
     *,
+    gate: Gate,
     retries: Retries,
-    on_attempt: Callable[[], None] | None = None,
+    on_attempt: OnAttempt = contextlib.nullcontext,
+    tokens: Callable[[T], int] = lambda _result: 0,
 ) -> tuple[T, int]:
     """What `exchange` returns in the end, and how often it was called.
 
     Args:
-        client: Whose hold is kept to, and extended when the service asks for a pause.
         exchange: Asks once.
+        gate: Lets each attempt through; its pace learns how it went.
         retries: How often and how patiently.
-        on_attempt: Called right before each time.
+        on_attempt: Entered for each time; what it raises on entry keeps the request from going out.
+        tokens: Tokens that a result used.
 
     Raises:
         ServiceError: The last one, when the budget is used up or asking again is no use, with its attempts.
+        Closed: The gate was closed while this waited.
     """
-    patience = Patience(retries, clock=time.monotonic, dice=random.random)
-    attempts = 0
+    asking = _Asking(exchange, gate, retries, on_attempt, tokens)
     try:
-        async for attempt in stamina.retry_context(on=_hook(client, patience), attempts=None, timeout=None):
+        async for attempt in stamina.retry_context(on=asking.again, attempts=None, timeout=None):
             with attempt:
-                await client.ready()
-                attempts += 1
-                if on_attempt:
-                    on_attempt()
-                return await exchange(), attempts
+                return await asking.once(), asking.attempts
     except ServiceError as error:
-        error.attempts = attempts
+        error.attempts = asking.attempts
         raise
     raise AssertionError("stamina either returns or raises")
 
 
-def _hook(client: Client, patience: Patience) -> Callable[[Exception], bool | float]:
-    """What stamina asks after a failure: no, or yes after so many seconds."""
+class _Asking(Generic[T]):
+    """One request on its way, however often it is sent."""
 
-    def again(error: Exception) -> bool | float:
-        wait_s = patience.wait_s(error)
+    def __init__(
+        self,
+        exchange: Callable[[], Awaitable[T]],
+        gate: Gate,
+        retries: Retries,
+        on_attempt: OnAttempt,
+        tokens: Callable[[T], int],
+    ) -> None:
+        self._gate, self._pace = gate, gate.pace
+        self._exchange, self._on_attempt, self._tokens = exchange, on_attempt, tokens
+        self._retries = retries
+        self._patience = Patience(retries, clock=time.monotonic, dice=random.random)
+        self._was_probe = False
+        self.attempts = 0
+
+    async def once(self) -> T:
+        """The result of one attempt, made when the gate lets it through."""
+        permit = await self._gate.enter()
+        self._was_probe = permit.probe
+        try:
+            return await self._through(permit)
+        finally:
+            self._gate.serve()
+
+    async def _through(self, permit: Permit) -> T:
+        try:
+            with self._on_attempt():
+                self.attempts += 1
+                result = await self._exchange()
+        except ServiceBusy as error:
+            self._tell(permit, error)
+            raise
+        except (RequestRejected, ServiceRefused):
+            self._pace.answered(permit)
+            raise
+        except BaseException:
+            self._pace.withdrawn(permit)
+            raise
+        self._pace.answered(permit, self._tokens(result))
+        return result
+
+    def _tell(self, permit: Permit, error: ServiceBusy) -> None:
+        asked_s = error.retry_after_s and min(error.retry_after_s, self._retries.retry_after_max_s)
+        if error.status == TOO_MANY:
+            self._pace.limited(permit, asked_s)
+            return
+        self._pace.failed(permit, asked_s)
+        if self._is_down():
+            raise self._down(error) from error
+
+    def _is_down(self) -> bool:
+        breaker = self._pace.breaker
+        patience_s = self._retries.outage_patience(ever_answered=breaker.ever_answered)
+        return breaker.is_open and breaker.lasted_s > patience_s
+
+    def _down(self, error: ServiceBusy) -> ServiceDown:
+        breaker = self._pace.breaker
+        check = "" if breaker.ever_answered else "check the base URL, or "
+        return ServiceDown(
+            f"the service has not answered for {breaker.lasted_s:.0f} s ({error}); "
+            f"{check}run the same command again later"
+        )
+
+    def again(self, error: Exception) -> bool | float:
+        """What stamina asks after a failure: no, or yes after so many seconds.
+
+        Where everybody waits, for a rate limit or an outage to end, the gate does the waiting.
+        """
+        if self._was_probe and isinstance(error, ServiceBusy):
+            return 0.0
+        wait_s = self._patience.wait_s(error)
         if wait_s is None:
             return False
-        if isinstance(error, ServiceBusy) and error.status == TOO_MANY and error.retry_after_s:
-            client.hold.extend(wait_s)
         log.debug("asking again in %.1f s: %s", wait_s, error)
-        return wait_s
-
-    return again
+        return 0.0 if isinstance(error, ServiceBusy) and error.retry_after_s else wait_s

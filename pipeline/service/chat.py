@@ -1,14 +1,16 @@
 """Chat completions: a body goes out, what the model said comes back."""
 
+import contextlib
 import json
 from collections.abc import Callable
 from dataclasses import replace
 
 from pipeline.errors import RequestRejected, ServiceBusy, ServiceRefused
 from pipeline.records import Completion, Usage
-from pipeline.service.asking import ask
+from pipeline.service.asking import OnAttempt, ask
 from pipeline.service.client import Client
 from pipeline.service.evidence import BLOCK, read_evidence
+from pipeline.service.gate import Gate
 from pipeline.service.replies import error_for
 from pipeline.service.retry import Retries
 from pipeline.service.transport import Reply
@@ -21,26 +23,31 @@ async def complete(
     client: Client,
     body: Callable[[], bytes] | bytes,
     *,
+    gate: Gate,
     retries: Retries,
-    on_attempt: Callable[[], None] | None = None,
+    on_attempt: OnAttempt = contextlib.nullcontext,
 ) -> Completion:
     """The model's answer to one request.
 
     Args:
         client: The service.
         body: JSON text; a function makes it anew for each attempt, and it is let go once it is sent.
+        gate: Where each attempt waits for its turn.
         retries: How often and how patiently to ask.
-        on_attempt: Called right before each HTTP request.
+        on_attempt: Entered for each HTTP request; what it raises keeps the request from going out.
 
     Raises:
         ServiceError: There is no answer; its `attempts` says how often it was asked for.
         ConfigError: The service cannot be asked at its URL.
+        Closed: The gate was closed.
     """
 
     async def exchange() -> Completion:
         return read_completion(await _post(client, body), client.scrub)
 
-    completion, attempts = await ask(client, exchange, retries=retries, on_attempt=on_attempt)
+    completion, attempts = await ask(
+        exchange, gate=gate, retries=retries, on_attempt=on_attempt, tokens=lambda answer: answer.usage.total
+    )
     return replace(completion, attempts=attempts)
 
 

@@ -4,7 +4,6 @@ import asyncio
 import os
 import re
 import ssl
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -16,7 +15,6 @@ import httpx
 from pydantic import SecretStr
 
 from pipeline.errors import ConfigError, PagelakeError, ServiceBusy, ServiceRefused
-from pipeline.service.pace import Hold
 from pipeline.service.replies import error_for
 from pipeline.service.transport import OneTimeBody, Reply, Slots, is_loopback, proxy_for
 
@@ -64,7 +62,6 @@ class Client:
         limit_bytes: Longest response body that is read; far beyond any answer, so that none fills the memory.
 
     Attributes:
-        hold: Until when nothing is to be asked; `ready` waits for it.
         scrub: Takes the key, and what looks like one, out of a text.
 
     Raises:
@@ -87,7 +84,6 @@ class Client:
         wants_tls = self._url.scheme == "https" or (proxy or "").startswith("https:")
         tls = tls or (httpx.create_ssl_context() if wants_tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
         self._slots = Slots(tls=tls, proxy=proxy, limit_bytes=limit_bytes)
-        self.hold = Hold(time.monotonic)
 
     async def __aenter__(self) -> Self:
         return self
@@ -96,11 +92,6 @@ class Client:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self._slots.aclose()
-
-    async def ready(self) -> None:
-        """Return when the service may be asked."""
-        while left_s := self.hold.left_s():  # noqa: ASYNC110 - a clock sets no event; others may extend the hold
-            await asyncio.sleep(left_s)
 
     async def post(self, path: str, body: bytes | Callable[[], bytes]) -> Reply:
         """The service's reply to a JSON body.

@@ -1,11 +1,15 @@
 """The models that a service offers."""
 
 import json
+import random
+import time
 from dataclasses import dataclass
 
 from pipeline.errors import ServiceBusy
 from pipeline.service.asking import ask
 from pipeline.service.client import Client
+from pipeline.service.gate import Gate
+from pipeline.service.pace import Pace
 from pipeline.service.retry import Retries
 from pipeline.service.transport import Reply
 
@@ -42,7 +46,8 @@ async def image_models(client: Client, *, retries: Retries | None = None) -> lis
     async def exchange() -> list[ModelCard]:
         return read_models(await client.get(PATH))
 
-    cards, _ = await ask(client, exchange, retries=retries or Retries())
+    gate = Gate(Pace(1, clock=time.monotonic, dice=random.random))
+    cards, _ = await ask(exchange, gate=gate, retries=retries or Retries())
     return [card for card in cards if card.takes_images is not False]
 
 

@@ -1,23 +1,172 @@
-"""When the service may be asked."""
+"""How many requests may be at the service at once, and when. Nothing here waits or asks."""
 
+import math
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
+
+from pipeline.service.allowance import Allowance, Caps
+from pipeline.service.breaker import Breaker
+
+_START = 8
+"""Requests in flight to begin with, or a quarter of the ceiling where that is more."""
+_SHRINK = 0.8
+_COOLDOWN_S = 5.0
+"""No growth for so long after a rate limit or a failure."""
+_KEPT = 500
+_UNTIL_SOMETHING_ENDS = math.inf
 
 
-class Hold:
-    """Until when nothing may be asked, because the service said so to one request.
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of the limit.
 
-    Args:
-        clock: Seconds that only go forward.
+    Attributes:
+        at_s: When, by the pace's clock.
+        limit: Requests in flight from then on.
+        reason: `start`, `growth`, `rate limit`, `failure`, `outage` or `recovery`.
     """
 
-    def __init__(self, clock: Callable[[], float]) -> None:
-        self._clock = clock
-        self._until_s = clock()
+    at_s: float
+    limit: int
+    reason: str
 
-    def extend(self, seconds: float) -> None:
-        """Ask nothing for so many seconds from now; a longer hold that is on stays."""
-        self._until_s = max(self._until_s, self._clock() + seconds)
 
-    def left_s(self) -> float:
-        """Seconds still to wait, at least 0."""
-        return max(0.0, self._until_s - self._clock())
+@dataclass(frozen=True, slots=True, eq=False)
+class Permit:
+    """Leave for one HTTP request.
+
+    Attributes:
+        begun_s: When it was given.
+        probe: Whether it goes out during an outage, to see; its failure is nobody's fault.
+    """
+
+    begun_s: float
+    probe: bool
+
+
+class Pace:
+    """As many requests as the service bears: more while all is well, fewer when it says that it is too much.
+
+    As in TCP, the limit doubles with each round of answers until the first trouble, then grows by one. A 429
+    takes a fifth of it, once for all requests that were under way together. Several processes that share a
+    quota find their shares so without knowing of each other.
+
+    Args:
+        ceiling: Most requests in flight, whatever the service bears; at least 1.
+        caps: What is asked at most in a minute.
+        clock: Seconds that only go forward.
+        dice: A number from 0 to 1, drawn anew at each call.
+        on_change: Called with each change of the limit that the history keeps.
+
+    Attributes:
+        in_flight: Permits that are out.
+        history: The latest changes of the limit, oldest first.
+        breaker: Whether the service is there.
+    """
+
+    def __init__(
+        self,
+        ceiling: int,
+        *,
+        clock: Callable[[], float],
+        dice: Callable[[], float],
+        caps: Caps | None = None,
+        on_change: Callable[[Change], None] = lambda _change: None,
+    ) -> None:
+        self._clock, self._ceiling, self._on_change = clock, ceiling, on_change
+        self._start = min(ceiling, max(_START, ceiling // 4))
+        self._limit = float(self._start)
+        self._doubling = True
+        self._held_until_s = self._no_growth_until_s = self._shrunk_s = self._full_s = -math.inf
+        self._allowance = Allowance(caps or Caps(), clock)
+        self.breaker = Breaker(clock=clock, dice=dice)
+        self.in_flight = 0
+        self.history: deque[Change] = deque([Change(clock(), self._start, "start")], maxlen=_KEPT)
+
+    @property
+    def limit(self) -> int:
+        """Requests that may be in flight now; a lone probe during an outage."""
+        return 1 if self.breaker.is_open else int(self._limit)
+
+    @property
+    def held_s(self) -> float:
+        """Seconds for which the service asked not to be asked, at least 0."""
+        return max(0.0, self._held_until_s - self._clock())
+
+    def wait_s(self) -> float:
+        """Seconds until a request may go out: 0 for now, infinity for when one in flight has ended."""
+        if self.in_flight >= self.limit:
+            return _UNTIL_SOMETHING_ENDS
+        return max(self.held_s, self.breaker.wait_s(), self._allowance.wait_s(self.in_flight))
+
+    def begin(self) -> Permit:
+        """Leave for a request that goes out now, to be given back by one of the calls below."""
+        self.in_flight += 1
+        self._allowance.begun()
+        if self.in_flight >= self.limit:
+            self._full_s = self._clock()
+        return Permit(self._clock(), self.breaker.is_open)
+
+    def answered(self, permit: Permit, tokens: int = 0) -> None:
+        """An answer came, of so many tokens; or a refusal of this one request, of none."""
+        self.in_flight -= 1
+        if tokens:
+            self._allowance.used(tokens)
+        self._there()
+        # Only where the limit was reached while this one was out does its answer show that more would do.
+        was_full = self._full_s >= permit.begun_s and not permit.probe
+        if was_full and self._clock() >= self._no_growth_until_s:
+            self._grow()
+
+    def limited(self, permit: Permit, retry_after_s: float | None = None) -> None:
+        """The service said that it is too much, and perhaps for how long nothing is to be asked."""
+        now = self._clock()
+        self._there()
+        self._held_until_s = max(self._held_until_s, now + (retry_after_s or 0.0))
+        self._no_growth_until_s = max(self._held_until_s, now + _COOLDOWN_S)
+        self._doubling = False
+        if permit.begun_s > self._shrunk_s:
+            self._shrunk_s = now
+            self._set(max(1.0, min(self._limit, self.in_flight) * _SHRINK), "rate limit")
+        self.in_flight -= 1
+
+    def failed(self, permit: Permit, retry_after_s: float | None = None) -> None:  # noqa: ARG002 - as the others
+        """No answer came, or a service that is overloaded."""
+        now = self._clock()
+        was_open = self.breaker.is_open
+        self.in_flight -= 1
+        self.breaker.failed()
+        self._doubling = False
+        self._held_until_s = max(self._held_until_s, now + (retry_after_s or 0.0))
+        self._no_growth_until_s = now + _COOLDOWN_S
+        if self.breaker.is_open and not was_open:
+            self._note("outage")
+
+    def withdrawn(self, permit: Permit) -> None:  # noqa: ARG002 - as the others
+        """The request did not go out, or nobody waited for its end."""
+        self.in_flight -= 1
+
+    def _there(self) -> None:
+        was_open = self.breaker.is_open
+        self.breaker.answered()
+        if was_open:
+            self._doubling = True
+            self._no_growth_until_s = -math.inf
+            self._set(float(self._start), "recovery")
+
+    def _grow(self) -> None:
+        grown = min(float(self._ceiling), self._limit + (1 if self._doubling else 1 / self._limit))
+        self._limit = grown
+        last = self.history[-1]
+        if self.limit >= 2 * last.limit or (self.limit == self._ceiling > last.limit):
+            self._note("growth")
+
+    def _set(self, limit: float, reason: str) -> None:
+        self._limit = limit
+        self._note(reason)
+
+    def _note(self, reason: str) -> None:
+        change = Change(self._clock(), self.limit, reason)
+        self.history.append(change)
+        self._on_change(change)

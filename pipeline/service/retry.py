@@ -20,6 +20,9 @@ class Retries:
         backoff_max_s: Longest of these waits.
         rate_limit_patience_s: How long nothing but 429 is borne; these cost no attempt.
         retry_after_max_s: Longest wait that the service may ask for.
+        outage_patience_s: How long a service that has answered before may answer nobody; what is tried
+            meanwhile costs no attempt.
+        unanswered_patience_s: The same of a service that has never answered: its URL may be wrong.
     """
 
     attempts: int = 6
@@ -28,6 +31,14 @@ class Retries:
     backoff_max_s: float = 30.0
     rate_limit_patience_s: float = 900.0
     retry_after_max_s: float = 300.0
+    outage_patience_s: float = 900.0
+    unanswered_patience_s: float = 60.0
+
+    def outage_patience(self, *, ever_answered: bool) -> float:
+        """Seconds that an outage is borne."""
+        if ever_answered:
+            return self.outage_patience_s
+        return min(self.outage_patience_s, self.unanswered_patience_s)
 
 
 class Patience:

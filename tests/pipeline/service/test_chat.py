@@ -1,18 +1,22 @@
 import asyncio
+import contextlib
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.errors import RequestRejected, ServiceBusy, ServiceRefused
+from pipeline.errors import RequestRejected, ServiceBusy, ServiceDown, ServiceRefused
 from pipeline.records import Completion, Evidence, Usage
+from pipeline.service.breaker import OPENS_AFTER
 from pipeline.service.chat import complete, read_completion
 from pipeline.service.client import Timeouts
+from pipeline.service.gate import Closed
 from pipeline.service.retry import Retries
 from pipeline.service.transport import Reply
-from tests.pipeline.service.connecting import KEY, connected
+from tests.pipeline.service.connecting import KEY, connected, open_gate
 from tests.servers import (
     Heard,
     chat_answer,
@@ -188,7 +192,7 @@ def test_any_json_is_a_completion_or_an_error_of_ours(answer: object) -> None:
 )
 async def test_a_passing_fault_costs_an_attempt_and_no_more(fault: Told) -> None:
     async with connected([fault, fault, chat_answer({"total": 1})]) as (server, client):
-        answer = await complete(client, b"{}", retries=QUICK)
+        answer = await complete(client, b"{}", gate=open_gate(), retries=QUICK)
 
     assert json.loads(answer.content) == {"total": 1}
     assert answer.attempts == 3
@@ -201,7 +205,7 @@ async def test_a_lost_answer_is_asked_for_again() -> None:
         _,
         client,
     ):
-        answer = await complete(client, b"{}", retries=QUICK)
+        answer = await complete(client, b"{}", gate=open_gate(), retries=QUICK)
 
     assert (answer.content, answer.attempts) == ("b", 2)
 
@@ -213,7 +217,7 @@ async def test_a_lost_answer_is_asked_for_again() -> None:
 async def test_an_error_knows_how_often_it_was_asked(status: int, times: int) -> None:
     async with connected([refusal(status)]) as (server, client):
         with pytest.raises((ServiceBusy, RequestRejected, ServiceRefused)) as caught:
-            await complete(client, b"{}", retries=Retries(attempts=4, backoff_s=0.001))
+            await complete(client, b"{}", gate=open_gate(), retries=Retries(attempts=4, backoff_s=0.001))
 
     assert caught.value.attempts == times
     assert len(server.heard) == times
@@ -224,14 +228,17 @@ async def test_an_error_knows_how_often_it_was_asked(status: int, times: int) ->
 async def test_a_service_without_chat_completions_stops_the_run(status: int) -> None:
     async with connected([refusal(status)]) as (_, client):
         with pytest.raises(ServiceRefused, match="base URL"):
-            await complete(client, b"{}", retries=QUICK)
+            await complete(client, b"{}", gate=open_gate(), retries=QUICK)
 
 
 @pytest.mark.anyio
 async def test_a_storm_of_429_costs_no_attempt() -> None:
     async with connected([*[too_many()] * 20, chat_answer("calm")]) as (_, client):
         answer = await complete(
-            client, b"{}", retries=Retries(attempts=1, backoff_s=0.001, backoff_max_s=0.002)
+            client,
+            b"{}",
+            gate=open_gate(),
+            retries=Retries(attempts=1, backoff_s=0.001, backoff_max_s=0.002),
         )
 
     assert (answer.content, answer.attempts) == ("calm", 21)
@@ -243,34 +250,35 @@ async def test_nothing_but_429_is_given_up_in_time() -> None:
 
     async with connected([too_many()]) as (_, client):
         with pytest.raises(ServiceBusy) as caught:
-            await complete(client, b"{}", retries=patient)
+            await complete(client, b"{}", gate=open_gate(), retries=patient)
 
     assert caught.value.status == 429
     assert caught.value.attempts > 1
 
 
 @pytest.mark.anyio
-async def test_retry_after_holds_every_request_of_the_client() -> None:
+async def test_retry_after_holds_every_request_of_the_gate() -> None:
     """The first is told to wait; those that come after it wait as well, and none asks too early."""
-    first_done = asyncio.Event()
+    held = asyncio.Event()
+    gate = open_gate()
 
     def answer(heard: Heard) -> Told:
         return too_many(0.3) if heard.number == 0 else chat_answer(heard.number)
 
     async def first() -> None:
-        await complete(client, b"{}", retries=QUICK)
+        await complete(client, b"{}", gate=gate, retries=QUICK)
 
     async def later() -> None:
-        await first_done.wait()
-        await complete(client, b"{}", retries=QUICK)
+        await held.wait()
+        await complete(client, b"{}", gate=gate, retries=QUICK)
 
     async with connected(answer) as (server, client), asyncio.TaskGroup() as group:
         group.create_task(first())
         for _ in range(10):
             group.create_task(later())
-        while not client.hold.left_s():  # noqa: ASYNC110 - nothing tells when the hold begins
+        while not gate.pace.held_s:  # noqa: ASYNC110 - nothing tells when the hold begins
             await asyncio.sleep(0)
-        first_done.set()
+        held.set()
 
     times = [heard.at_s for heard in server.heard]
     assert len(times) == 12
@@ -279,10 +287,56 @@ async def test_retry_after_holds_every_request_of_the_client() -> None:
 
 @pytest.mark.anyio
 async def test_a_429_without_retry_after_holds_nobody_else() -> None:
+    gate = open_gate()
     async with connected([too_many(), chat_answer("b")]) as (_, client):
-        await complete(client, b"{}", retries=QUICK)
+        await complete(client, b"{}", gate=gate, retries=QUICK)
 
-        assert client.hold.left_s() == 0
+    assert gate.pace.held_s == 0
+
+
+@pytest.mark.anyio
+async def test_a_request_waits_at_a_closed_gate_for_nothing() -> None:
+    gate = open_gate()
+    async with connected([too_many(30)]) as (server, client):
+        waiting = asyncio.create_task(complete(client, b"{}", gate=gate, retries=QUICK))
+        while not gate.pace.held_s:  # noqa: ASYNC110 - nothing tells when the hold begins
+            await asyncio.sleep(0)
+        gate.close()
+
+        with pytest.raises(Closed):
+            await waiting
+
+    assert len(server.heard) == 1
+
+
+@pytest.mark.anyio
+async def test_an_outage_costs_no_attempts_and_ends_with_the_first_answer() -> None:
+    """Requests that fail together are each tried again later, though they have two attempts only."""
+    failing = True
+
+    def answer(heard: Heard) -> Told:
+        return refusal(503) if failing else chat_answer(heard.number)
+
+    gate = open_gate()
+    retries = Retries(attempts=2, backoff_s=0.001)
+    async with connected(answer) as (_, client), asyncio.TaskGroup() as group:
+        for _ in range(OPENS_AFTER):
+            group.create_task(complete(client, b"{}", gate=gate, retries=retries))
+        while not gate.pace.breaker.is_open:  # noqa: ASYNC110 - nothing tells when it opens
+            await asyncio.sleep(0)
+        failing = False
+
+    assert [change.reason for change in gate.pace.history] == ["start", "outage", "recovery"]
+
+
+@pytest.mark.anyio
+async def test_a_service_that_never_answers_is_given_up() -> None:
+    gate = open_gate()
+    retries = Retries(attempts=100, backoff_s=0.001, backoff_max_s=0.001, unanswered_patience_s=0)
+
+    async with connected([refusal(503)]) as (_, client):
+        with pytest.raises(ServiceDown, match=r"has not answered for .*503.*check the base URL"):
+            await complete(client, b"{}", gate=gate, retries=retries)
 
 
 @pytest.mark.anyio
@@ -293,8 +347,13 @@ async def test_each_attempt_is_announced_and_builds_its_own_body() -> None:
         events.append("built")
         return json.dumps({"events": len(events)}).encode()
 
+    @contextlib.contextmanager
+    def announced() -> Iterator[None]:
+        events.append("announced")
+        yield
+
     async with connected([refusal(503), refusal(502), chat_answer("c")]) as (server, client):
-        await complete(client, body, retries=QUICK, on_attempt=lambda: events.append("announced"))
+        await complete(client, body, gate=open_gate(), retries=QUICK, on_attempt=announced)
 
     assert events == ["announced", "built"] * 3
     assert [heard.body for heard in server.heard] == [{"events": 2}, {"events": 4}, {"events": 6}]
@@ -303,7 +362,7 @@ async def test_each_attempt_is_announced_and_builds_its_own_body() -> None:
 @pytest.mark.anyio
 async def test_the_latency_is_the_last_attempts() -> None:
     async with connected([late(refusal(503), 0.5), chat_answer("b")]) as (_, client):
-        answer = await complete(client, b"{}", retries=QUICK)
+        answer = await complete(client, b"{}", gate=open_gate(), retries=QUICK)
 
     assert 0 < answer.latency_s < 0.5
 
@@ -315,7 +374,7 @@ async def test_a_bug_in_the_body_is_not_asked_again() -> None:
 
     async with connected([chat_answer("a")]) as (server, client):
         with pytest.raises(KeyError):
-            await complete(client, body, retries=QUICK)
+            await complete(client, body, gate=open_gate(), retries=QUICK)
 
     assert server.heard == []
 
@@ -323,6 +382,6 @@ async def test_a_bug_in_the_body_is_not_asked_again() -> None:
 @pytest.mark.anyio
 async def test_usage_comes_through() -> None:
     async with connected([json_reply(completion())]) as (_, client):
-        answer = await complete(client, b"{}", retries=QUICK)
+        answer = await complete(client, b"{}", gate=open_gate(), retries=QUICK)
 
     assert answer.usage == Usage(prompt_tokens=10, completion_tokens=2, cached_tokens=4)
