@@ -44,6 +44,16 @@ class Party(BaseModel):
     )
 
 
+class Contact(BaseModel):
+    """A person to turn to."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str | None = Field(None, description="Name of the person, as printed.", examples=["Jane Okafor"])
+    email: str | None = Field(None, description="E-mail address.", examples=["j.okafor@office.example"])
+    phone: str | None = Field(None, description="Telephone number, as printed.", examples=["+44 1632 960417"])
+
+
 class TaxLine(BaseModel):
     """One rate of tax in the summary of taxes."""
 

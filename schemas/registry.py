@@ -18,11 +18,15 @@ from pydantic_core import PydanticUndefined
 
 from schemas import json_schema
 from schemas.bank_statement import BankStatement
+from schemas.contract import Contract
 from schemas.errors import SchemaError
 from schemas.fields import READING_RULES
+from schemas.id_document import IdDocument
 from schemas.invoice import Invoice
 from schemas.page_text import PageText
+from schemas.purchase_order import PurchaseOrder
 from schemas.receipt import Receipt
+from schemas.resume import Resume
 
 Unit = Literal["page", "document"]
 T = TypeVar("T")
@@ -240,5 +244,15 @@ def _offer(models: list[type[BaseModel]]) -> str:
 
 
 _BUILT_IN: dict[str, type[BaseModel]] = {
-    _snake_case(model.__name__): model for model in (Invoice, Receipt, BankStatement, PageText)
+    _snake_case(model.__name__): model
+    for model in (
+        Invoice,
+        Receipt,
+        BankStatement,
+        PageText,
+        PurchaseOrder,
+        Contract,
+        Resume,
+        IdDocument,
+    )
 }

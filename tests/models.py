@@ -167,9 +167,11 @@ def _simple(kind: Any) -> st.SearchStrategy[Any]:
 def _constrained(kind: Any, info: Any) -> st.SearchStrategy[Any]:
     if kind is str:
         return st.from_regex(r"\A[a-zé]{1,20}\Z")
+    limits = {type(each).__name__: each for each in info.metadata}
+    if kind is int and {"Ge", "Le"} <= limits.keys():
+        return st.integers(limits["Ge"].ge, limits["Le"].le)
     if kind is not Decimal:
         return values(kind)
-    limits = {type(each).__name__: each for each in info.metadata}
     general = next((each for each in info.metadata if hasattr(each, "decimal_places")), None)
     places = getattr(general, "decimal_places", 6)
     digits = getattr(general, "max_digits", None) or 9

@@ -68,6 +68,38 @@ ANSWERS: dict[str, list[str]] = {
     ],
     "page_text": [
         '{"title": "Minutes", "language": "en", "text": "# Minutes\\n\\n| a | b |\\n"}', '{"text": ""}'],
+    "purchase_order": [
+        """{"order_number": "4500017233", "order_type": "call_off", "order_date": "2024-03-28",
+        "buyer": {"name": "Leinewerk AG"}, "buyer_contact": {"name": "T. Brandt", "phone": "+49 551 000"},
+        "seller": {"name": "Muster KG", "tax_id": "DE811234567"}, "ship_to": null, "incoterm": "DAP",
+        "line_items": [{"line_number": "00010", "seller_item_code": "WX-88", "quantity": 1200, "unit": "Stk",
+        "unit_price": 14.625, "price_base": 100, "discount_rate": 2.5, "delivery_date": "2024-04-15",
+        "amount": 171.11}], "subtotal": 171.11, "delivery_terms": "DAP Hamburg, Incoterms 2020"}""",
+        "{}",
+    ],
+    "contract": [
+        """{"title": "Dienstleistungsvertrag", "contract_type": "services", "language": "de",
+        "parties": [{"name": "A GmbH", "role": "Auftraggeber", "registration_number": "HRB 30417"}, {}],
+        "agreement_date": "2024-03-03", "renews_automatically": true, "contract_value": 120000,
+        "clauses": [{"number": "§ 4", "heading": "Haftung", "clause_type": "liability"}],
+        "obligations": [{"obligor": "Auftragnehmer", "clause": "§ 2", "due_date": "2024-04-30",
+        "amount": 2500.5}], "signatures": [{"name": "J. Okafor", "is_signed": false}]}""",
+    ],
+    "resume": [
+        """{"name": "Dr. Ingrid Halvorsen", "links": ["a.example/i"], "date_of_birth": "1988-06-04",
+        "work_experience": [{"position": "Clerk", "start_year": 2019, "start_month": 3, "is_current": true},
+        {"start_year": 2011, "end_year": 2019, "end_month": 2}], "education": [{"degree": "BSc"}],
+        "languages": [{"language": "Norsk", "level": "native"}, {"language": "Deutsch", "cefr_level": "C1"}],
+        "skills": ["AutoCAD", "C++"], "certifications": [{"name": "PRINCE2", "year": 2021}]}""",
+    ],
+    "id_document": [
+        """{"document_type": "passport", "document_number": "L898902C3", "issuing_country": "UTO",
+        "surname": "Eriksson", "given_names": "Anna Maria", "date_of_birth": "1974-08-12", "sex": "F",
+        "mrz_lines": ["P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<",
+        "L898902C36UTO7408122F1204159ZE184226B<<<<<10"]}""",
+        """{"document_type": "driving_licence", "vehicle_categories": [{"category": "B",
+        "valid_from": "2008-06-04", "restrictions": "01.06"}], "mrz_lines": []}""",
+    ],
 }  # fmt: skip
 
 
