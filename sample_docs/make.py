@@ -8,13 +8,17 @@ from pathlib import Path
 import _american
 import _broken
 import _continental
+import _contracts
 import _english
 import _form
 import _german
+import _identity
 import _invoices
 import _invoices_abroad
+import _orders
 import _prose
 import _receipts
+import _resumes
 import _scan
 import _statement
 import _truth
@@ -136,6 +140,27 @@ def texts() -> Iterator[Made]:
     yield good("texts/council_letter.pdf", _prose.letter(), "page_text", _prose.letter_record())
 
 
+def orders() -> Iterator[Made]:
+    """Yield the purchase orders."""
+    boatyard, factory = _orders.record(_orders.BOATYARD), _orders.record(_orders.FACTORY)
+    yield good("orders/merrin_boatyard.pdf", _orders.boatyard(), "purchase_order", boatyard)
+    yield good("orders/leinewerk_bestellung.pdf", _orders.factory(), "purchase_order", factory)
+
+
+def people() -> Iterator[Made]:
+    """Yield what people agree on, say of themselves and prove themselves with."""
+    moorings, lifts = _contracts.agreement_record(), _contracts.maintenance_record()
+    yield good("contracts/mooring_inspection.pdf", _contracts.agreement(), "contract", moorings, 2)
+    yield good("contracts/wartungsvertrag.pdf", _contracts.maintenance(), "contract", lifts)
+    yield good("resumes/tamsin_arkwright.pdf", _resumes.english(), "resume", _resumes.english_record())
+    yield good("resumes/lebenslauf_seidel.pdf", _resumes.german(), "resume", _resumes.german_record())
+    passport, card, licence = _identity.passport_record(), _identity.card_record(), _identity.LICENCE
+    yield good("identity/utopia_passport.pdf", _identity.passport(), "id_document", passport)
+    copied = _scan.scanned(_scan.pages(_identity.card(), 220)[0], 5, degrees=-0.8)
+    yield good("identity/utopia_card_copy.jpg", _scan.jpeg(copied, 70), "id_document", card)
+    yield good("identity/utopia_driving_licence.pdf", _identity.licence(), "id_document", licence)
+
+
 def without_record() -> Iterator[Made]:
     """Yield what is blank, broken, locked or no document at all."""
     yield blank("scans/empty_pages.pdf", _broken.empty_pages(), 2)
@@ -159,7 +184,15 @@ def main() -> None:
     )
     out: Path = parser.parse_args().out
     lines = []
-    for path, data, truth in (*invoices(), *scans(), *receipts(), *texts(), *without_record()):
+    for path, data, truth in (
+        *invoices(),
+        *scans(),
+        *receipts(),
+        *texts(),
+        *orders(),
+        *people(),
+        *without_record(),
+    ):
         target = out / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_bytes(data)

@@ -27,6 +27,17 @@ FOLDER = ROOT / "sample_docs"
 FORM = "invoices/council_form_filled.pdf"
 NOT_DOCUMENTS = {"README.md", "truth.jsonl"}
 
+# Chosen from a list, in whatever words the page says it.
+CHOSEN = {
+    "invoice_type",
+    "order_type",
+    "contract_type",
+    "clause_type",
+    "document_type",
+    "currency",
+    "language",
+}
+
 Truth = dict[str, Any]
 TRUTH: list[Truth] = [json.loads(line) for line in (FOLDER / "truth.jsonl").read_text("utf-8").splitlines()]
 BY_PATH = {truth["path"]: truth for truth in TRUTH}
@@ -77,7 +88,7 @@ def leaves(value: object) -> Iterator[str]:
     """Yield every value of a record that is printed as it is: no types, currencies and languages."""
     if isinstance(value, dict):
         for name, inner in value.items():
-            if name not in {"invoice_type", "currency", "language"}:
+            if name not in CHOSEN:
                 yield from leaves(inner)
     elif isinstance(value, list):
         for inner in value:
@@ -89,9 +100,11 @@ def leaves(value: object) -> Iterator[str]:
 def spellings(day: date) -> set[str]:
     """Return the ways in which the documents write a date."""
     months = {4: "avril", 6: "juin", 7: "juillet"}
+    german = {f"{day.day}. Juli {day.year}"} if day.month == 7 else set()
     numbers = {f"{day:%d{mark}%m{mark}%Y}" for mark in "./-"}
     words = {f"{day.day} {day:%B %Y}", f"{day:%B} {day.day}, {day.year}", f"{day.day} {day:%b} "}
-    return numbers | words | {f"{day.day} {months.get(day.month)} {day.year}"}
+    capitals = {f"{day:%d %b %Y}".upper()}
+    return numbers | words | capitals | german | {f"{day.day} {months.get(day.month)} {day.year}"}
 
 
 def amount(value: str | None) -> Decimal:
