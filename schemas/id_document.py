@@ -130,9 +130,10 @@ Do not describe the photograph.
         ],
     )
 
-    @computed_field(description="Whether all check digits of the machine readable zone are right.")
+    @computed_field  # type: ignore[prop-decorator]  # mypy does not know decorated properties
+    @property
     def mrz_valid(self) -> bool | None:
-        """Null without a zone; false when a line has the wrong length or a check digit is wrong."""
+        """Whether length and check digits of the machine readable zone are right; null without a zone."""
         if not self.mrz_lines:
             return None
         zone = mrz.parse(self.mrz_lines)
