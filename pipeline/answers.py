@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -12,12 +12,16 @@ from pydantic import BaseModel, ValidationError
 from pipeline.absent import without_refused_nulls
 from pipeline.coercion import coerce
 from pipeline.errors import AnswerInvalid, Category
+from pipeline.lenient import settle
+from pipeline.locations import path_of
 from pipeline.records import Coercion, Completion, Evidence, Reading
 from pipeline.structured import PAGE_FIELD
 
 _THINKING = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
 _FENCE = re.compile(r"\A```[a-zA-Z]*\s*\n(.*?)\n?```\s*\Z", re.DOTALL)
 _SHOWN_PROBLEMS = 3
+_DEEPEST = 200
+"""Levels of nesting; pydantic's parser takes no more, and no document needs as many."""
 
 
 def read(completion: Completion, pages: Sequence[int], paged: Collection[str]) -> Reading:
@@ -51,22 +55,29 @@ def validate(values: dict[str, Any], model: type[BaseModel]) -> tuple[BaseModel,
     Raises:
         AnswerInvalid: They do not fit; the message names the fields and rules, never the values.
     """
+    values, settled = settle(values, model)
     try:
-        return _validated(values, model)
-    except ValidationError as error:
-        raise AnswerInvalid(Category.INVALID_ANSWER, _problems(error)) from None
-
-
-def _validated(values: dict[str, Any], model: type[BaseModel]) -> tuple[BaseModel, list[Coercion]]:
-    try:
-        return _in_json(values, model), []
+        return _in_json(values, model), settled
     except ValidationError as error:
         refused = [(one["loc"], one["type"]) for one in error.errors(include_input=False, include_url=False)]
-        changed, coercions = coerce(without_refused_nulls(values, error), refused)
+        changed, coerced = coerce(without_refused_nulls(values, error), refused)
         try:
-            return _in_json(changed, model), coercions
+            return _or_defaults(changed, model), settled + coerced
         except ValidationError as second:
-            raise (second if coercions else error) from None
+            problems = _problems(second if coerced else error, settled + coerced)
+            raise AnswerInvalid(Category.INVALID_ANSWER, problems) from None
+
+
+def _or_defaults(values: dict[str, Any], model: type[BaseModel]) -> BaseModel:
+    """The record, with defaults where a value that could not be read was left empty."""
+    try:
+        return _in_json(values, model)
+    except ValidationError as error:
+        with_defaults = without_refused_nulls(values, error)
+        try:
+            return _in_json(with_defaults, model)
+        except ValidationError:
+            raise error from None
 
 
 def _in_json(values: dict[str, Any], model: type[BaseModel]) -> BaseModel:
@@ -95,7 +106,19 @@ def _json_object(completion: Completion) -> dict[str, Any]:
         raise _not_json(completion, error) from None
     if not isinstance(value, dict):
         raise AnswerInvalid(Category.INVALID_ANSWER, "the answer is JSON, but not an object")
+    if _is_deep(value):
+        raise AnswerInvalid(Category.INVALID_ANSWER, f"the answer is nested deeper than {_DEEPEST} levels")
     return value
+
+
+def _is_deep(value: dict[str, Any]) -> bool:
+    level: list[Any] = [value]
+    for _ in range(_DEEPEST):
+        level = [inner for one in level for inner in (one.values() if isinstance(one, dict) else one)]
+        level = [inner for inner in level if isinstance(inner, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 def _number(text: str) -> float | Decimal:
@@ -135,18 +158,24 @@ def _on_pages(evidence: Iterable[Evidence], pages: Sequence[int]) -> Iterator[Ev
             yield one
 
 
-def _problems(error: ValidationError) -> str:
-    found = error.errors(include_input=False, include_url=False, include_context=False)
+def _problems(error: ValidationError, coercions: Sequence[Coercion]) -> str:
+    reasons = {one.field: one.rule for one in coercions}
+    found = error.errors(include_url=False, include_context=False)
     shown = "; ".join(
-        f"{'.'.join(str(step) for step in one['loc']) or 'record'}: {_rule(one)}"
+        f"{'.'.join(str(step) for step in one['loc']) or 'record'}: {_rule(one, reasons)}"
         for one in found[:_SHOWN_PROBLEMS]
     )
     more = f" and {len(found) - _SHOWN_PROBLEMS} more" if len(found) > _SHOWN_PROBLEMS else ""
     return f"the answer does not fit the schema: {shown}{more}"
 
 
-def _rule(problem: Any) -> str:
-    """What was broken. A validator of the user's own may quote the document: only its kind is told."""
+def _rule(problem: Any, reasons: Mapping[str, str]) -> str:
+    """What was broken, or why a value was left empty that may not be.
+
+    A validator of the user's own may quote the document: only its kind is told.
+    """
+    if problem["input"] is None and (reason := reasons.get(path_of(problem["loc"]))):
+        return reason
     kind: str = problem["type"]
     message: str = problem["msg"]
     return kind if kind in {"value_error", "assertion_error"} else message

@@ -9,6 +9,9 @@ from pydantic_core import core_schema
 
 from pipeline.errors import ConfigError
 
+INTEGER_DIGITS = 18
+"""Digits that any number of 64 bits may have."""
+
 F = TypeVar("F", bound=Mapping[str, Any])
 
 
@@ -69,6 +72,11 @@ class _Describe(GenerateJsonSchema):
                 "give it an alias of its own, or declare the value around it as a model"
             )
         return {**field, "validation_alias": plain}  # type: ignore[return-value] # the same keys
+
+    def int_schema(self, schema: core_schema.IntSchema) -> JsonSchemaValue:
+        """A whole number that is not bounded says how many digits its column holds, whatever they are."""
+        bounded = schema.keys() & {"le", "lt"}
+        return super().int_schema(schema) | ({} if bounded else {"digits": INTEGER_DIGITS})
 
     def decimal_schema(self, schema: core_schema.DecimalSchema) -> JsonSchemaValue:
         """A decimal is a number; its digits are said in words."""

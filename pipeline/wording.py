@@ -7,8 +7,8 @@ from typing import Any
 # Written the same way everywhere, so that a reader that is no language model knows them again.
 FORMATS = {
     "date": "Date as YYYY-MM-DD.",
-    "time": "Time as HH:MM:SS.",
-    "date-time": "Date and time as YYYY-MM-DDTHH:MM:SS, without a zone.",
+    "time": "Time of day as HH:MM:SS, without a zone.",
+    "date-time": "Local date and time as YYYY-MM-DDTHH:MM:SS, without a zone.",
     "zoned-date-time": "Date and time with the offset from UTC, as YYYY-MM-DDTHH:MM:SS+HH:MM.",
     "duration": "Duration as ISO 8601 writes it, such as PT1H30M.",
     "uuid": "A UUID.",

@@ -6,10 +6,13 @@ from datetime import date, datetime, time
 
 AMBIGUOUS_DAY = "left empty: the day may stand first or the month"
 
+IN_UTC = "left empty: at that moment in UTC another day may have begun where the document was written"
+
 _NUMERIC = re.compile(r"(\d{1,4})\s*([./-])\s*(\d{1,2})\s*\2\s*(\d{1,4})\.?")
 _CLOCK = re.compile(
     r"(\d{1,2})\s*(?:[:.h]|Uhr)\s*(\d{2})?(?:[:.](\d{2}))?\s*(?:Uhr|h)?\s*([ap])?\.?m?\.?", re.IGNORECASE
 )
+_CLOCK_BEHIND = re.compile(r"[\s,]+(?:at|um|à|om|a las)?\s*(\d{1,2}[:h]\d{2}.*)$")
 _LANGUAGES = ["en", "de", "fr", "nl", "es", "it", "pt"]
 _PIVOT = 69
 """Two-digit years from here on are of the last century, as POSIX has it for `%y`."""
@@ -27,16 +30,26 @@ def read_date(text: str, *, day_first: bool | None) -> tuple[str | None, str] | 
     """
     stripped = text.strip()
     if (iso := re.match(r"(\d{4}-\d{2}-\d{2})[T ]\d", stripped)) and _valid(iso[1]):
-        return iso[1], "the day of a point in time"
+        return (None, IN_UTC) if stripped.endswith(("Z", "z")) else (iso[1], "the day of a point in time")
+    if (tail := _CLOCK_BEHIND.search(stripped)) and read_time(tail[1]):
+        stripped = stripped[: tail.start()]
     if numeric := _NUMERIC.fullmatch(stripped):
         return _numeric(numeric, day_first)
     return _in_words(stripped)
 
 
+def read_compact_date(text: str) -> tuple[str, str] | None:
+    """Read eight digits as year, month and day, where they can be; other orders do not tell themselves."""
+    compact = re.fullmatch(r"((?:19|20)\d\d)(\d\d)(\d\d)", text.strip())
+    if compact is None:
+        return None
+    return _dated(compact[1], compact[2], compact[3], "a date without separators, year first")
+
+
 def read_datetime(text: str, *, day_first: bool | None) -> tuple[str | None, str] | None:
     """Read a date with a time of day behind it; midnight when there is none. Otherwise as `read_date`."""
     day_text, clock = text.strip(), "00:00:00"
-    if tail := re.search(r"[\s,]+(?:at|um|à|om|a las)?\s*(\d{1,2}[:h]\d{2}.*)$", day_text):
+    if tail := _CLOCK_BEHIND.search(day_text):
         read = read_time(tail[1])
         if read is None:
             return None
@@ -93,18 +106,29 @@ def _numeric(match: re.Match[str], day_first: bool | None) -> tuple[str | None, 
 
 
 def _dated(year: str, month: str, day: str, rule: str) -> tuple[str, str] | None:
-    full = int(year)
-    if len(year) == 2:
-        full += 1900 if full >= _PIVOT else 2000
+    full, rule = _full_year(year, rule)
     try:
         return date(full, int(month), int(day)).isoformat(), rule
     except ValueError:
         return None
 
 
+def _full_year(year: str, rule: str) -> tuple[int, str]:
+    """The year with its century, and the rule with the one that gave it."""
+    if len(year) != 2:
+        return int(year), rule
+    century = 1900 if int(year) >= _PIVOT else 2000
+    return century + int(year), f"{rule}; a year of two digits is from {1900 + _PIVOT} to {1999 + _PIVOT}"
+
+
 def _in_words(text: str) -> tuple[str, str] | None:
-    if not re.search(r"[^\W\d_]{3}", text) or not re.search(r"\d{4}|\d\s*$", text):
+    # A day and a year: further numbers would be those of a span, `3-4 March 2024`, or of a list.
+    if not re.search(r"[^\W\d_]{3}", text) or len(re.findall(r"\d+", text)) != 2:
         return None
+    rule = "a date in words"
+    if (short := re.search(r"\d\d$", text)) and not re.search(r"\d{4}", text):
+        year, rule = _full_year(short[0], rule)
+        text = f"{text[: short.start()]}{year}"
     import dateparser  # noqa: PLC0415 - its tables of languages take a while to load and are seldom needed
 
     settings = {
@@ -114,7 +138,7 @@ def _in_words(text: str) -> tuple[str, str] | None:
         "RETURN_AS_TIMEZONE_AWARE": False,
     }
     found: datetime | None = dateparser.parse(text, languages=_LANGUAGES, settings=settings)
-    return (found.date().isoformat(), "a date in words") if found else None
+    return (found.date().isoformat(), rule) if found else None
 
 
 def _valid(iso: str) -> bool:

@@ -50,6 +50,8 @@ def test_an_object_is_found_under_fences_and_thoughts(content: str) -> None:
         ("[1]", "stop", Category.INVALID_ANSWER),
         ("I am sorry", "stop", Category.INVALID_ANSWER),
         ("[" * 100_000, "stop", Category.INVALID_ANSWER),
+        ('{"a": ' * 300 + "1" + "}" * 300, "stop", Category.INVALID_ANSWER),
+        ('{"a": ' + "[" * 400 + "]" * 400 + "}", "stop", Category.INVALID_ANSWER),
     ],
 )
 def test_each_kind_of_bad_answer_has_its_category(

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.coercion import coerce
-from pipeline.written_dates import AMBIGUOUS_DAY, day_first_in, read_date, read_datetime, read_time
-from pipeline.written_numbers import AMBIGUOUS_NUMBER, decimal_comma_in, read_number
+from pipeline.written_dates import AMBIGUOUS_DAY, IN_UTC, day_first_in, read_date, read_datetime, read_time
+from pipeline.written_numbers import AMBIGUOUS_NUMBER, SCALED, TAKEN_SIDES, decimal_comma_in, read_number
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,19 @@ from pipeline.written_numbers import AMBIGUOUS_NUMBER, decimal_comma_in, read_nu
         ("1.234.567", "1234567"),
         ("12,5", "12.5"),
         ("0.1234", "0.1234"),
+        ("1'234.50", "1234.50"),
+        ("1\u00a0234,50", "1234.50"),
+        ("1\u2009234\u2009567,50", "1234567.50"),
+        ("12 345,678", "12345.678"),
+        ("1234.567", "1234.567"),
+        ("12,-", "12"),
+        ("CHF 12.--", "12"),
+        ("EUR -1.234,–", "-1234"),
+        ("12.00-", "-12"),
+        ("½", "0.5"),
+        ("2 ½", "2.5"),
+        ("19,5 %", "19.5"),
+        ("12,50 Euro", "12.50"),
     ],
 )
 def test_a_number_is_read_as_it_is_written(text: str, number: str) -> None:
@@ -45,10 +58,37 @@ def test_a_number_is_read_as_it_is_written(text: str, number: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "-", "abc", "12 pieces", "5 kg", "12.00 CR", "1.2.3", "1,2345,678", "1.234,56.7", "3/4", "€"]
+    "text",
+    [
+        "",
+        "-",
+        "abc",
+        "12 pieces",
+        "5 kg",
+        "3 12",
+        "1 5",
+        "12 PCS",
+        "1 ⅓",
+        "1,234,56,789",
+        "1.2.3",
+        "1,2345,678",
+        "1.234,56.7",
+        "3/4",
+        "€",
+    ],
 )
 def test_what_is_no_number_is_left_alone(text: str) -> None:
     assert read_number(text, decimal_comma=None) is None
+
+
+@pytest.mark.parametrize("text", ["1.5k", "2M", "€1.5M", "1,2 Mio. EUR", "12 MIO", "12 TEUR", "3 bn", "5 m"])
+def test_a_suffix_that_multiplies_is_not_guessed_at(text: str) -> None:
+    assert read_number(text, decimal_comma=None) == (None, SCALED)
+
+
+@pytest.mark.parametrize("text", ["12.00 CR", "12.00DR", "12,00 H", "12,00 S", "£12.00 Cr."])
+def test_a_side_of_an_account_is_no_sign(text: str) -> None:
+    assert read_number(text, decimal_comma=None) == (None, TAKEN_SIDES)
 
 
 @pytest.mark.parametrize(
@@ -70,6 +110,8 @@ def test_three_digits_behind_one_separator_are_settled_by_the_document(
         (["12,50 €"], True),
         (["1,234.00"], False),
         (["1.234.567"], True),
+        (["1 234,567"], True),
+        (["03.04.2024", "1.2.3"], None),
         (["12,50", "12.50"], None),
         (["1,234", "text", "2024-01-02"], None),
     ],
@@ -109,6 +151,12 @@ def test_any_amount_comes_back_from_paper(amount: Decimal, decimal_comma: bool) 
         ("3 de marzo de 2024", "2024-03-03"),
         ("3 maart 2024", "2024-03-03"),
         ("3-Mar-2024", "2024-03-03"),
+        ("3 Mar 24", "2024-03-03"),
+        ("2024 March 03", "2024-03-03"),
+        ("24. Dezember 69", "1969-12-24"),
+        ("03.04.2024 10:30", "2024-04-03"),
+        ("3 March 2024, 2:30 pm", "2024-03-03"),
+        ("2024-03-28T23:30:00+02:00", "2024-03-28"),
     ],
 )
 def test_a_date_is_read_as_it_is_written(text: str, day: str) -> None:
@@ -120,10 +168,67 @@ def test_a_date_is_read_as_it_is_written(text: str, day: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "yesterday", "March 2024", "31.02.2024", "31/31/2024", "2024", "30 days", "1.2.345", "in 3 days"],
+    [
+        "",
+        "yesterday",
+        "March 2024",
+        "31.02.2024",
+        "31/31/2024",
+        "2024",
+        "30 days",
+        "1.2.345",
+        "in 3 days",
+        "Q1 2024",
+        "1st quarter 2024",
+        "2024-W13",
+        "2024-W13-4",
+        "KW 13 2024",
+        "March 24",
+        "3 May",
+        "03.04",
+        "3-4 March 2024",
+        "3 or 4 March 2024",
+        "3 March 2024 - 4 April 2024",
+        "Easter 2024",
+        "03 04 2024",
+    ],
 )
 def test_what_is_no_whole_date_is_left_alone(text: str) -> None:
     assert read_date(text, day_first=None) is None
+
+
+def test_a_moment_in_utc_may_belong_to_another_day() -> None:
+    assert read_date("2024-03-28T23:00:00Z", day_first=None) == (None, IN_UTC)
+
+
+def test_the_century_of_a_short_year_is_told() -> None:
+    for text in ("03.03.55", "3 March 55", "13/03/55"):
+        read = read_date(text, day_first=None)
+        assert read is not None
+        assert read[0] == "2055-03-13" if "/" in text else "2055-03-03"
+        assert "two digits" in read[1]
+
+
+MONTHS = {
+    "en": "January February March April May June July August September October November December",
+    "de": "Januar Februar März April Mai Juni Juli August September Oktober November Dezember",
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+    "nl": "januari februari maart april mei juni juli augustus september oktober november december",
+    "es": "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+    "it": "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre",
+    "pt": "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+}
+ORDERS = {"de": "{}. {} {}", "es": "{} de {} de {}", "pt": "{} de {} de {}"}
+
+
+@given(st.sampled_from(list(MONTHS)), st.dates(date(1900, 1, 1), date(2100, 12, 31)))
+def test_any_day_in_words_of_seven_languages_comes_back(language: str, day: date) -> None:
+    month = MONTHS[language].split()[day.month - 1]
+    written = ORDERS.get(language, "{} {} {}").format(day.day, month, day.year)
+
+    read = read_date(written, day_first=None)
+
+    assert read == (day.isoformat(), "a date in words")
 
 
 def test_a_date_that_can_be_read_in_two_ways_says_so() -> None:
@@ -186,6 +291,10 @@ def test_a_point_in_time_is_a_day_and_a_time() -> None:
         ("bool_parsing", "nein", False),
         ("enum", "Credit Note", "credit_note"),
         ("string_type", 12, "12"),
+        ("decimal_parsing", "", None),
+        ("date_from_datetime_parsing", "n/a", None),
+        ("enum", " - ", None),
+        ("timezone_aware", "2024-03-28T10:00:00", None),
     ],
 )
 def test_each_refusal_has_its_rule(error: str, given: Any, value: Any) -> None:

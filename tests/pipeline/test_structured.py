@@ -157,7 +157,9 @@ def test_shapes_are_said_with_what_is_allowed() -> None:
     assert properties["sort"] == {"type": "string", "enum": ["only"]}
     assert properties["price"]["anyOf"] == [{"type": "number"}, {"type": "null"}]
     assert properties["owner"]["anyOf"] == [{"$ref": "#/$defs/Node"}]
-    assert properties["pair"]["items"] == {"anyOf": [{"type": "integer"}, {"type": "string"}]}
+    assert properties["pair"]["items"] == {
+        "anyOf": [{"type": "integer", "description": "At most 18 digits in all."}, {"type": "string"}]
+    }
     assert {"type": "null"} in properties["anything"]["anyOf"]
 
 
