@@ -31,12 +31,12 @@ class Part:
     """One run of the demo.
 
     Attributes:
-        source: Folder of sample documents.
+        sources: Folders of sample documents.
         schema: Record type they are read as.
         columns: What the preview shows.
     """
 
-    source: str
+    sources: tuple[str, ...]
     schema: str
     columns: tuple[pl.Expr, ...]
 
@@ -54,7 +54,9 @@ def _seller(column: str) -> pl.Expr:
 
 PARTS = (
     Part(
-        "sample_docs",
+        tuple(
+            f"sample_docs/{folder}" for folder in ("invoices", "credit_notes", "scans", "archive", "broken")
+        ),
         "invoice",
         (
             _FILE,
@@ -65,12 +67,12 @@ PARTS = (
         ),
     ),
     Part(
-        "sample_docs/receipts",
+        ("sample_docs/receipts",),
         "receipt",
         (_FILE, _seller("merchant"), pl.col("purchase_date", "currency", "total"), _lines("line_items")),
     ),
     Part(
-        "sample_docs/statements",
+        ("sample_docs/statements",),
         "bank_statement",
         (
             _FILE,
@@ -79,7 +81,7 @@ PARTS = (
         ),
     ),
     Part(
-        "sample_docs/texts",
+        ("sample_docs/texts",),
         "page_text",
         (_FILE, pl.col("title", "language"), pl.col("text").str.len_chars().alias("characters")),
     ),
@@ -106,18 +108,22 @@ def main() -> int:
 
 def _job(part: Part) -> Job:
     options = ProcessOptions(engine="local", model=MODEL_ID)
-    return Job(sources=[part.source], schema_name=part.schema, lake=LAKE, options=options)
+    return Job(sources=[*part.sources], schema_name=part.schema, lake=LAKE, options=options)
 
 
 def _show(part: Part, outcome: Outcome, console: Console) -> None:
     summary = outcome.summary
     first = part is PARTS[0]
-    console.print(Rule(f"{part.source} as {part.schema}", align="left", characters="-"))
+    console.print(Rule(f"{_folders(part)} as {part.schema}", align="left", characters="-"))
     told = summary_view(summary) if first else Group(Text(f"{sentence(summary)}; {_asked(summary)}"))
     console.print(told, soft_wrap=True)
     console.print()
     console.print(Text(_preview(part)), soft_wrap=True)
     console.print()
+
+
+def _folders(part: Part) -> str:
+    return ", ".join(source.removeprefix("sample_docs/") for source in part.sources)
 
 
 def _asked(summary: RunSummary) -> str:
@@ -133,7 +139,7 @@ def _preview(part: Part) -> str:
     )
     text = pl.selectors.string()
     with pl.Config(
-        tbl_rows=30, tbl_cols=-1, tbl_width_chars=_WIDTH, fmt_str_lengths=28, tbl_hide_dataframe_shape=True
+        tbl_rows=40, tbl_cols=-1, tbl_width_chars=_WIDTH, fmt_str_lengths=28, tbl_hide_dataframe_shape=True
     ):
         return str(rows.with_columns(text.map_elements(printable, return_dtype=pl.String)))
 

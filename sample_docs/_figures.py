@@ -22,40 +22,69 @@ def iban(country: str, bban: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Notation:
-    """How a country writes numbers and dates, and what it pays with (ISO 4217)."""
+    """How a country writes numbers and dates, and what it pays with (ISO 4217).
+
+    Attributes:
+        negative: What a business makes of a number below zero.
+    """
 
     group: str
     point: str
     currency: str
     day: Callable[[date], str]
     money_format: str = "{}"
+    negative: str = "-{}"
 
     def number(self, value: Decimal, places: int = 2) -> str:
         """Return the number with grouped thousands."""
         swapped = {",": self.group, ".": self.point}
-        return "".join(swapped.get(char, char) for char in f"{value:,.{places}f}")
+        return self._signed(value, "".join(swapped.get(char, char) for char in f"{abs(value):,.{places}f}"))
 
     def quantity(self, value: Decimal) -> str:
         """Return the number with as many places as it was given with."""
         return self.number(value, max(0, -int(value.as_tuple().exponent)))
 
     def money(self, value: Decimal) -> str:
-        """Return the number with its currency, and the sign in front of both."""
-        sign = "-" if value < 0 else ""
-        return sign + self.money_format.format(self.number(abs(value)))
+        """Return the number with its currency, and the sign around both."""
+        return self._signed(value, self.money_format.format(self.number(abs(value))))
+
+    def _signed(self, value: Decimal, written: str) -> str:
+        return self.negative.format(written) if value < 0 else written
 
 
 _MOIS = [
     "janvier", "février", "mars", "avril", "mai", "juin",
     "juillet", "août", "septembre", "octobre", "novembre", "décembre",
 ]  # fmt: skip
+_MAANDEN = [
+    "januari", "februari", "maart", "april", "mei", "juni",
+    "juli", "augustus", "september", "oktober", "november", "december",
+]  # fmt: skip
+_MESES = [
+    "enero", "febrero", "marzo", "abril", "mayo", "junio",
+    "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre",
+]  # fmt: skip
+
+
+def french_day(day: date) -> str:
+    """Return the date with its month in French."""
+    return f"{day.day} {_MOIS[day.month - 1]} {day.year}"
+
+
+def dutch_day(day: date) -> str:
+    """Return the date with its month in Dutch."""
+    return f"{day.day} {_MAANDEN[day.month - 1]} {day.year}"
+
+
+def spanish_day(day: date) -> str:
+    """Return the date with its month in Spanish."""
+    return f"{day.day} de {_MESES[day.month - 1]} de {day.year}"
+
 
 BRITISH = Notation(",", ".", "GBP", lambda day: f"{day.day} {day:%B %Y}", "£{}")
 IRISH = Notation(",", ".", "EUR", lambda day: f"{day:%d/%m/%Y}", "€{}")
 GERMAN = Notation(".", ",", "EUR", lambda day: f"{day:%d.%m.%Y}", "{} €")
-FRENCH = Notation(
-    "\N{NO-BREAK SPACE}", ",", "EUR", lambda day: f"{day.day} {_MOIS[day.month - 1]} {day.year}", "{} €"
-)
+FRENCH = Notation("\N{NO-BREAK SPACE}", ",", "EUR", french_day, "{} €")
 SPANISH = Notation(".", ",", "EUR", lambda day: f"{day:%d/%m/%Y}", "{} €")
 AMERICAN = Notation(",", ".", "USD", lambda day: f"{day:%B} {day.day}, {day.year}", "${}")
 SWISS = Notation("'", ".", "CHF", lambda day: f"{day:%d.%m.%Y}", "CHF {}")
@@ -98,6 +127,7 @@ class Invoice:
 
     Attributes:
         columns: What its table shows of each item, in this order; `position` is a number from 1.
+        kind: What it calls itself, as the `invoice_type` of the record.
         extra: Further numbers and dates printed on it that are easily taken for others, by label.
     """
 
@@ -118,6 +148,7 @@ class Invoice:
     shipping: Decimal = Decimal(0)
     paid: Decimal = Decimal(0)
     columns: tuple[str, ...] = PLAIN
+    kind: str = "invoice"
     extra: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -170,7 +201,9 @@ class Invoice:
         return self.notation.day(day) if day else ""
 
     def _net(self, rate: Decimal) -> Decimal:
-        return sum((item.amount for item in self.items if item.rate == rate), Decimal(0))
+        """Sum of the lines at this rate; a discount is given on the highest rate."""
+        given = self.discount if rate == max(item.rate for item in self.items) else Decimal(0)
+        return sum((item.amount for item in self.items if item.rate == rate), -given)
 
 
 def items(rate: str, *rows: tuple[str, ...]) -> tuple[Item, ...]:

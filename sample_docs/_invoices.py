@@ -159,7 +159,7 @@ COUNCIL = Invoice(
 SCAFFOLD = Invoice(
     number="7731",
     issued=date(2023, 12, 1),
-    due=date(2023, 12, 15),
+    due=None,
     seller=Party(
         "Kestrel Scaffolding Services", ("Yard 3, Canal Wharf", "Dunmere", "ZZ21 4EF"), "GB 417 6650 97"
     ),

@@ -39,9 +39,10 @@ class ItemTable:
     def draw(self, sheet: Sheet, y: float, invoice: Invoice, shown: Sequence[Item] | None = None) -> float:
         """Draw the items, or those that are shown on this page, from y downwards; return the lower edge."""
         rows = [invoice.cells(item) for item in (invoice.items if shown is None else shown)]
-        return sheet.table(y, self._columns(invoice), rows, self.style)
+        return sheet.table(y, self.columns(invoice), rows, self.style)
 
-    def _columns(self, invoice: Invoice) -> list[Column]:
+    def columns(self, invoice: Invoice) -> list[Column]:
+        """Return the columns that the invoice shows, in its order."""
         left, right = self.span
         rest = right - left - sum(self.heads[name][1] for name in invoice.columns if name != "description")
         columns = []
@@ -55,8 +56,8 @@ class ItemTable:
 
 def tax_rows(invoice: Invoice, label: str) -> list[tuple[str, str]]:
     """Return a label and an amount for each tax; `{rate}` and `{net}` in the label are filled in."""
-    money = invoice.notation.money
-    return [(label.format(rate=rate, net=money(net)), money(tax)) for rate, net, tax in invoice.taxes]
+    money, plain = invoice.notation.money, invoice.notation.quantity
+    return [(label.format(rate=plain(rate), net=money(net)), money(tax)) for rate, net, tax in invoice.taxes]
 
 
 def totals(

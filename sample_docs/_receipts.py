@@ -4,16 +4,11 @@ from decimal import Decimal
 from pathlib import Path
 
 import reportlab
-from _figures import cents
+from _figures import Party, cents
+from _roll import BOLD, LINE, NAME, ROLL, SUM
 from _sheet import Face, Sheet
-from _truth import Record
+from _truth import Record, receipt, receipt_line, tax_line
 from PIL import Image, ImageDraw, ImageFont
-
-ROLL = 226.0  # points: a till roll 80 mm wide
-NAME = Face("Courier-Bold", 15)
-LINE = Face("Courier", 9.6)
-BOLD = Face("Courier-Bold", 9.6)
-SUM = Face("Courier-Bold", 13)
 
 # Name, quantity, price.
 CAFE = (
@@ -77,13 +72,15 @@ def cafe() -> bytes:
 
 def cafe_record() -> Record:
     """Return what the café's bill says."""
-    return _whole(
-        merchant=_merchant("THE COPPER KETTLE", "5 Market Row, Wexcombe, ZZ1 3EE", "GB417992031"),
+    return receipt(
+        Party("THE COPPER KETTLE", ("5 Market Row, Wexcombe", "ZZ1 3EE"), "GB 417 9920 31"),
         receipt_number="004417",
         purchase_date="2024-05-18",
         purchase_time="12:56:00",
         currency="GBP",
-        line_items=[_line(name, quantity * price, str(quantity)) for name, quantity, price in CAFE],
+        line_items=[
+            receipt_line(name, quantity * price, quantity=str(quantity)) for name, quantity, price in CAFE
+        ],
         subtotal=f"{CAFE_NET:.2f}",
         tip=f"{CAFE_SERVICE:.2f}",
         total=f"{CAFE_TOTAL:.2f}",
@@ -119,21 +116,18 @@ def supermarket() -> bytes:
 
 def supermarket_record() -> Record:
     """Return what the supermarket's receipt says."""
-    return _whole(
-        merchant=_merchant("LINDNER MARKT", "Bahnhofstr. 8, 99990 Bad Lindenau", "DE999507761"),
+    return receipt(
+        Party("LINDNER MARKT", ("Bahnhofstr. 8", "99990 Bad Lindenau"), "DE999507761"),
         receipt_number="7719",
         purchase_date="2024-11-02",
         purchase_time="17:43:00",
         currency="EUR",
         line_items=[
-            _line(name, amount, rate=rate)
+            receipt_line(name, amount, tax_rate=rate)
             | ({} if quantity == "1" else {"quantity": quantity, "unit_price": price})
             for (name, quantity, price, rate), amount in zip(SHOP, SHOP_AMOUNTS, strict=True)
         ],
-        tax_lines=[
-            {"rate": rate, "taxable_amount": f"{net:.2f}", "tax_amount": f"{tax:.2f}"}
-            for rate, (net, tax) in _shop_taxes().items()
-        ],
+        tax_lines=[tax_line(rate, net, tax) for rate, (net, tax) in _shop_taxes().items()],
         total=f"{SHOP_TOTAL:.2f}",
         payment_method="cash",
         amount_paid=f"{SHOP_CASH:.2f}",
@@ -164,14 +158,18 @@ def parking() -> Image.Image:
 
 def parking_record() -> Record:
     """Return what the parking receipt says."""
-    return _whole(
-        merchant=_merchant("Quayside Parking Ltd", "2 Pier Road, Port Merrin ZZ9 4KK", "GB417118046"),
+    return receipt(
+        Party("Quayside Parking Ltd", ("2 Pier Road, Port Merrin ZZ9 4KK",), "GB 417 1180 46"),
         receipt_number="QP-2024-88731",
         purchase_date="2024-03-09",
         purchase_time="10:14:00",
         currency="GBP",
-        line_items=[_line("Parking, 3 hours", Decimal("5.40")), _line("Text reminder", Decimal("0.20"))],
+        line_items=[
+            receipt_line("Parking, 3 hours", Decimal("5.40")),
+            receipt_line("Text reminder", Decimal("0.20")),
+        ],
         tax_lines=[{"rate": "20", "taxable_amount": None, "tax_amount": "0.93"}],
+        tax_total="0.93",
         total="5.60",
         payment_method="card",
         card_last_digits="3019",
@@ -202,28 +200,3 @@ def _shop_taxes() -> dict[str, tuple[Decimal, Decimal]]:
         tax = cents(gross * Decimal(rate) / (100 + Decimal(rate)))
         taxes[rate] = (gross - tax, tax)
     return taxes
-
-
-def _merchant(name: str, address: str, tax_id: str) -> Record:
-    return {"name": name, "address": address, "tax_id": tax_id}
-
-
-def _line(name: str, amount: Decimal, quantity: str | None = None, rate: str | None = None) -> Record:
-    return {
-        "description": name,
-        "quantity": quantity,
-        "unit_price": None,
-        "tax_rate": rate,
-        "amount": f"{amount:.2f}",
-    }
-
-
-def _whole(**printed: object) -> Record:
-    """Return the record with null or an empty list for every field that is not printed."""
-    fields = (
-        "merchant", "receipt_number", "purchase_date", "purchase_time", "currency", "line_items", "tax_lines",
-        "subtotal", "discount", "tax_total", "tip", "total", "payment_method", "card_last_digits",
-        "amount_paid", "change",
-    )  # fmt: skip
-    lists: Record = {"line_items": [], "tax_lines": []}
-    return dict.fromkeys(fields) | lists | printed

@@ -73,6 +73,11 @@ def scanned(page: Image.Image, seed: int, *, degrees: float) -> Image.Image:
     return grain(turned, seed, 14)
 
 
+def copied(page: Image.Image) -> Image.Image:
+    """Return a grey page as a good scanner sees it: straight and without noise, the ink not quite black."""
+    return page.filter(ImageFilter.GaussianBlur(0.8)).point(lambda level: 24 + level * (252 - 24) // 255)
+
+
 def faxed(page: Image.Image, seed: int) -> Image.Image:
     """Return a grey page in black and white only, with specks and a streak."""
     draw, random = ImageDraw.Draw(page), Random(seed)

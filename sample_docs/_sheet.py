@@ -9,7 +9,7 @@ from reportlab.lib.colors import HexColor
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.pdfencrypt import StandardEncryption
 from reportlab.lib.utils import simpleSplit
-from reportlab.pdfbase.pdfmetrics import registerFont
+from reportlab.pdfbase.pdfmetrics import registerFont, stringWidth
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
@@ -35,6 +35,11 @@ class Face:
     def leading(self) -> float:
         """Points from one line to the next."""
         return self.size * 1.32
+
+    def width(self, text: str) -> float:
+        """Return how wide a text is, in points."""
+        width: float = stringWidth(text, self.font, self.size)
+        return width
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,16 @@
 """A bank statement over three pages, as a British bank prints it: money out and money in in columns."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
+from _account import Account, Booking
 from _figures import BRITISH, Party, iban
 from _sheet import GREY, Column, Face, Sheet, TableStyle
-from _truth import Record, bare, party
 
-BANK = Party("Northgate Mutual Bank", ("1 Assembly Square", "Wexcombe ZZ1 1AA"))
-HOLDER = Party("Ms Rosalind Achterberg", ("17 Tanner's Row", "Wexcombe", "ZZ4 8DD"))
-ACCOUNT, SORT_CODE = "31880427", "99-99-99"
-IBAN = iban("GB", "ZZBK99999931880427")
-BIC = "ZZBKGB00NGM"
-START, END = date(2024, 3, 1), date(2024, 3, 31)
+SORT_CODE = "99-99-99"
+START = date(2024, 3, 1)
 OPENING = Decimal("1482.17")
 ROWS = (22, 28)  # transactions on the first pages; the last takes the rest
 INK = "#14395b"
@@ -48,17 +43,7 @@ SHOPS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Booking:
-    """One transaction with the balance after it."""
-
-    day: date
-    text: str
-    amount: Decimal
-    balance: Decimal
-
-
-def bookings() -> list[Booking]:
+def _bookings() -> tuple[Booking, ...]:
     """Return the month's transactions in order."""
     random = Random(20240331)
     raw = [(START + timedelta(day - 1), text, Decimal(amount)) for day, text, amount in FIXED]
@@ -70,16 +55,34 @@ def bookings() -> list[Booking]:
     for day, text, amount in sorted(raw, key=lambda row: row[0]):
         balance += amount
         booked.append(Booking(day, text, amount.quantize(Decimal("0.01")), balance))
-    return booked
+    return tuple(booked)
+
+
+ACCOUNT = Account(
+    bank=Party("Northgate Mutual Bank", ("1 Assembly Square", "Wexcombe ZZ1 1AA")),
+    holder=Party("Ms Rosalind Achterberg", ("17 Tanner's Row", "Wexcombe", "ZZ4 8DD")),
+    number="31880427",
+    iban=iban("GB", "ZZBK99999931880427"),
+    bic="ZZBKGB00NGM",
+    statement="27",
+    issued=date(2024, 4, 2),
+    start=START,
+    end=date(2024, 3, 31),
+    notation=BRITISH,
+    bookings=_bookings(),
+    summed=True,
+    balanced=True,
+)
+BANK, HOLDER = ACCOUNT.bank, ACCOUNT.holder
 
 
 def statement() -> bytes:
     """Return the statement as a PDF of three pages."""
-    booked = bookings()
+    booked = ACCOUNT.bookings
     first, second = ROWS[0], sum(ROWS)
     sheet = Sheet(title="Statement of account", author=BANK.name)
     _letterhead(sheet, 1)
-    _summary(sheet, booked)
+    _summary(sheet)
     opening = ("1 Mar", "BALANCE BROUGHT FORWARD", "", "", BRITISH.number(OPENING))
     _table(sheet, 330, [opening, *_rows(booked[:first])])
     closing = ("31 Mar", "BALANCE CARRIED FORWARD", "", "", BRITISH.number(booked[-1].balance))
@@ -101,55 +104,13 @@ def statement() -> bytes:
     return sheet.pdf()
 
 
-def record() -> Record:
-    """Return what the statement says."""
-    booked = bookings()
-    total_in, total_out = _totals(booked)
-    return {
-        "bank": party(BANK),
-        "account_holder": party(HOLDER),
-        "account_number": ACCOUNT,
-        "iban": bare(IBAN),
-        "bic": BIC,
-        "statement_number": "27",
-        "statement_date": "2024-04-02",
-        "period_start": START.isoformat(),
-        "period_end": END.isoformat(),
-        "currency": "GBP",
-        "opening_balance": str(OPENING),
-        "closing_balance": str(booked[-1].balance),
-        "total_in": str(total_in),
-        "total_out": str(total_out),
-        "transactions": [_transaction(booking) for booking in booked],
-    }
-
-
-def _transaction(booking: Booking) -> Record:
-    return {
-        "booking_date": booking.day.isoformat(),
-        "value_date": None,
-        "description": booking.text,
-        "counterparty": None,
-        "reference": None,
-        "amount": str(booking.amount),
-        "balance": str(booking.balance),
-    }
-
-
-def _totals(booked: Sequence[Booking]) -> tuple[Decimal, Decimal]:
-    """Return (money in, money out), both without a sign."""
-    amounts = [booking.amount for booking in booked]
-    total_in = sum((amount for amount in amounts if amount > 0), Decimal(0))
-    return total_in, total_in - sum(amounts, Decimal(0))
-
-
 def _letterhead(sheet: Sheet, number: int) -> None:
     sheet.fill(50, 40, 26, 26, INK)
     sheet.fill(57, 47, 12, 26, "#ffffff")
     sheet.text(84, 62, BANK.name, Face("Times-Bold", 19, INK))
     sheet.text(545, 54, "Statement of account", Face("Helvetica-Bold", 11), "right")
     sheet.text(545, 68, f"Statement 27   Page {number} of 3", Face(size=8.5), "right")
-    sheet.text(50, 96, f"Account {ACCOUNT}   Sort code {SORT_CODE}", Face(size=9))
+    sheet.text(50, 96, f"Account {ACCOUNT.number}   Sort code {SORT_CODE}", Face(size=9))
     sheet.text(545, 96, HOLDER.name, Face(size=9), "right")
     sheet.rule(50, 104, 545, 0.8, INK)
     address = ", ".join(BANK.address)
@@ -158,23 +119,22 @@ def _letterhead(sheet: Sheet, number: int) -> None:
     )
 
 
-def _summary(sheet: Sheet, booked: Sequence[Booking]) -> None:
+def _summary(sheet: Sheet) -> None:
     sheet.lines(50, 136, [HOLDER.name, *HOLDER.address], Face(size=11))
-    total_in, total_out = _totals(booked)
     rows = [
         ("Statement date", "2 April 2024"),
         ("Period", "1 March 2024 to 31 March 2024"),
-        ("IBAN", IBAN),
-        ("BIC", BIC),
+        ("IBAN", ACCOUNT.iban),
+        ("BIC", ACCOUNT.bic or ""),
     ]
     sheet.pairs(300, 136, 84, rows, Face(size=9))
     sheet.fill(50, 220, 495, 84, "#eef2f6")
     sheet.text(62, 238, "Current account, GBP", Face("Helvetica-Bold", 10))
     sums = (
         ("Opening balance on 1 March", OPENING),
-        ("Money in", total_in),
-        ("Money out", total_out),
-        ("Closing balance on 31 March", booked[-1].balance),
+        ("Money in", ACCOUNT.total_in),
+        ("Money out", ACCOUNT.total_out),
+        ("Closing balance on 31 March", ACCOUNT.closing),
     )
     y = 254.0
     for label, amount in sums:

@@ -12,7 +12,7 @@ def invoice(document: Invoice, **printed: object) -> Record:
     """Return the record of an invoice; `printed` overrides fields for layouts that leave some out."""
     record = {
         "invoice_number": document.number,
-        "invoice_type": "invoice",
+        "invoice_type": document.kind,
         "issue_date": document.issued.isoformat(),
         "due_date": document.due and document.due.isoformat(),
         "delivery_date": document.delivered and document.delivered.isoformat(),
@@ -22,7 +22,7 @@ def invoice(document: Invoice, **printed: object) -> Record:
         "seller": party(document.seller),
         "buyer": party(document.buyer),
         "line_items": [_line(document, item) for item in document.items],
-        "tax_lines": [_tax(*line) for line in document.taxes],
+        "tax_lines": [tax_line(*line) for line in document.taxes],
         "subtotal": str(document.subtotal),
         "discount": str(-document.discount) if document.discount else None,
         "shipping": str(document.shipping) if document.shipping else None,
@@ -60,5 +60,23 @@ def _line(document: Invoice, item: Item) -> Record:
     return {field: value if column in document.columns else None for field, (column, value) in shown.items()}
 
 
-def _tax(rate: Decimal, net: Decimal, tax: Decimal) -> Record:
-    return {"rate": str(rate), "taxable_amount": str(net), "tax_amount": str(tax)}
+def tax_line(rate: Decimal | str, net: Decimal, tax: Decimal) -> Record:
+    """Return one rate of the summary of taxes."""
+    return {"rate": str(rate), "taxable_amount": f"{net:.2f}", "tax_amount": f"{tax:.2f}"}
+
+
+def receipt(merchant: Party, **printed: object) -> Record:
+    """Return the record of a receipt, with null or an empty list for every field that is not printed."""
+    fields = (
+        "merchant", "receipt_number", "purchase_date", "purchase_time", "currency", "line_items", "tax_lines",
+        "subtotal", "discount", "tax_total", "tip", "total", "payment_method", "card_last_digits",
+        "amount_paid", "change",
+    )  # fmt: skip
+    lists: Record = {"line_items": [], "tax_lines": []}
+    return dict.fromkeys(fields) | lists | {"merchant": party(merchant)} | printed
+
+
+def receipt_line(description: str, amount: Decimal, **printed: str) -> Record:
+    """Return what was bought; `printed` is what else stands on its line."""
+    empty = dict.fromkeys(("quantity", "unit_price", "tax_rate"))
+    return {"description": description} | empty | printed | {"amount": f"{amount:.2f}"}

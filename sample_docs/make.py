@@ -1,143 +1,92 @@
-"""Make the sample documents and their truth anew: python sample_docs/make.py [--out DIR]."""
+"""Make the sample documents and their truth anew: python sample_docs/make.py [--out DIR] [--drawn DIR]."""
 
 import argparse
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
-import _american
+import _accounts
+import _billing
 import _broken
-import _continental
 import _contracts
 import _english
-import _form
-import _german
 import _identity
 import _invoices
-import _invoices_abroad
+import _machines
 import _orders
 import _prose
 import _receipts
+import _receipts_abroad
+import _receipts_english
 import _resumes
 import _scan
 import _statement
-import _truth
-from _figures import Invoice
+import _statements_abroad
+from _made import Made, blank, failed, good
 from _truth import Record
-from reportlab.lib.pagesizes import A4
 
 HERE = Path(__file__).parent
-
-# Path, bytes, and what truth.jsonl says of it.
-Made = tuple[str, bytes, Record]
-
-
-def good(path: str, data: bytes, schema: str, record: Record, pages: int = 1) -> Made:
-    """Return a document that gives a record."""
-    truth: Record = {
-        "schema": schema,
-        "pages": pages,
-        "blank_pages": [],
-        "expect": "record",
-        "record": record,
-    }
-    return path, data, truth
-
-
-def blank(path: str, data: bytes, pages: int) -> Made:
-    """Return a document with nothing on it."""
-    numbers = list(range(1, pages + 1))
-    truth: Record = {
-        "schema": "page_text",
-        "pages": pages,
-        "blank_pages": numbers,
-        "expect": "blank",
-        "record": None,
-    }
-    return path, data, truth
-
-
-def failed(path: str, data: bytes, category: str, **more: str) -> Made:
-    """Return an invoice that cannot be opened."""
-    truth: Record = {
-        "schema": "invoice",
-        "pages": None,
-        "blank_pages": [],
-        "expect": "failed",
-        "category": category,
-    }
-    return path, data, truth | more | {"record": None}
-
-
-def invoices() -> Iterator[Made]:
-    """Yield the invoices that were made on a computer."""
-    drawn = {
-        "thornbury_paper.pdf": (_invoices.PAPER, _english.classic, 1),
-        "mueller_werkzeugbau.pdf": (_invoices_abroad.TOOLS, _tool_maker, 1),
-        "atelier_beaumont.pdf": (_invoices_abroad.CATERING, _continental.french, 1),
-        "studio_lumen.pdf": (_invoices_abroad.STUDIO, _continental.studio, 1),
-        "harbour_marine_two_pages.pdf": (_invoices.MARINE, _english.chandler, 2),
-        "prairie_supply_us.pdf": (_invoices.PRAIRIE, _american.american, 1),
-        "ribera_del_alba_landscape.pdf": (_invoices_abroad.FREIGHT, _continental.freight, 1),
-        "bergquell_chf.PDF": (_invoices_abroad.BREWERY, _german.brewery, 1),
-        "orchard_archives_no_editing.pdf": (_invoices.ARCHIVE, _protected, 1),
-    }
-    for name, (invoice, layout, pages) in drawn.items():
-        yield good(f"invoices/{name}", layout(invoice), "invoice", _truth.invoice(invoice), pages)
-    gardens, council, paper = _invoices.GARDENS, _invoices.COUNCIL, _invoices.PAPER
-    path = "invoices/verdant_gardens_blank_back.pdf"
-    made = good(path, _english.gardens(gardens), "invoice", _truth.invoice(gardens), 3)
-    made[2]["blank_pages"] = [2]
-    yield made
-    record = _truth.invoice(council, subtotal=None, tax_total=None)
-    yield good("invoices/council_form_filled.pdf", _form.claim_form(council), "invoice", record)
-    path = "archive/2024/paper invoice (copy).pdf"
-    made = good(path, _english.classic(paper), "invoice", _truth.invoice(paper))
-    made[2]["same_as"] = "invoices/thornbury_paper.pdf"
-    yield made
-
-
-def _tool_maker(invoice: Invoice) -> bytes:
-    return _german.german(invoice, "Präzision seit 1961", "Jana Müller")
-
-
-def _protected(invoice: Invoice) -> bytes:
-    return _english.classic(invoice, ("", "orchard-owner"))
-
-
-def scans() -> Iterator[Made]:
-    """Yield what came through a scanner and a fax machine."""
-    builder, water = _invoices.SCAFFOLD, _invoices_abroad.LABORATORY
-    page = _scan.scanned(_scan.pages(_english.typewriter(builder), 150)[0], 3, degrees=1.1)
-    data = _scan.image_pdf([_scan.jpeg(page, 60, dpi=150)], A4, "Scan 0417")
-    yield good("scans/kestrel_scaffolding_scan.pdf", data, "invoice", _truth.invoice(builder))
-    places = ("Hochbehälter", "Pumpwerk 2", "Schule am Wall", "Rathaus", "Klinik West")
-    samples = [
-        (f"24-0113-{number:02d}", f"{place}, Leinefurt", "11.01.2024", "ohne Beanstandung")
-        for number, place in enumerate(places, 1)
-    ]
-    drawn = _german.german(water, "Akkreditiertes Prüflabor", "Dr. H. Voss", samples)
-    fax = _scan.tiff([_scan.faxed(page, seed) for seed, page in enumerate(_scan.pages(drawn, 200))])
-    yield good("scans/analytik_nordheim_fax.tif", fax, "invoice", _truth.invoice(water), 2)
 
 
 def receipts() -> Iterator[Made]:
     """Yield a photo, a till roll and a ticket from an app."""
     corners = ((330.0, 150.0), (1180.0, 96.0), (1280.0, 1900.0), (210.0, 1850.0))
-    photo = _scan.photographed(_scan.pages(_receipts.cafe(), 220)[0], (1512, 2016), corners, 7)
-    yield good("receipts/copper_kettle_photo.jpg", photo, "receipt", _receipts.cafe_record())
-    till = _scan.png(_scan.thermal(_scan.pages(_receipts.supermarket(), 203)[0]))
-    yield good("receipts/lindner_markt_thermal.png", till, "receipt", _receipts.supermarket_record())
+    drawn = _receipts.cafe()
+    photo = _machines.phone(drawn, (1512, 2016), corners, 7)
+    made = good("receipts/copper_kettle_photo.jpg", photo, "receipt", _receipts.cafe_record())
+    yield made._replace(drawn=drawn)
+    drawn = _receipts.supermarket()
+    till = _machines.thermal_printer(drawn)
+    made = good("receipts/lindner_markt_thermal.png", till, "receipt", _receipts.supermarket_record())
+    yield made._replace(drawn=drawn)
     ticket = _scan.png(_receipts.parking())
     yield good("receipts/quayside_parking_app.png", ticket, "receipt", _receipts.parking_record())
+
+
+def more_receipts() -> Iterator[Made]:
+    """Yield receipts of other countries: printed, scanned and photographed."""
+    abroad, english = _receipts_abroad, _receipts_english
+    yield good("receipts/neuental_taxi.pdf", abroad.taxi(), "receipt", abroad.taxi_record())
+    yield good("receipts/cottonwood_us.pdf", english.hardware(), "receipt", english.hardware_record())
+    yield good("receipts/skygate_eur_gbp.pdf", english.airport(), "receipt", english.airport_record())
+    bill, bread, fuel = abroad.bistro(), abroad.baker(), abroad.fuel()
+    corners = ((240.0, 250.0), (1060.0, 190.0), (1130.0, 1370.0), (190.0, 1420.0))
+    photo = _machines.phone(bread, (1300, 1640), corners, 31)
+    for name, drawn, data, record in (
+        ("tilleul_bleu_scan.jpg", bill, _machines.flatbed(bill, 29, degrees=-1.6), abroad.bistro_record()),
+        (
+            "korenaar_photo.jpg",
+            bread,
+            photo,
+            abroad.baker_record(),
+        ),
+        ("la_encina_thermal.png", fuel, _machines.thermal_printer(fuel), abroad.fuel_record()),
+    ):
+        yield good(f"receipts/{name}", data, "receipt", record)._replace(drawn=drawn)
 
 
 def texts() -> Iterator[Made]:
     """Yield the bank statement and the pages of running text."""
     month = _statement.statement()
-    yield good("statements/northgate_march.pdf", month, "bank_statement", _statement.record(), 3)
+    record = _statement.ACCOUNT.record()
+    yield good("statements/northgate_march.pdf", month, "bank_statement", record, 3)
     yield good("texts/tide_tables_two_columns.pdf", _prose.article(), "page_text", _prose.article_record())
     yield good("texts/council_letter.pdf", _prose.letter(), "page_text", _prose.letter_record())
+
+
+def statements() -> Iterator[Made]:
+    """Yield the bank statements from the continent, the French one scanned."""
+    for name, account, layout, pages in (
+        ("lichtenau_soll_haben.pdf", _accounts.GERMAN_ACCOUNT, _statements_abroad.german, 2),
+        ("zuiderbank_af_bij.pdf", _accounts.DUTCH_ACCOUNT, _statements_abroad.dutch, 1),
+        ("banco_del_alba_landscape.pdf", _accounts.SPANISH_ACCOUNT, _statements_abroad.spanish, 1),
+    ):
+        yield good(f"statements/{name}", layout(account), "bank_statement", account.record(), pages)
+    account = _accounts.FRENCH_ACCOUNT
+    drawn = _statements_abroad.french(account)
+    data = _machines.office_scanner(drawn, "Scan 0425", 37, degrees=-2.3)
+    made = good("statements/credit_solidaire_askew.pdf", data, "bank_statement", account.record())
+    yield made._replace(drawn=drawn)
 
 
 def orders() -> Iterator[Made]:
@@ -156,8 +105,10 @@ def people() -> Iterator[Made]:
     yield good("resumes/lebenslauf_seidel.pdf", _resumes.german(), "resume", _resumes.german_record())
     passport, card, licence = _identity.passport_record(), _identity.card_record(), _identity.LICENCE
     yield good("identity/utopia_passport.pdf", _identity.passport(), "id_document", passport)
-    copied = _scan.scanned(_scan.pages(_identity.card(), 220)[0], 5, degrees=-0.8)
-    yield good("identity/utopia_card_copy.jpg", _scan.jpeg(copied, 70), "id_document", card)
+    drawn = _identity.card()
+    copied = _scan.scanned(_scan.pages(drawn, 220)[0], 5, degrees=-0.8)
+    made = good("identity/utopia_card_copy.jpg", _scan.jpeg(copied, 70), "id_document", card)
+    yield made._replace(drawn=drawn)
     yield good("identity/utopia_driving_licence.pdf", _identity.licence(), "id_document", licence)
 
 
@@ -173,7 +124,21 @@ def without_record() -> Iterator[Made]:
     yield failed("broken/portal_download.pdf", _broken.LOGIN_PAGE.encode(), "not_a_document")
     yield failed("broken/zero_bytes.pdf", b"", "empty")
     skipped: Record = {"schema": None, "pages": None, "blank_pages": [], "expect": "skipped", "record": None}
-    yield "broken/note_to_the_office.txt", _broken.NOTE.encode(), skipped
+    yield Made("broken/note_to_the_office.txt", _broken.NOTE.encode(), skipped)
+
+
+def everything() -> Iterator[Made]:
+    """Yield every document."""
+    yield from (*_billing.invoices(), *_billing.billed(), *_billing.scans(), *_billing.more_scans())
+    yield from (*receipts(), *more_receipts(), *texts(), *statements())
+    yield from (*orders(), *people(), *without_record())
+
+
+def write(folder: Path, name: str, data: bytes) -> None:
+    """Write a file below a folder, making the folders it needs."""
+    target = folder / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(data)
 
 
 def main() -> None:
@@ -182,23 +147,16 @@ def main() -> None:
     parser.add_argument(
         "--out", type=Path, default=HERE, help="folder to write to (default: beside this script)"
     )
-    out: Path = parser.parse_args().out
+    parser.add_argument("--drawn", type=Path, help="folder for the PDFs that were scanned and photographed")
+    options = parser.parse_args()
     lines = []
-    for path, data, truth in (
-        *invoices(),
-        *scans(),
-        *receipts(),
-        *texts(),
-        *orders(),
-        *people(),
-        *without_record(),
-    ):
-        target = out / path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
-        lines.append(json.dumps({"path": path, **truth}, ensure_ascii=False) + "\n")
-    (out / "truth.jsonl").write_bytes("".join(lines).encode())
-    print(f"{len(lines)} documents and their truth written to {out}")
+    for made in everything():
+        write(options.out, made.path, made.data)
+        if options.drawn and made.drawn:
+            write(options.drawn, f"{made.path}.pdf", made.drawn)
+        lines.append(json.dumps({"path": made.path, **made.truth}, ensure_ascii=False) + "\n")
+    write(options.out, "truth.jsonl", "".join(lines).encode())
+    print(f"{len(lines)} documents and their truth written to {options.out}")
 
 
 if __name__ == "__main__":
