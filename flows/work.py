@@ -15,6 +15,7 @@ from flows.stopping import stop_on_signals
 from pipeline import estimate, run
 from pipeline.config import RunConfig
 from pipeline.errors import ConfigError
+from pipeline.remedies import Budgets
 from pipeline.render.sizing import ImageOptions
 from pipeline.render.workers import RenderLimits
 from pipeline.requests import Sampling
@@ -146,6 +147,7 @@ def config_of(prepared: Prepared, engine: Engine) -> RunConfig:
             temperature=settings.temperature,
             reasoning_effort=settings.reasoning_effort,
         ),
+        budgets=_budgets(settings),
         prices=prices(settings),
         retries=_retries(settings),
         timeouts=Timeouts(read_s=settings.request_timeout_s, total_s=settings.request_timeout_s),
@@ -160,6 +162,12 @@ def config_of(prepared: Prepared, engine: Engine) -> RunConfig:
         shard_pages=settings.shard_pages,
         max_file_bytes=settings.max_file_mb << 20,
     )
+
+
+def _budgets(settings: Settings) -> Budgets:
+    if engine_of(settings) == "local":  # it has no dice: asked anew, it answers the same
+        return Budgets(ceiling_tokens=settings.max_tokens_ceiling, repairs=0, decodings=0)
+    return Budgets(ceiling_tokens=settings.max_tokens_ceiling, repairs=settings.repairs)
 
 
 def _retries(settings: Settings) -> Retries:

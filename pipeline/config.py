@@ -4,6 +4,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from pipeline.cost import Prices
+from pipeline.remedies import Budgets
 from pipeline.render.sizing import ImageOptions
 from pipeline.render.workers import RenderLimits
 from pipeline.requests import Question, Sampling, digest_of
@@ -48,6 +49,7 @@ class RunConfig:
     limits: RenderLimits = field(default_factory=RenderLimits)
     windows: WindowLimits = field(default_factory=WindowLimits)
     sampling: Sampling = field(default_factory=Sampling)
+    budgets: Budgets = field(default_factory=Budgets)
     prices: Prices | None = None
     retries: Retries = field(default_factory=Retries)
     timeouts: Timeouts = field(default_factory=Timeouts)

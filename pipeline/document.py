@@ -5,11 +5,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from pipeline.errors import AnswerInvalid, Category, DocumentError, RequestRejected, ServiceBusy
+from pipeline.errors import AnswerInvalid, Category, DocumentError
 from pipeline.fanout import Budget, Halt, in_order
+from pipeline.inquiry import Inquiry, Unanswered
 from pipeline.interpret import Interpreter, unfit
 from pipeline.online import OnlineRoad
-from pipeline.records import Answer, Document, Failure, Outcome, PageImage, Request, Stage, printable
+from pipeline.records import Answer, Document, Failure, Outcome, PageImage, Stage, printable
+from pipeline.remedies import Budgets
 from pipeline.render.workers import Rasterizer
 from pipeline.requests import RequestBuilder
 from pipeline.selection import PageSelection
@@ -40,6 +42,7 @@ class Workshop:
     builder: RequestBuilder
     interpreter: Interpreter
     windows: WindowLimits
+    budgets: Budgets
     selection: PageSelection | None
     ledger: Ledger
     images_held: Budget
@@ -70,7 +73,24 @@ class DocumentWork:
     _rows: dict[int, dict[str, Any]] = field(default_factory=dict)
     _answers: list[Answer] = field(default_factory=list)
     _windows: int = 0
+    _halved: set[int] = field(default_factory=set)
+    _inquiry: Inquiry = field(init=False)
     _lost: Failure | None = None
+
+    def __post_init__(self) -> None:
+        shop = self.shop
+        self._inquiry = Inquiry(
+            document=self.document,
+            page_count=self.page_count,
+            known=self.known,
+            builder=shop.builder,
+            interpreter=shop.interpreter,
+            road=shop.road,
+            budgets=shop.budgets,
+            writer=self.writer,
+            tally=shop.tally,
+            halt=shop.halt,
+        )
 
     @property
     def balance(self) -> PageBalance:
@@ -136,36 +156,48 @@ class DocumentWork:
         group.create_task(self._ask(window, partial=self._is_one_record and not is_whole))
 
     async def _ask(self, window: Sequence[PageImage], *, partial: bool) -> None:
-        """Get the answer about a window, from the lake or from the service."""
-        request = self.shop.builder.build(self.document.doc_id, window, self.page_count, partial=partial)
-        for number in request.pages:
-            self._rows[number]["custom_id"] = request.custom_id
+        """Get the answer about a window, and let its images go."""
         try:
-            answer = self._reused(request) or await self._answered(request)
-        except (ServiceBusy, RequestRejected) as error:
-            self._lost = _unanswered(request, error)
-            self._fail(self._lost)
-        else:
-            self._take(answer)
+            await self._inquire(window, partial=partial)
         finally:
             self.shop.images_held.release(sum(len(image.data) for image in window))
         await self.writer.flush_if_full()
 
-    def _reused(self, request: Request) -> Answer | None:
-        answer = self.known.get(request.custom_id)
-        if answer is not None:
-            self.shop.tally.answers_reused += 1
-        return answer
-
-    async def _answered(self, request: Request) -> Answer | None:
-        answer = await self.shop.road.ask(request, self.writer.journal, self.shop.tally, self.shop.halt)
-        if answer is not None:
-            self.writer.answer(answer)
-        return answer
-
-    def _take(self, answer: Answer | None) -> None:
-        if answer is None:
+    async def _inquire(self, window: Sequence[PageImage], *, partial: bool) -> None:
+        """Ask about a window, and about its halves where all of it is too much for one answer."""
+        may_halve = self._is_one_record and len(window) > 1
+        try:
+            asked = await self._inquiry.ask(window, partial=partial)
+        except Unanswered as error:
+            if may_halve and error.too_large:
+                await self._halve(window)
+            else:
+                self._lost = error.failure
+                self._note(window, error.failure.custom_id, "")
+                self._fail(error.failure)
+            return
+        if asked is None:
             return  # told to stop: the pages stay open
+        if may_halve and asked.cut:
+            await self._halve(window)
+        else:
+            self._note(window, asked.answer.custom_id, asked.remedy.name)
+            self._take(asked.answer)
+
+    async def _halve(self, window: Sequence[PageImage]) -> None:
+        half = (len(window) + 1) // 2
+        self._halved |= {image.number for image in window}
+        await self._inquire(window[:half], partial=True)
+        await self._inquire(window[half:], partial=True)
+
+    def _note(self, window: Sequence[PageImage], custom_id: str, remedy: str) -> None:
+        """Say of each page of a window what was asked about it last, and how."""
+        for image in window:
+            halved = ["fewer pages"] if image.number in self._halved else []
+            steps = ", ".join([*halved, *([remedy] if remedy else [])])
+            self._rows[image.number] |= {"custom_id": custom_id, "remedy": steps or None}
+
+    def _take(self, answer: Answer) -> None:
         if self._is_one_record:
             self._answers.append(answer)
         else:
@@ -207,18 +239,6 @@ class DocumentWork:
         row = self._rows.pop(number, None) or page_row(self.shop.record.name, self.document.doc_id, number)
         self.writer.page(row | {"outcome": outcome.value, "reason": storable(reason)})
         self.shop.tally.settle(outcome)
-
-
-def _unanswered(request: Request, error: ServiceBusy | RequestRejected) -> Failure:
-    busy = isinstance(error, ServiceBusy)
-    return Failure(
-        stage=Stage.REQUEST,
-        category=Category.SERVICE_BUSY if busy else Category.REQUEST_REJECTED,
-        message=str(error),
-        pages=request.pages,
-        attempts=error.attempts,
-        custom_id=request.custom_id,
-    )
 
 
 def _withheld(pages: tuple[int, ...], cause: Failure) -> Failure:

@@ -26,6 +26,13 @@ class Interpreter:
         whole = record.unit == "document"
         self._paged = compile_schema(record.model, name=record.name, page_of_items=whole).paged
 
+    def check(self, answer: Answer) -> None:
+        """Raise AnswerInvalid where an answer gives no record; one about a part must only be readable."""
+        if answer.partial:
+            read(answer.completion, answer.pages, self._paged)
+        else:
+            self.row([answer], "")
+
     def row(self, answers: Sequence[Answer], source: str) -> dict[str, Any]:
         """The row of one record.
 

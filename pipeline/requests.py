@@ -9,6 +9,7 @@ from typing import Any
 import pybase64
 
 from pipeline.records import PageImage, Request
+from pipeline.remedies import PLAIN, Remedy
 from pipeline.structured import WireSchema
 
 _RULES = (
@@ -20,6 +21,10 @@ _RULES = (
 _PART = (
     "The images are some consecutive pages of a longer document. Extract what these pages show; whatever "
     "stands on other pages stays null or empty."
+)
+_OBJECTION = (
+    "That cannot be used: {}. Answer again with the whole JSON object, corrected. Take every value from the "
+    "page images as before, and give null where they do not show it."
 )
 
 
@@ -72,20 +77,37 @@ def digest_of(value: object) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:40]
 
 
-def custom_id(question_digest: str, doc_id: str, pages: Sequence[int], *, partial: bool) -> str:
+def custom_id(
+    question_digest: str, doc_id: str, pages: Sequence[int], *, partial: bool, remedy: Remedy = PLAIN
+) -> str:
     """Id of one request: the same question about the same pages has the same id, wherever it is asked."""
-    return digest_of([question_digest, doc_id, list(pages), partial])
+    other = [asdict(remedy)] if remedy != PLAIN else []
+    return digest_of([question_digest, doc_id, list(pages), partial, *other])
 
 
 class RequestBuilder:
     """Builds the requests of one question; what they share is serialized once."""
 
     def __init__(self, question: Question) -> None:
+        self._question = question
         self._digest = question.digest
         self._heads = {partial: _head(question, partial=partial) for partial in (False, True)}
         self._tails = {partial: _tail(question, partial=partial) for partial in (False, True)}
 
-    def build(self, doc_id: str, images: Sequence[PageImage], page_count: int, *, partial: bool) -> Request:
+    @property
+    def max_tokens(self) -> int:
+        """Most tokens of an answer to a plain request."""
+        return self._question.sampling.max_tokens
+
+    def build(
+        self,
+        doc_id: str,
+        images: Sequence[PageImage],
+        page_count: int,
+        *,
+        partial: bool,
+        remedy: Remedy = PLAIN,
+    ) -> Request:
         """The request about `images`, which are pages of one document in ascending order, at least one.
 
         Args:
@@ -93,12 +115,16 @@ class RequestBuilder:
             images: Its pages that are sent.
             page_count: Pages the whole document has.
             partial: Whether other requests carry other pages of the same document.
+            remedy: What is other than in the plain request.
         """
         pages = tuple(image.number for image in images)
         opening = [_text_part(f"Page {number} of {page_count}:") + b"," for number in pages]
-        closing = [b"," + text for text in opening[1:]] + [self._tails[partial]]
+        tail = self._tails[partial]
+        if remedy != PLAIN:
+            tail = _tail(self._question, partial=partial, remedy=remedy)
+        closing = [b"," + text for text in opening[1:]] + [tail]
         return Request(
-            custom_id=custom_id(self._digest, doc_id, pages, partial=partial),
+            custom_id=custom_id(self._digest, doc_id, pages, partial=partial, remedy=remedy),
             doc_id=doc_id,
             pages=pages,
             partial=partial,
@@ -133,21 +159,34 @@ def _head(question: Question, *, partial: bool) -> bytes:
     )
 
 
-def _tail(question: Question, *, partial: bool) -> bytes:
+def _tail(question: Question, *, partial: bool, remedy: Remedy = PLAIN) -> bytes:
     """The body from the last image to its end."""
     schema = question.schema.partial if partial else question.schema.full
     sampling = question.sampling
-    rest = {
+    rest: dict[str, Any] = {
         "response_format": {
             "type": "json_schema",
             "json_schema": {"name": question.schema.name, "schema": schema},
         },
-        "temperature": sampling.temperature,
-        "max_tokens": sampling.max_tokens,
+        "temperature": sampling.temperature if remedy.temperature is None else remedy.temperature,
+        "max_tokens": remedy.max_tokens or sampling.max_tokens,
     }
     if sampling.reasoning_effort is not None:
         rest["reasoning_effort"] = sampling.reasoning_effort
-    return b"]}]," + _dumps(rest)[1:].encode()
+    if remedy.frequency_penalty is not None:
+        rest["frequency_penalty"] = remedy.frequency_penalty
+    return b"]}" + _objection(remedy) + b"]," + _dumps(rest)[1:].encode()
+
+
+def _objection(remedy: Remedy) -> bytes:
+    """An answer that would not do, and what was wrong with it, as further turns of the conversation."""
+    if not remedy.complaint:
+        return b""
+    turns = [
+        {"role": "assistant", "content": remedy.earlier or "(nothing)"},
+        {"role": "user", "content": _OBJECTION.format(remedy.complaint)},
+    ]
+    return "".join(f",{_dumps(turn)}" for turn in turns).encode()
 
 
 def _text_part(text: str) -> bytes:

@@ -131,6 +131,7 @@ async def _workshop(run: _Run) -> AsyncIterator[Workshop]:
             builder=RequestBuilder(question),
             interpreter=Interpreter(config.record),
             windows=config.windows,
+            budgets=config.budgets,
             selection=config.pages,
             ledger=run.lake.ledger,
             images_held=Budget(held),

@@ -69,6 +69,15 @@ class Settings(BaseSettings):
         "auto", description="Who answers; auto is the service when a key or a base URL is set, else local."
     )
     in_flight: int = Field(64, ge=1, le=2000, description="Most requests at the service at once.")
+    repairs: int = Field(
+        1,
+        ge=0,
+        le=10,
+        description="How often an answer that breaks the schema is asked anew, with its errors.",
+    )
+    max_tokens_ceiling: int = Field(
+        32_768, ge=1, description="Longest answer that is asked for when a shorter one was cut, in tokens."
+    )
     requests_per_minute: float | None = Field(
         None, gt=0, description="Most requests a minute; what the service bears when left out."
     )

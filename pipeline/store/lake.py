@@ -85,7 +85,8 @@ class Lake:
         try:
             self.run = next_run_id(self.root, datetime.now(UTC))
             self._settle_columns()
-            widen(parts_of(self.root / ANSWERS.folder), pl.Schema(ANSWERS.columns))
+            for table in (ANSWERS, PAGES_TABLE):
+                widen(parts_of(self.root / table.folder), pl.Schema(table.columns))
             self._mend()
             self.ledger = Ledger.load(self.root, self._schema)
         except BaseException:

@@ -95,6 +95,7 @@ PAGES_TABLE = Table(
         "grey": pl.Boolean,
         "has_text": pl.Boolean,
         "custom_id": pl.String,
+        "remedy": pl.String,
         "run": pl.String,
     },
 )

@@ -226,7 +226,7 @@ def test_an_answer_that_does_not_fit_is_a_failure_with_its_reason(tmp_path: Path
     assert failures["category"].to_list() == ["invalid_answer"]
     assert "total" in failures["message"][0]
     assert "not a number" not in failures["message"][0]
-    assert table(tmp_path / "lake", "answers")["content"].to_list() == ['{"total": "not a number"}']
+    assert set(table(tmp_path / "lake", "answers")["content"]) == {'{"total": "not a number"}'}
 
 
 def test_a_paid_answer_that_does_not_fit_is_not_paid_again(tmp_path: Path) -> None:
@@ -235,7 +235,7 @@ def test_a_paid_answer_that_does_not_fit_is_not_paid_again(tmp_path: Path) -> No
         run(config(server.base_url, tmp_path / "lake", tmp_path / "a.pdf"))
         second = run(config(server.base_url, tmp_path / "lake", tmp_path / "a.pdf"))
 
-    assert (second.requests, second.answers_reused) == (0, 1)
+    assert (second.requests, second.answers_reused) == (0, 2)  # the plain request and one with its errors
     assert table(tmp_path / "lake", "failures").height == 1
 
 

@@ -1,0 +1,125 @@
+"""What to ask anew when an answer came that gives no record. Nothing is asked here."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from pipeline.errors import AnswerInvalid, Category
+from pipeline.records import Completion
+
+_CEILING_TOKENS = 32_768
+_SHOWN_CHARACTERS = 20_000
+_TAIL_CHARACTERS = 2_000
+_LONGEST_UNIT = 200
+_REPEATED = 400
+"""An answer is stuck when as many characters at its end are blank, or only repeat a shorter text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budgets:
+    """How far to go for one window of pages; each further request is paid.
+
+    Attributes:
+        ceiling_tokens: Longest answer that is asked for when a shorter one was cut.
+        repairs: How often an answer that breaks the schema is shown to the model with what is wrong with it.
+        decodings: How often an answer that is stuck or empty is asked anew with other decoding.
+    """
+
+    ceiling_tokens: int = _CEILING_TOKENS
+    repairs: int = 1
+    decodings: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remedy:
+    """What is other in a request than in the plain one. All of it is part of the request's id.
+
+    Attributes:
+        steps: What was changed, in order, in words: `more tokens`, `other decoding`, `repair`.
+        max_tokens: In place of the plain request's.
+        temperature: In place of the plain request's.
+        frequency_penalty: From -2 to 2; the plain request has none.
+        earlier: The answer that would not do.
+        complaint: What was wrong with it.
+    """
+
+    steps: tuple[str, ...] = ()
+    max_tokens: int | None = None
+    temperature: float | None = None
+    frequency_penalty: float | None = None
+    earlier: str = ""
+    complaint: str = ""
+
+    @property
+    def name(self) -> str:
+        """The steps in one text; empty for the plain request."""
+        return ", ".join(self.steps)
+
+
+PLAIN = Remedy()
+
+
+def next_remedy(
+    tried: Remedy, error: AnswerInvalid, completion: Completion, *, budgets: Budgets, max_tokens: int
+) -> Remedy | None:
+    """What to try after an answer that would not do; None when nothing is left but fewer pages.
+
+    Args:
+        tried: What the answer was asked with.
+        error: What is wrong with it.
+        completion: The answer.
+        budgets: How far to go.
+        max_tokens: The plain request's.
+    """
+    if is_stuck(completion.content):
+        return _other_decoding(tried, budgets)
+    if completion.finish_reason == "length":  # cut, or all of it spent on thinking
+        return _more_tokens(tried, budgets, tried.max_tokens or max_tokens)
+    if error.category is Category.EMPTY_ANSWER:
+        return _other_decoding(tried, budgets)
+    return _repair(tried, error, completion, budgets)
+
+
+def is_stuck(content: str) -> bool:
+    """Whether a text ends in nothing but blanks, or in one short text over and over."""
+    tail = content[-_TAIL_CHARACTERS:]
+    if len(tail) - len(tail.rstrip()) >= _REPEATED:
+        return True
+    end = tail[-_REPEATED:]
+    return len(end) == _REPEATED and any(
+        end[unit:] == end[:-unit] for unit in range(1, min(_LONGEST_UNIT, _REPEATED // 2) + 1)
+    )
+
+
+def _more_tokens(tried: Remedy, budgets: Budgets, so_far: int) -> Remedy | None:
+    larger = min(2 * so_far, budgets.ceiling_tokens)
+    if larger <= so_far:
+        return None
+    return replace(tried, steps=_with(tried.steps, "more tokens"), max_tokens=larger)
+
+
+def _other_decoding(tried: Remedy, budgets: Budgets) -> Remedy | None:
+    """Some chance and a price on repetition lead out of a loop that the likeliest answer runs into."""
+    done = tried.steps.count("other decoding")
+    if done >= budgets.decodings:
+        return None
+    return replace(
+        tried,
+        steps=_with(tried.steps, "other decoding"),
+        temperature=min(0.3 * (done + 1), 1.0),
+        frequency_penalty=0.2 * (done + 1),
+    )
+
+
+def _repair(tried: Remedy, error: AnswerInvalid, completion: Completion, budgets: Budgets) -> Remedy | None:
+    if tried.steps.count("repair") >= budgets.repairs:
+        return None
+    return replace(
+        tried,
+        steps=_with(tried.steps, "repair"),
+        earlier=completion.content[:_SHOWN_CHARACTERS],
+        complaint=str(error),
+    )
+
+
+def _with(steps: Sequence[str], step: str) -> tuple[str, ...]:
+    return (*steps, step)
