@@ -17,6 +17,8 @@ from pipeline.local.style import Style
 _NUMBERS = (Kind.NUMBER, Kind.INTEGER, Kind.DECIMAL_TEXT)
 _CURRENCY_LETTERS = 3
 _MOST_WORDS = 40
+_TOWN = re.compile(r"(?:[A-Z]{1,2}-)?\d{4,5}\s[A-ZÀ-Ý][a-zà-ÿ]{2,}")
+"""A postal code and its town, which are no code of anybody's: `99610 Neustadt`."""
 _SAME_CHOICE = 85
 
 
@@ -104,6 +106,8 @@ def _moment(day: str, text: str, node: Node) -> str:
 
 def code(text: str, _style: Style) -> str:
     """A number with letters: an invoice's, an order's, an account's."""
+    if _TOWN.match(text.strip()):
+        return ""
     words = re.sub(r"^(?:[Nn][°ºo][.:]?\s?|#\s?|[Nn]r\.\s?)(?=\S*\d)", "", text.strip(" .:;,#")).split()
     if _is_code(words):
         return " ".join(words)

@@ -78,15 +78,17 @@ class Wish:
         return max((_WEIGHTS[min(wanted.index(key), 3)] for key in concepts if key in wanted), default=0.0)
 
 
-def candidates(wish: Wish, document: Document, skipped: frozenset[int]) -> list[Found]:
-    """Values for the wish, best first; `skipped` rows belong to tables."""
+def candidates(
+    wish: Wish, document: Document, skipped: frozenset[int], taken: frozenset[Line] = frozenset()
+) -> list[Found]:
+    """Values for the wish, best first; `skipped` rows belong to tables, `taken` lines to addresses."""
     found = [
         candidate
         for row, labels in document.labels.items()
         if row not in skipped
         for label in labels
         if (weight := wish.weight(label.concepts)) and _is_entitled(label, labels)
-        for candidate in _beside(wish, label, weight, document, skipped)
+        for candidate in _beside(wish, label, weight, document, skipped, taken)
     ]
     return sorted(found, key=lambda candidate: -candidate.score)
 
@@ -98,11 +100,16 @@ def _is_entitled(label: Label, beside: list[Label]) -> bool:
     return any(other.concepts & _TITLES for other in beside)
 
 
-def _beside(
-    wish: Wish, label: Label, weight: float, document: Document, skipped: frozenset[int]
+def _beside(  # noqa: PLR0913, PLR0917 - what is looked for, and all that bounds where
+    wish: Wish,
+    label: Label,
+    weight: float,
+    document: Document,
+    skipped: frozenset[int],
+    taken: frozenset[Line],
 ) -> Iterator[Found]:
     """At most one value for a label: the nearest that is of the right kind."""
-    for rule, line, row in _pieces(label, document, skipped, wish.kind):
+    for rule, line, row in _pieces(label, document, skipped, wish.kind, taken):
         value = cast(line.text, wish.node, wish.kind, document.style, last=_means_last(wish, label))
         if value is None:
             continue
@@ -155,10 +162,12 @@ def _distance(label: Label, line: Line) -> float:
 
 
 def _pieces(
-    label: Label, document: Document, skipped: frozenset[int], kind: str
+    label: Label, document: Document, skipped: frozenset[int], kind: str, taken: frozenset[Line]
 ) -> Iterator[tuple[str, Line, int]]:
     """Texts that may hold the label's value: the rest of its cell, what is right of it, what is below."""
     right = _right_of(label, document)
+    if kind == "id":  # the number of a house is nobody's reference
+        right = [line for line in right if line not in taken]
     if kind in _SUMMED:  # a row of sums ends with its amount: `VAT 20 % on 100.00 | 20.00`
         yield from (("right", line, label.row) for line in reversed(right))
     if kind == "boolean" and label.rest is None and not right:

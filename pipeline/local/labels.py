@@ -81,8 +81,11 @@ class Phrases:
                 place += 1
 
     def _longest(self, keys: dict[int, str]) -> tuple[int, frozenset[str], float] | None:
-        known = next((end for end, key in keys.items() if key in self._concepts), None)
-        return None if known is None else (known, frozenset(self._concepts[keys[known]]), 1.0)
+        for end, key in keys.items():
+            plain = key if key in self._concepts else _LETTERS.sub(_as_letter, key)
+            if plain in self._concepts:
+                return end, frozenset(self._concepts[plain]), 1.0
+        return None
 
     def _closest(self, keys: dict[int, str]) -> tuple[int, frozenset[str], float] | None:
         """The longest beginning that is a known phrase but for a letter or two that OCR took for others."""
@@ -96,6 +99,14 @@ class Phrases:
             return None
         close = process.extractOne(key, self._long, scorer=fuzz.ratio, score_cutoff=_FUZZY)
         return (frozenset(self._concepts[close[0]]), close[1] / 100) if close else None
+
+
+_LETTERS = re.compile(r"(?<=[^\W\d_])[01](?=[^\W\d_])")
+"""Digits within a word, which OCR took for letters: `N.1.F.`."""
+
+
+def _as_letter(found: re.Match[str]) -> str:
+    return "o" if found.group() == "0" else "i"
 
 
 def find_labels(
@@ -171,12 +182,25 @@ def _stands(
     if re.match(r"[-/]\w", after):
         return False  # the beginning of a code: `PO-4711`
     if not after.strip(" .-\u2013\u2014/|()"):
-        return first
-    if text[end - 1].isalnum() and after[:1] not in " .(-\u2013\u2014/|€$£" and not after[:1].isdigit():
+        return first or _ends_a_label(before, concepts)
+    if (
+        text[end - 1].isalnum()
+        and after[:1] not in (" .,(-\u2013\u2014/|€$£" if first else " .(-\u2013\u2014/|€$£")
+        and not after[:1].isdigit()
+    ):
         return False  # the phrase is the beginning of a longer word
     if any(kinds.get(concept) in _FORMS and _FORMS[kinds[concept]](after[:_REACH]) for concept in concepts):
         return True  # what follows is told by its form, wherever in the line it stands
     return _may_stand(text, span, kinds, style, first=first)
+
+
+def _ends_a_label(before: str, concepts: frozenset[str]) -> bool:
+    """Whether the words before only say which it is: `Loyalty discount`, `Express shipping`."""
+    words = before.split()
+    return len(words) <= 2 and bool(concepts & _QUALIFIED) and all(map(str.isalpha, words))  # noqa: PLR2004
+
+
+_QUALIFIED = frozenset(["discount", "shipping"])
 
 
 def _may_stand(
@@ -199,7 +223,7 @@ def _may_stand(
     )
 
 
-_RATE = re.compile(r"^\s*(?:[^\W\d_]{2,8}\.?\s)?\d+(?:[.,]\d+)?\s?%")
+_RATE = re.compile(r"^\s*(?:[^\W\d_]{2,8}(?:\.\s?|\s))?\d+(?:[.,]\d+)?\s?%")
 _FORMS = {"iban": codes.iban, "bic": codes.bic, "tax_id": codes.tax_id, "email": codes.email}
 
 

@@ -6,6 +6,7 @@ from functools import cache
 from pipeline.local import codes
 from pipeline.local.dates import dates_spans
 from pipeline.local.labels import Phrases
+from pipeline.local.layout import around
 from pipeline.local.lexicon import lexicon, squeeze
 from pipeline.local.page import Line
 
@@ -20,7 +21,12 @@ TOWN = re.compile(
 _SINCE = re.compile(
     r"\b(?:since|seit|depuis|desde|sinds|est\.?|dal|anno)\s+(?:1[5-9]|20)\d\d\b", re.IGNORECASE
 )
-_BETWEEN = re.compile(r"\s*[·•|∙]\s*|\s+[-\u2013\u2014.]\s+|,\s+")
+_FORM_STOP = "|".join(
+    rf"(?<={form})\.\s+"
+    for form in ("GmbH", "AG", "KG", "LLP", "LLC", "Ltd", "Inc", "plc", "SARL", "SAS", "BV")
+)
+BETWEEN = re.compile(rf"\s*[·•|∙]\s*|\s*[-\u2013\u2014]\s+|\s+[.]\s+|,\s+|{_FORM_STOP}")
+"""What parts name, street and town in one line; OCR takes a raised dot for a full stop, or drops a blank."""
 _TITLE_KINDS = (
     "invoice",
     "credit_note",
@@ -35,6 +41,8 @@ _TITLE_KINDS = (
 
 def is_name(text: str) -> bool:
     """Whether it may be the name of a person or a company: words, and few of them."""
+    if text.startswith("("):
+        return False
     letters = sum(letter.isalpha() for letter in text)
     if letters < 2 or letters < 0.5 * len(text.replace(" ", "")) or len(text.split()) > 9:  # noqa: PLR2004
         return False
@@ -48,6 +56,59 @@ def is_title(text: str) -> bool:
         return True
     titles = lexicon().concepts["document_title"].phrases
     return any(said.startswith(phrase) and len(phrase) > 5 for phrase in titles)  # noqa: PLR2004
+
+
+def whole_name(lines: list[Line]) -> tuple[Line, list[Line]]:
+    """The name at the top of a block and the lines below it; it may run on, or stand below a person's.
+
+    A word such as `Attn.` before it is no part of it.
+    """
+    first, below = _without_courtesy(lines[0]), lines[1:]
+    while below and _name_runs_on(first, below):
+        text = f"{first.text} {below[0].text}"
+        score = min(first.score, below[0].score)
+        first, below = Line(text=text, box=around([first, below[0]]), score=score), below[1:]
+    return first, [line for line in below if _without_courtesy(line) is line]
+
+
+def _without_courtesy(line: Line) -> Line:
+    """The line without a word such as `Attn:` at its start; itself when there is none."""
+    found = _COURTESY.match(line.text)
+    rest = line.part(found.end(), len(line.text)) if found else line
+    return rest if rest.text else line
+
+
+_COURTESY = re.compile(
+    r"\s*(?:attn\.?|attention|att\.|f\.?a\.?o\.?|z\.\s?hd?\.?|zu\s?händen|t\.\s?a\.\s?v\.?"
+    r"|à l['\u2019]attention de|a la atención de|a/a)\s*[:.]?\s+",
+    re.IGNORECASE,
+)
+
+
+def _name_runs_on(name: Line, below: list[Line]) -> bool:
+    """Whether the next line ends the name: its legal form alone, or words that found no room beside it."""
+    line = below[0]
+    form = LEGAL_FORM.search(line.text)
+    alike = 0.75 < line.box.height / max(1.0, name.box.height) < 1.35  # noqa: PLR2004 - one size of type
+    near = line.box.top - name.box.bottom < name.box.height
+    if not (alike and near) or any(letter.isdigit() for letter in line.text) or LEGAL_FORM.search(name.text):
+        return _is_tail(line.text) and alike and near
+    if _is_tail(line.text) or name.text.endswith(("&", " und", " and", " et", " y", " en")):
+        return True
+    return bool(form) and _found_no_room(name, below)
+
+
+def _is_tail(text: str) -> bool:
+    """Whether the text is what a name can only end with: `& Co. KG`, `Ltd.`, `(haftungsbeschränkt)`."""
+    rest = LEGAL_FORM.sub("", text)
+    return text.startswith("&") or text.casefold() == "(haftungsbeschränkt)" or not squeeze(rest)
+
+
+def _found_no_room(name: Line, below: list[Line]) -> bool:
+    """Whether the first word of the next line would have made it longer than all others of its block."""
+    letter = name.box.width / max(1, len(name.text))
+    needed = name.box.width + letter * (1 + len(below[0].text.split()[0]))
+    return needed > max(line.box.width for line in below)
 
 
 def postal_lines(lines: list[Line]) -> list[Line]:
@@ -85,7 +146,7 @@ def _postal_part(line: Line) -> Line:
 
 def _parts_of(line: Line) -> list[int]:
     """Where the parts of a line after the first begin."""
-    return [found.end() for found in _BETWEEN.finditer(line.text)]
+    return [found.end() for found in BETWEEN.finditer(line.text)]
 
 
 def _may_be_postal(text: str) -> bool:
@@ -142,6 +203,6 @@ def name_part(line: Line) -> Line:
 
 def segments(line: Line) -> list[Line]:
     """The parts of a line between dots, dashes and commas."""
-    starts = [0, *(found.end() for found in _BETWEEN.finditer(line.text))]
-    ends = [*(found.start() for found in _BETWEEN.finditer(line.text)), len(line.text)]
+    starts = [0, *(found.end() for found in BETWEEN.finditer(line.text))]
+    ends = [*(found.start() for found in BETWEEN.finditer(line.text)), len(line.text)]
     return [line.part(start, end) for start, end in zip(starts, ends, strict=True)]

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from pydantic import JsonValue
 
-from pipeline.local import parties, sentences
+from pipeline.local import parties, recipients, senders, sentences
 from pipeline.local.casting import as_number, cast
 from pipeline.local.document import Document
 from pipeline.local.fields import LEAST_SCORE, Found, Wish, candidates
@@ -18,6 +18,7 @@ from pipeline.local.schema import Node
 from pipeline.local.sums import balanced, settle, value_of
 from pipeline.local.tables import Table, is_summary, tables_of
 from pipeline.local.taxes import amounts_by_rate, is_tax_list, tax_entries, tax_items
+from pipeline.local.totals import PARTS, of_total_row
 from pipeline.local.unlabelled import unlabelled
 from pipeline.local.wishes import columns
 
@@ -74,17 +75,24 @@ class Rules:
         if wish.kind in ("party", "address"):
             return self._of_party(wish, key)
         skipped = self.skipped - self._carried if key in _BALANCES else self.skipped
-        found = candidates(wish, self.document, skipped | self._tax_rows)
-        found = found or candidates(wish, self.document, skipped)
+        found = candidates(wish, self.document, skipped | self._tax_rows, self._addresses)
+        found = found or candidates(wish, self.document, skipped, self._addresses)
         if key in ("invoice_date", "statement_date") and (last := sentences.deadline(self.document)):
             found = [one for one in found if (one.row, one.value) != (last.row, last.day.isoformat())]
         if key in ("tax", "subtotal", "total"):
             found = self._of_all_rates(found)
         if key == "tax" and not found:
             found = self._of_only_rate(wish)
+        if key in PARTS and not found:
+            found = of_total_row(self.document, wish, key)
         if wish.kind == "tax_id":
             return self._of_side(wish, key, found)
         return found or [value for value in [unlabelled(self.document, wish, key)] if value]
+
+    @cached_property
+    def _addresses(self) -> frozenset[Line]:
+        """The lines of all addresses."""
+        return frozenset(line for party in self._parties.values() for line in party.address)
 
     def _of_party(self, wish: Wish, key: str) -> list[Found]:
         who = key.removesuffix("_name").removesuffix("_address")
@@ -96,7 +104,7 @@ class Rules:
         if not party.address:
             return []
         text = re.sub(
-            r"\s*[·•|∙]\s*|\s+[-\u2013\u2014.]\s+",
+            r"\s*[·•|∙]\s*|\s*[-\u2013\u2014]\s+|\s+[.]\s+|(?<!str)(?<!Avda)(?<!Blvd)(?<=[^\W\d_]{4})\.\s+(?=[A-ZÀ-Ý][a-zà-ÿ]{2})",
             ", ",
             ", ".join(line.text.strip(" ,.") for line in party.address),
         )
@@ -148,22 +156,22 @@ class Rules:
             if party := parties.labelled(self.document, concept, self.skipped):
                 found[who] = party
         if not _ADDRESSED & found.keys() and (
-            party := parties.below_return_line(self.document, self.skipped)
+            party := recipients.below_return_line(self.document, self.skipped)
         ):
             found["customer"] = party
         taken = frozenset(
             line for who in _OTHERS if who in found for line in (found[who].name, *found[who].lines)
         )
-        head = parties.letterhead(self.document, taken, self.skipped)
+        head = senders.letterhead(self.document, taken, self.skipped)
         if head:
-            found["vendor"] = parties.completed(found.get("vendor", head), head)
+            found["vendor"] = senders.completed(found.get("vendor", head), head)
             found.setdefault("bank", head)
-        window = parties.recipient(self.document, head, self.skipped)
+        window = recipients.recipient(self.document, head, self.skipped)
         if window and not _ADDRESSED & found.keys():
             found["customer"] = window
         if "customer" in found:
             found.setdefault("account_holder", found["customer"])
-        elif head and (alone := parties.only_name(self.document, head, self.skipped)):
+        elif head and (alone := recipients.only_name(self.document, head, self.skipped)):
             found.setdefault("account_holder", alone)
         return found
 

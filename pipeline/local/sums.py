@@ -6,6 +6,7 @@ from itertools import pairwise, product
 
 from pydantic import JsonValue
 
+from pipeline.local.dates import dates_spans
 from pipeline.local.fields import Found, Wish
 from pipeline.local.items import Item
 
@@ -25,7 +26,8 @@ def settle(wishes: list[Wish], options: dict[str, list[Found]]) -> dict[str, Fou
     chosen = {path: found[0] for path, found in options.items() if found}
     places = {wish.concept.key: wish.path for wish in wishes if wish.concept and "." not in wish.path}
     chosen = _sums(chosen, options, places)
-    return _each_once(chosen, wishes)
+    once = _each_once(chosen, wishes)
+    return once | _second_choices(once, options)
 
 
 def _sums(
@@ -45,17 +47,36 @@ def _sums(
 
 def _each_once(chosen: dict[str, Found], wishes: list[Wish]) -> dict[str, Found]:
     """Without values read from a piece of text that says another one better, the first of equals first."""
-    kept: dict[tuple[int, float, object], str] = {}
+    kept: dict[tuple[int, float, str], str] = {}
     order = {wish.path: place for place, wish in enumerate(wishes)}
     totals = {wish.path for wish in wishes if wish.concept and wish.concept.key == "total"}
     # `Amount due` alone is the total; it is an amount of its own only beside one.
     for path in sorted(chosen, key=lambda path: (path not in totals, -chosen[path].score, order[path])):
-        found = chosen[path]
-        kept.setdefault((found.row, found.line.box.left, str(found.value)), path)
+        kept.setdefault(_place(chosen[path]), path)
     once = set(kept.values())
     return {
         path: found for path, found in chosen.items() if path in once or not found.rule.startswith("label")
     }
+
+
+def _second_choices(once: dict[str, Found], options: dict[str, list[Found]]) -> dict[str, Found]:
+    """For a value whose text says another one better, its next label's that says no other."""
+    taken = {_place(found) for found in once.values()}
+    left = {path: found for path, found in options.items() if path not in once}
+    return {
+        path: free
+        for path, found in left.items()
+        if (free := next((one for one in found if _place(one) not in taken), None)) and _is_code(free)
+    }
+
+
+def _place(found: Found) -> tuple[int, float, str]:
+    return found.row, found.line.box.left, str(found.value)
+
+
+def _is_code(found: Found) -> bool:
+    """Whether it is a text: what sums and dates are left over belong to what was not asked for."""
+    return isinstance(found.value, str) and found.rule.startswith("label") and not dates_spans(found.value)
 
 
 def value_of(found: Found | None) -> Decimal:

@@ -27,6 +27,7 @@ _BODY = frozenset(
 _SUMS = frozenset(
     ["total", "subtotal", "tax", "amount_due", "closing_balance", "total_credits", "total_debits"]
 )
+_HEADS = _SUMS | {"discount", "shipping", "tendered", "tip", "rounding"}
 _SUMMARY = _SUMS | {"tax_rate"}
 _GAP = 5.0
 """Line heights without text after which a table has ended."""
@@ -215,6 +216,18 @@ def _ends(document: Document, index: int, start: int) -> bool:
     return is_sum(document, index)
 
 
+def heads_sums(document: Document, index: int) -> bool:
+    """Whether the row is headings of sums from end to end, their amounts below: `Net | VAT 20 % | Total`."""
+    labels = document.labels.get(index, [])
+    named = {label.cell for label in labels if label.concepts & _HEADS and not label.colon}
+    cells, below = document.rows[index].cells, document.rows[index + 1 : index + 2]
+    if len(cells) < 2 or len(named) < len(cells) or not below:  # noqa: PLR2004
+        return False
+    if any(amount.is_money for cell in cells for amount in amounts(cell.text, document.style)):
+        return False
+    return all(amounts(cell.text, document.style) for cell in below[0].cells)
+
+
 def is_summary(document: Document, index: int) -> bool:
     """Whether the row heads a summary of taxes: `Rate | Net | VAT | Total`."""
     labels = document.labels.get(index, [])
@@ -225,7 +238,7 @@ def is_sum(document: Document, index: int) -> bool:
     """Whether the row begins with the label of a sum and holds an amount, or nothing else."""
     row = document.rows[index]
     labels = document.labels.get(index, [])
-    if is_summary(document, index):
+    if is_summary(document, index) or heads_sums(document, index):
         return True
     if not labels or not labels[0].concepts & _SUMS:
         return False

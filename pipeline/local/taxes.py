@@ -1,6 +1,7 @@
 """The summary of taxes: for each rate what it is worked out on, and the tax."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,6 +13,7 @@ from pipeline.local.layout import Row
 from pipeline.local.numbers import Amount, amounts
 from pipeline.local.page import Line
 from pipeline.local.schema import Node
+from pipeline.local.tables import heads_sums
 from pipeline.local.wishes import spaced
 
 _CENT = Decimal("0.02")
@@ -54,9 +56,33 @@ def tax_entries(document: Document, skipped: frozenset[int]) -> list[TaxEntry]:
     """The printed rates, each with its amounts; a rate that stands twice is taken once."""
     entries: dict[Decimal, TaxEntry] = {}
     for index in range(len(document.rows)):
-        if index not in skipped and (found := _entry(document, index)):
-            entries.setdefault(found[0], TaxEntry(row=index, parts=found[1]))
+        if index not in skipped:
+            for rate, parts in _entries(document, index):
+                entries.setdefault(rate, TaxEntry(row=index, parts=parts))
     return list(entries.values())
+
+
+def _entries(document: Document, index: int) -> list[tuple[Decimal, dict[str, tuple[Decimal, Line]]]]:
+    """The rates in a row, each with its amounts: those beside it, or those below a row of headings."""
+    if heads_sums(document, index):
+        return list(_below_headings(document, index))
+    return [found] if (found := _entry(document, index)) else []
+
+
+def _below_headings(
+    document: Document, index: int
+) -> Iterator[tuple[Decimal, dict[str, tuple[Decimal, Line]]]]:
+    """The rates in headings such as `VAT 20 %`, each with the amount below it and its base."""
+    row, below = document.rows[index], document.rows[index + 1]
+    named = {label.cell for label in document.labels.get(index, []) if "tax" in label.concepts}
+    money = [(one, cell) for cell in below.cells for one in amounts(cell.text, document.style)]
+    for place, cell in enumerate(row.cells):
+        rates = [one.value for one in amounts(cell.text, document.style) if one.percent]
+        under = [pair for pair in money if pair[1].box.overlap_x(cell.box) > 0]
+        if place in named and len(rates) == 1 and len(under) == 1:
+            whole = _parts(rates[0], money, named=False)
+            tax = (under[0][0].value, under[0][1])
+            yield rates[0], {"rate": (rates[0], cell), **whole, "tax": tax}
 
 
 def tax_items(listing: Node, document: Document, skipped: frozenset[int]) -> list[Item]:

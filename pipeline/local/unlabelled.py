@@ -1,6 +1,11 @@
 """What can be told without a label: by its form, by its sentence, by its place, or from the whole text."""
 
+from itertools import islice
+
+from pydantic import JsonValue
+
 from pipeline.local import sentences
+from pipeline.local.blocks import column_below
 from pipeline.local.casting import cast, choice
 from pipeline.local.document import Document
 from pipeline.local.fields import Found, Wish
@@ -55,6 +60,26 @@ def only_one(document: Document, wish: Wish) -> Found | None:
             if value := cast(cell.text, wish.node, wish.kind, document.style):
                 return Found(value=value, score=0.7, line=cell, page=row.page, rule="form", row=index)
     return None
+
+
+def only_iban(document: Document, wish: Wish) -> Found | None:
+    """The first IBAN, be it in one line or over up to three that stand below each other."""
+    for index, row in enumerate(document.rows):
+        for cell in row.cells:
+            below = [line for line, _ in islice(column_below(document, cell, index), 2)]
+            for count in range(len(below) + 1):
+                lines = [cell, *below[:count]]
+                if value := _joined_iban([line.text for line in lines], wish, document):
+                    whole = Line(text=" ".join(line.text for line in lines), box=around(lines))
+                    return Found(value=value, score=0.7, line=whole, page=row.page, rule="form", row=index)
+    return None
+
+
+def _joined_iban(texts: list[str], wish: Wish, document: Document) -> JsonValue:
+    """The IBAN in lines put together with blanks, else without."""
+    return cast(" ".join(texts), wish.node, wish.kind, document.style) or cast(
+        "".join(texts), wish.node, wish.kind, document.style
+    )
 
 
 def currency(document: Document, wish: Wish) -> Found | None:
@@ -146,7 +171,7 @@ _UNLABELLED = {
     "statement_date": day_of_letter,
     "due_date": deadline,
     "card_digits": only_one,
-    "iban": only_one,
+    "iban": only_iban,
     "time": only_one,
     "email": only_one,
     "website": only_one,

@@ -1,0 +1,123 @@
+"""Who sends a document that does not say so: its letterhead, and the names with a legal form at its foot."""
+
+from dataclasses import replace
+from statistics import median
+
+from pipeline.local.blocks import free_cells, letter_lines
+from pipeline.local.document import Document
+from pipeline.local.lexicon import squeeze
+from pipeline.local.names import (
+    LEGAL_FORM,
+    TOWN,
+    is_name,
+    is_title,
+    name_part,
+    postal_lines,
+    segments,
+    whole_name,
+)
+from pipeline.local.numbers import amounts
+from pipeline.local.page import Line
+from pipeline.local.parties import Party, shares
+
+HEAD = 0.3
+"""Share of the first page in which a letterhead stands."""
+_FOOT = 0.85
+_NAME_WORDS = 8
+
+
+def letterhead(document: Document, taken: frozenset[Line], skipped: frozenset[int]) -> Party | None:
+    """Who sends the document: the best name at the top of its first page, or with a legal form at its foot.
+
+    Args:
+        document: The document.
+        taken: Lines that belong to another party.
+        skipped: Rows that belong to tables.
+    """
+    free, tails = _whole_names(document, skipped, taken)
+    taken |= tails
+    scored = [(_sender_score(document, line), row, line) for row, line in free]
+    score, row, line = max(scored, key=lambda entry: entry[0], default=(0.0, 0, None))
+    if line is None or score < 1:
+        return None
+    named = [(row, line)] + [(at, other) for at, other in free if _names(other.text, name_part(line).text)]
+    fullest = max(named, key=lambda entry: _fullness(entry[1]))
+    blocks = [_sender_block(document, at, other, taken) for at, other in [fullest, *named]]
+    address = next((block for block in blocks if block), ())
+    name = name_part(fullest[1])
+    return Party(
+        name=name,
+        address=tuple(address),
+        lines=(name, *address),
+        page=document.rows[fullest[0]].page,
+        row=fullest[0],
+        score=min(0.9, 0.55 + 0.1 * score),
+        rule="letterhead",
+    )
+
+
+def _whole_names(
+    document: Document, skipped: frozenset[int], taken: frozenset[Line]
+) -> tuple[list[tuple[int, Line]], frozenset[Line]]:
+    """The free cells, a name over two lines as one, with the index of their rows; and the second lines."""
+    cells: list[tuple[int, Line]] = []
+    tails: set[Line] = set()
+    for row, line in free_cells(document, skipped):
+        if line in taken or line in tails:
+            continue
+        below = letter_lines(document, line, row, taken) if is_name(line.text) else []
+        name, rest = whole_name([line, *below])
+        joined = name.text.startswith(line.text)
+        tails.update(set(below) - set(rest) if joined else ())
+        cells.append((row, name if joined else line))
+    return cells, frozenset(tails)
+
+
+def completed(party: Party, head: Party) -> Party:
+    """The party with the letterhead's address where it has none of its own and both are the same."""
+    same = shares(party.name.text, head.name.text)
+    return replace(party, address=head.address) if same and not party.address else party
+
+
+def _names(text: str, name: str) -> bool:
+    """Whether a line begins with the name: the sender's full name in a footer, or above the window."""
+    return squeeze(text).startswith(squeeze(name)) and len(squeeze(name)) > 3  # noqa: PLR2004 - more than initials
+
+
+def _fullness(line: Line) -> int:
+    """How much a spelling of a name tells: its legal form most, then that its address follows."""
+    name = name_part(line).text
+    if len(name.split()) > _NAME_WORDS:
+        return 0
+    addressed = name != line.text and bool(TOWN.search(line.text))
+    return 2 * bool(LEGAL_FORM.search(name)) + addressed
+
+
+def _sender_block(document: Document, row: int, line: Line, taken: frozenset[Line]) -> list[Line]:
+    """The postal lines after the name in its own line, or below it."""
+    parts = segments(line)
+    if len(parts) > 1 and (inline := postal_lines(parts[1:])):
+        return inline
+    return postal_lines(letter_lines(document, line, row, taken))
+
+
+def _sender_score(document: Document, line: Line) -> float:
+    text = name_part(line).text
+    legal = 1.5 if LEGAL_FORM.search(text) else 0.0
+    if (
+        not is_name(text)
+        or TOWN.match(text)
+        or is_title(text)
+        or sum(letter.isalpha() for letter in text) < 3  # noqa: PLR2004
+    ):
+        return 0.0
+    if not legal and amounts(text, document.style):
+        return 0.0
+    heights = [cell.box.height for row in document.rows if row.page == 0 for cell in row.cells]
+    boxes = [row.box for row in document.rows if row.page == 0]
+    top, bottom = min(box.top for box in boxes), max(box.bottom for box in boxes)
+    depth = (line.box.centre_y - top) / max(1.0, bottom - top)
+    large = min(1.5, max(0.0, line.box.height / median(heights) - 1) * 3)
+    if depth > HEAD:  # below the head of a letter only a legal form at the foot tells
+        return legal if depth > _FOOT else 0.0
+    return legal + large + 1.2 * (HEAD - depth) / HEAD

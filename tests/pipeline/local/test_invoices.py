@@ -1,0 +1,144 @@
+"""Rules for invoices, each with the smallest page that shows it."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from pipeline.local.page import Page
+from pipeline.local.reader import read
+from tests.pipeline.local.sheets import line, listing, nullable, page, record
+
+TEXT, NUMBER = nullable("string"), nullable("number")
+DAY = nullable("string", format="date")
+SELLER = record(name=TEXT, address=TEXT, tax_id=TEXT)
+BUYER = record(name=TEXT, address=TEXT)
+
+
+def got(schema: dict[str, object], *pages: Page) -> Mapping[str, object]:
+    result = read(pages, schema).record
+    assert isinstance(result, dict)
+    return result
+
+
+@pytest.mark.parametrize("tail", ["GmbH", "& Co. KG", "(haftungsbeschränkt)"])
+def test_a_legal_form_below_a_name_is_its_end(tail: str) -> None:
+    sheet = page("Bill to", "Kranz Messtechnik", tail, "Am Ufer 3", "99610 Neustadt")
+
+    assert got(record(buyer=BUYER), sheet) == {
+        "buyer": {"name": f"Kranz Messtechnik {tail}", "address": "Am Ufer 3, 99610 Neustadt"}
+    }
+
+
+def test_a_name_that_found_no_room_runs_on_but_a_persons_does_not() -> None:
+    wrapped = page("Bill to", "Copperfield", "Electrical LLP", "5 Elm Ct", "Leeds LS1 4AP")
+    person = page("Bill to", "Jane Marsh", "Larch LLP", "The Old Granary, 25 Elm Court", "Leeds LS1 4AP")
+
+    assert got(record(buyer=record(name=TEXT)), wrapped) == {"buyer": {"name": "Copperfield Electrical LLP"}}
+    assert got(record(buyer=record(name=TEXT)), person) == {"buyer": {"name": "Jane Marsh"}}
+
+
+def test_attention_is_no_part_of_a_name() -> None:
+    sheet = page("Bill to", "ATTN: Larch Joinery Ltd", "5 Elm Court", "Leeds LS1 4AP")
+
+    assert got(record(buyer=BUYER), sheet) == {
+        "buyer": {"name": "Larch Joinery Ltd", "address": "5 Elm Court, Leeds LS1 4AP"}
+    }
+
+
+@pytest.mark.parametrize("parting", [" · ", " - ", "- ", ". "])
+def test_name_and_address_in_one_line_are_parted_however_ocr_saw_the_dots(parting: str) -> None:
+    sheet = page(parting.join(["Nordheim Labor GmbH", "Am Kanal 27", "99980 Nordheim"]), "", "RECHNUNG")
+
+    seller = got(record(seller=record(name=TEXT)), sheet)["seller"]
+
+    assert seller == {"name": "Nordheim Labor GmbH"}
+
+
+def test_an_address_stands_far_below_the_line_that_shows_in_the_window() -> None:
+    small = line("Hosta AG - Uferweg 4 - 63571 Neustadt", 50, 200, height=12)
+    window = [
+        line(text, 50, 290 + 30 * at) for at, text in enumerate(("Vela Ltd.", "9 Yu Street", "Kowloon"))
+    ]
+    rest = [line("Rechnung", 50, 500), line("Vielen Dank für den Auftrag", 50, 560)]
+    sheet = Page(number=1, width=1060, height=1500, lines=(small, *window, *rest))
+
+    assert got(record(buyer=BUYER), sheet) == {
+        "buyer": {"name": "Vela Ltd.", "address": "9 Yu Street, Kowloon"}
+    }
+
+
+def test_an_iban_over_two_lines_is_one() -> None:
+    sheet = page("Invoice 77", "to account", "DE89 3704 0044 0532", "0130 00")
+
+    assert got(record(iban=TEXT), sheet) == {"iban": "DE89370400440532013000"}
+
+
+SUMS = record(
+    subtotal=NUMBER,
+    tax_total=NUMBER,
+    total=NUMBER,
+    tax_lines=listing(rate=NUMBER, taxable_amount=NUMBER, tax_amount=NUMBER),
+)
+
+
+def test_sums_below_headings_in_one_row_end_the_table_above() -> None:
+    sheet = page(
+        "Description       Qty     Price     Amount",
+        "Rope              2       50.00     100.00",
+        "Net amount        VAT 20%           Total",
+        "100.00            20.00             120.00",
+    )
+    items = listing(description=TEXT, amount=NUMBER)
+
+    assert got(SUMS, sheet) == {
+        "subtotal": 100,
+        "tax_total": 20,
+        "total": 120,
+        "tax_lines": [{"rate": 20, "taxable_amount": 100, "tax_amount": 20}],
+    }
+    assert got(record(items=items), sheet) == {"items": [{"description": "Rope", "amount": 100}]}
+
+
+def test_a_row_of_totals_holds_net_tax_and_gross_when_they_add_up() -> None:
+    sheet = page("Montant HT   Montant TVA   Montant TTC", "", "Total facture   24.99   5.00   29.99")
+
+    found = got(record(subtotal=NUMBER, tax_total=NUMBER, total=NUMBER), sheet)
+
+    assert found == {"subtotal": 24.99, "tax_total": 5, "total": 29.99}
+
+
+def test_a_number_that_is_the_orders_leaves_the_invoice_its_own() -> None:
+    sheet = page("Purchase order: 4500021877", "No.: 87183")
+
+    found = got(record(purchase_order=TEXT, invoice_number=TEXT), sheet)
+
+    assert found == {"purchase_order": "4500021877", "invoice_number": "87183"}
+
+
+def test_the_number_of_a_house_is_no_reference() -> None:
+    sheet = page(
+        "Credit note no.      Bill to",
+        "                     Zeller Gartenbau AG",
+        "Customer no.         Gartenweg 36",
+        "K-3879               50667 Köln",
+    )
+
+    assert got(record(customer_number=TEXT), sheet) == {"customer_number": "K-3879"}
+
+
+def test_a_town_is_no_number() -> None:
+    assert got(record(customer_number=TEXT), page("Kundennummer:   01067 Dresden")) == {
+        "customer_number": None
+    }
+
+
+def test_a_label_is_known_though_ocr_took_a_letter_for_a_digit() -> None:
+    sheet = page("Vega S.L. - N.1.F.: B97792745")
+
+    assert got(record(seller=record(tax_id=TEXT)), sheet) == {"seller": {"tax_id": "B97792745"}}
+
+
+def test_words_before_discount_only_say_which() -> None:
+    sheet = page("Loyalty discount   -732.27", "Total   1,000.00")
+
+    assert got(record(discount=NUMBER), sheet) == {"discount": -732.27}
