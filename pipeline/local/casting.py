@@ -108,7 +108,8 @@ def code(text: str, _style: Style) -> str:
     """A number with letters: an invoice's, an order's, an account's."""
     if _TOWN.match(text.strip()):
         return ""
-    words = re.sub(r"^(?:[Nn][°ºo][.:]?\s?|#\s?|[Nn]r\.\s?)(?=\S*\d)", "", text.strip(" .:;,#")).split()
+    text = re.sub(r"\bP0(?=[\s-]\d)", "PO", text)  # of an order: OCR takes the letter for a nought
+    words = re.sub(r"^(?:[Nn][°ºo][.:]?\s?|#\s?|[Nn]r\.\s?)(?=\S*\d)", "", text.strip(" .:;,#|·")).split()
     if _is_code(words):
         return " ".join(words)
     if len(words) == 1 and re.fullmatch(r"[A-Z]{3,10}", words[0]):

@@ -177,8 +177,13 @@ def _pieces(
     if right and kind not in _SUMMED:
         yield "right", right[0], label.row
     alone = label.rest is None or (kind == "money" and _is_rate(label.rest.text))
-    if alone and (not right or kind not in ("text", "id")):
+    if alone and (not right or kind not in ("text", "id")) and not (kind == "date" and _dated(right)):
         yield from (("below", line, row) for line, row in _below(label, document, skipped))
+
+
+def _dated(right: list[Line]) -> bool:
+    """Whether a date stands right of the label, be it one that cannot be read."""
+    return bool(right) and bool(re.search(r"\b(?:19|20)\d\d\b", right[0].text))
 
 
 def _right_of(label: Label, document: Document) -> list[Line]:
@@ -193,7 +198,9 @@ def _right_of(label: Label, document: Document) -> list[Line]:
     }
     stop = min(others, default=len(cells))
     if any(
-        other.cell == label.cell and other.line.box.left > label.line.box.left
+        other.cell == label.cell
+        and other.line.box.left > label.line.box.left
+        and other.concepts != _DATED_TITLE
         for other in document.labels[label.row]
     ):
         return []

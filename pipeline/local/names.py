@@ -163,7 +163,7 @@ def is_contact_line(text: str) -> bool:
         return True
     if re.match(r"\s*(?:\+|\(\d|CHE-)", text):
         return True
-    tag = re.match(r"\s*([^\W\d_][\w.\s-]{0,24}?)(?=[\s:.])[\s:.]*(?:[A-Z]{2,3}\s)?\+?\(?[\dA-Z]*\d", text)
+    tag = re.match(r"\s*([^\W\d_][\w.°º\s-]{0,24}?)(?=[\s:.])[\s:.]*(?:[A-Z]{2,3}\s)?\+?\(?[\dA-Z]*\d", text)
     return bool(tag and squeeze(tag.group(1)) in _contact_words())
 
 
@@ -203,6 +203,10 @@ def name_part(line: Line) -> Line:
 
 def segments(line: Line) -> list[Line]:
     """The parts of a line between dots, dashes and commas."""
-    starts = [0, *(found.end() for found in BETWEEN.finditer(line.text))]
-    ends = [*(found.start() for found in BETWEEN.finditer(line.text)), len(line.text)]
+    breaks = [found.span() for found in BETWEEN.finditer(line.text)]
+    form = LEGAL_FORM.search(line.text)
+    if form and form.start() and re.match(r"\s[^\W\d_&][^\d,]{2,30}\d", line.text[form.end() :]):
+        breaks = sorted([*breaks, (form.end(), form.end() + 1)])  # `Vela GmbH Seestr. 5`: the dot got lost
+    starts = [0, *(end for _, end in breaks)]
+    ends = [*(start for start, _ in breaks), len(line.text)]
     return [line.part(start, end) for start, end in zip(starts, ends, strict=True)]

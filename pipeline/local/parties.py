@@ -6,7 +6,7 @@ from pipeline.local.blocks import column_below, lines_below
 from pipeline.local.document import Document
 from pipeline.local.labels import Label
 from pipeline.local.lexicon import squeeze
-from pipeline.local.names import is_name, postal_lines, whole_name
+from pipeline.local.names import is_name, postal_lines, segments, whole_name
 from pipeline.local.page import Line
 
 
@@ -47,6 +47,8 @@ def _block(document: Document, label: Label, row: int) -> Party | None:
     if first is None:
         return None
     line, at, rule = first
+    if rule == "label after" and len(inline := segments(line)) > 2 and postal_lines(inline[1:]):  # noqa: PLR2004
+        return party(document, inline, at, 0.9 * label.score, rule)
     below = lines_below(document, line, at)
     if not below and rule == "label after":
         below = lines_below(document, label.line, at)  # the block is set flush with the label
@@ -58,7 +60,8 @@ def _block(document: Document, label: Label, row: int) -> Party | None:
 
 def _first_line(document: Document, label: Label, row: int) -> tuple[Line, int, str] | None:
     if label.rest is not None:
-        return (label.rest, row, "label after") if is_name(label.rest.text) else None
+        named = is_name(segments(label.rest)[0].text)
+        return (label.rest, row, "label after") if named else None
     below = next(iter(column_below(document, label.line, row)), None)
     if below and is_name(below[0].text):
         return (*below, "label below")

@@ -31,9 +31,14 @@ def below_return_line(document: Document, skipped: frozenset[int]) -> Party | No
 def _below_small(document: Document, line: Line, row: int) -> tuple[Line, int] | None:
     """What stands first below the small line; not what is left of it, set as small, in a line of its own."""
     below = list(islice(column_below(document, line, row, _WINDOW), 2))
-    if len(below) > 1 and below[0][0].box.height < 1.15 * line.box.height < below[1][0].box.height:
+    if len(below) > 1 and _letter(below[0][0]) < 1.12 * _letter(line) < 0.95 * _letter(below[1][0]):
         return below[1]
     return below[0] if below else None
+
+
+def _letter(line: Line) -> float:
+    """Pixels a letter of the line is wide on average."""
+    return line.box.width / max(1, len(line.text))
 
 
 def recipient(document: Document, sender: Party | None, skipped: frozenset[int]) -> Party | None:
