@@ -1,6 +1,6 @@
 """An account over a period: its bookings, its balances, and the record of its statement."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -121,7 +121,14 @@ def month(
     for day, value, text, written in rows:
         balance += Decimal(written)
         apart, _, rest = text.rpartition("|")
-        value_day = first.replace(day=value) if value else None
-        booking = Booking(first.replace(day=day), rest, Decimal(written), balance, value_day)
-        made.append(replace(booking, **{aside: apart}) if aside else booking)
+        booking = Booking(
+            first.replace(day=day),
+            rest,
+            Decimal(written),
+            balance,
+            first.replace(day=value) if value else None,
+            apart if aside == "other" else None,
+            apart if aside == "reference" else None,
+        )
+        made.append(booking)
     return tuple(made)

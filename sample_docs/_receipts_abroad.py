@@ -72,8 +72,8 @@ def bistro() -> bytes:
     roll.left("TVA        HT      TVA      TTC", face=BOLD)
     for rate, net, tax in sale.taxes():
         roll.left(f"{rate},00%{number(net):>9}{number(tax):>9}{number(net + tax):>9}")
-    roll.ends(("Total HT", number(sum(net for _, net, _ in sale.taxes()))))
-    roll.ends(("Total TVA", number(sum(tax for _, _, tax in sale.taxes()))))
+    roll.ends(("Total HT", number(sum((net for _, net, _ in sale.taxes()), Decimal(0)))))
+    roll.ends(("Total TVA", number(sum((tax for _, _, tax in sale.taxes()), Decimal(0)))))
     roll.gap()
     roll.ends(("CB ************4471", number(sale.net)))
     roll.gap()
