@@ -22,6 +22,7 @@ import _resumes
 import _scan
 import _statement
 import _statements_abroad
+import _tables
 from _made import Made, blank, failed, good
 from _truth import Record
 
@@ -112,6 +113,11 @@ def people() -> Iterator[Made]:
     yield good("identity/utopia_driving_licence.pdf", _identity.licence(), "id_document", licence)
 
 
+def extracts() -> Iterator[Made]:
+    """Yield the pages that are read as tables, forms, papers and kinds."""
+    yield good("tables/yearbook_page.pdf", _tables.yearbook(), "tables", _tables.record())
+
+
 def without_record() -> Iterator[Made]:
     """Yield what is blank, broken, locked or no document at all."""
     yield blank("scans/empty_pages.pdf", _broken.empty_pages(), 2)
@@ -131,7 +137,7 @@ def everything() -> Iterator[Made]:
     """Yield every document."""
     yield from (*_billing.invoices(), *_billing.billed(), *_billing.scans(), *_billing.more_scans())
     yield from (*receipts(), *more_receipts(), *texts(), *statements())
-    yield from (*orders(), *people(), *without_record())
+    yield from (*orders(), *people(), *extracts(), *without_record())
 
 
 def write(folder: Path, name: str, data: bytes) -> None:

@@ -27,6 +27,7 @@ from schemas.page_text import PageText
 from schemas.purchase_order import PurchaseOrder
 from schemas.receipt import Receipt
 from schemas.resume import Resume
+from schemas.tables import Tables
 
 Unit = Literal["page", "document"]
 T = TypeVar("T")
@@ -254,5 +255,6 @@ _BUILT_IN: dict[str, type[BaseModel]] = {
         Contract,
         Resume,
         IdDocument,
+        Tables,
     )
 }

@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from pipeline.local.deskew import skew_of
+from pipeline.local.drawn import drawn_on
 from pipeline.local.images import fit
 from pipeline.local.page import Box, Line, Page
 
@@ -107,6 +108,7 @@ def recognise(image: Image.Image, backend: OcrBackend, *, number: int = 1) -> Pa
         skew=skew,
         scale=scale,
         turn=turn,
+        drawn=drawn_on(small, lines),
     )
 
 

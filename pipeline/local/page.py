@@ -77,6 +77,34 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """A box to tick.
+
+    Attributes:
+        box: Its outline.
+        checked: Whether it bears a mark; None when that cannot be told.
+    """
+
+    box: Box
+    checked: bool | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """What is drawn on a page beside its text.
+
+    Attributes:
+        horizontal: Ruled lines from left to right, as thin boxes, from the top.
+        vertical: Ruled lines from top to bottom.
+        ticks: Boxes to tick.
+    """
+
+    horizontal: tuple[Box, ...] = ()
+    vertical: tuple[Box, ...] = ()
+    ticks: tuple[Tick, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
     """One recognised page.
 
@@ -88,6 +116,7 @@ class Page:
         skew: Degrees the image was turned counter-clockwise to make the lines level.
         scale: Pixels of the image that was sent for each pixel here.
         turn: Quarter turns counter-clockwise that made the image upright, 0 to 3.
+        drawn: Ruled lines and boxes to tick.
     """
 
     number: int
@@ -97,6 +126,7 @@ class Page:
     skew: float = 0.0
     scale: float = 1.0
     turn: int = 0
+    drawn: Drawn = Drawn()
 
     def shares(self, box: Box) -> tuple[float, float, float, float]:
         """Left, top, right and bottom edge as shares of the image that was sent, within it."""

@@ -25,7 +25,7 @@ def read(pages: Sequence[Page], schema: dict[str, object]) -> Reading:
     wishes = leaves(root)
     kinds = own_kinds() | {wish.own: wish.kind for wish in wishes}
     document = Document(tuple(pages), Phrases(phrases_of(wishes)), kinds)
-    return _Filling(Rules(document, wishes)).reading(root)
+    return _Filling(Rules(document, wishes, root)).reading(root)
 
 
 def transcribe(pages: Iterable[Page]) -> str:
@@ -50,6 +50,9 @@ class _Filling:
         return Reading(record=record, evidence=self._evidence)
 
     def _value(self, node: Node, path: str) -> JsonValue:
+        if (shaped := self._rules.shapes.values.get(path)) and node.accepts(shaped.value):
+            self._note(path, shaped)
+            return shaped.value
         if node.kind is Kind.RECORD:
             return self._record(node, path)
         if node.kind is Kind.LISTING and node.element and node.element.kind is Kind.RECORD:

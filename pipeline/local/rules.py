@@ -15,6 +15,7 @@ from pipeline.local.page import Line
 from pipeline.local.parties import Party
 from pipeline.local.plain_rows import plain_items
 from pipeline.local.schema import Node
+from pipeline.local.shapes import Shapes
 from pipeline.local.sums import balanced, settle, value_of
 from pipeline.local.tables import Table, is_summary, tables_of
 from pipeline.local.taxes import amounts_by_rate, is_tax_list, tax_entries, tax_items
@@ -28,10 +29,12 @@ class Rules:
 
     Attributes:
         document: The pages.
+        shapes: Values told by the shape of a record.
     """
 
-    def __init__(self, document: Document, wishes: list[Wish]) -> None:
+    def __init__(self, document: Document, wishes: list[Wish], root: Node) -> None:
         self.document = document
+        self.shapes = Shapes(document, root)
         self._wishes = wishes
 
     @cached_property
@@ -62,7 +65,9 @@ class Rules:
         return {path: found for path, found in chosen.items() if found.score >= LEAST_SCORE}
 
     def items(self, node: Node) -> list[Item]:
-        """The objects of a list: the rows of tables, of the summary of taxes, or of a till."""
+        """The objects of a list: of a known shape, rows of tables, of the summary of taxes, or of a till."""
+        if (shaped := self.shapes.items(node)) is not None:
+            return shaped
         if is_tax_list(node):
             return tax_items(node, self.document, self.skipped)
         wishes = columns(node)

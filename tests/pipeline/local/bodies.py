@@ -2,12 +2,20 @@
 
 import base64
 import io
+import json
+from pathlib import Path
+from typing import Any
 
+import httpx
 import pypdfium2
 from PIL import Image
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen import canvas
 
+from pipeline.structured import compile_schema
+from schemas.registry import load
+
+SAMPLES = Path(__file__).parents[3] / "sample_docs"
 MODEL = "local/pagelake-ocr"
 
 
@@ -66,3 +74,41 @@ def chat(*parts: dict[str, object], **fields: object) -> dict[str, object]:
 
 def wanting(schema: dict[str, object]) -> dict[str, object]:
     return {"type": "json_schema", "json_schema": {"name": "record", "schema": schema}}
+
+
+def pages_of(path: Path) -> list[Image.Image]:
+    """The pages of a PDF at the size they are sent."""
+    with pypdfium2.PdfDocument(path) as document:
+        document.init_forms()
+        drawn = [page.render(scale=1536 / max(page.get_size())).to_pil() for page in document]
+    return [page.convert("RGB") for page in drawn]
+
+
+def answered(client: httpx.Client, path: Path, schema: dict[str, Any]) -> Any:
+    """What the engine answers about the pages of a PDF, asked as the pipeline asks."""
+    images = pages_of(path)
+    parts = [
+        part
+        for number, image in enumerate(images, 1)
+        for part in (text_part(f"Page {number} of {len(images)}:"), image_part(encoded(image)))
+    ]
+    reply = client.post("/chat/completions", json=chat(*parts, response_format=wanting(schema)))
+    assert reply.status_code == 200, reply.text
+    return json.loads(reply.json()["choices"][0]["message"]["content"])
+
+
+def sample(client: httpx.Client, path: str, name: str) -> dict[str, Any]:
+    """The record of a built-in type that the engine reads in a sample document."""
+    record = load(name)
+    schema = compile_schema(record.model, name=name, page_of_items=record.unit == "document").full
+    read: dict[str, Any] = answered(client, SAMPLES / path, schema)
+    return read
+
+
+def truth_of(path: str) -> dict[str, Any]:
+    """The true record of a sample document."""
+    lines = (SAMPLES / "truth.jsonl").read_text("utf-8").splitlines()
+    found: dict[str, Any] = next(
+        truth["record"] for line in lines if (truth := json.loads(line))["path"] == path
+    )
+    return found

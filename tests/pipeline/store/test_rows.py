@@ -100,6 +100,13 @@ ANSWERS: dict[str, list[str]] = {
         """{"document_type": "driving_licence", "vehicle_categories": [{"category": "B",
         "valid_from": "2008-06-04", "restrictions": "01.06"}], "mrz_lines": []}""",
     ],
+    "tables": [
+        """{"tables": [{"title": "Table 2: Rainfall, mm", "columns": ["Month", null, "2024"],
+        "header_rows": 1, "rows": [["January", null, "1,204"], ["Total", "", "(18)"], []], "continued": true,
+        "notes": "* estimated"},
+        {"title": null, "columns": [], "header_rows": 0, "rows": [], "continued": null}]}""",
+        '{"tables": []}',
+    ],
 }  # fmt: skip
 
 

@@ -1,0 +1,53 @@
+"""Records told by their shape rather than by labels: printed tables, fields of forms, papers."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from pipeline.local import table_records
+from pipeline.local.document import Document
+from pipeline.local.fields import Found
+from pipeline.local.items import Item
+from pipeline.local.schema import Kind, Node
+
+
+@dataclass(frozen=True)
+class Shapes:
+    """What the pages hold for the places of a schema that have a known shape.
+
+    Attributes:
+        document: The pages.
+        root: The schema.
+    """
+
+    document: Document
+    root: Node
+
+    def items(self, node: Node) -> list[Item] | None:
+        """The objects of a list of a known shape; None for any other list."""
+        element = node.element
+        if element is None:
+            return None
+        if table_records.is_table(element):
+            return table_records.tables(element, self.document)
+        return None
+
+    @cached_property
+    def values(self) -> dict[str, Found]:
+        """Values of single records of a known shape, by their paths."""
+        return dict(self._values(self.root, ""))
+
+    def _values(self, node: Node, path: str) -> list[tuple[str, Found]]:
+        if node.kind is not Kind.RECORD:
+            return []
+        found = [
+            pair
+            for child in node.fields
+            for pair in self._values(child, f"{path}.{child.name}" if path else child.name)
+        ]
+        own = self._record(node)
+        return found + [(f"{path}.{name}" if path else name, value) for name, value in own.items()]
+
+    def _record(self, node: Node) -> dict[str, Found]:
+        if table_records.is_table(node):
+            return table_records.largest_table(node, self.document)
+        return {}
