@@ -10,9 +10,11 @@ from rapidfuzz import fuzz
 from pipeline.local import codes
 from pipeline.local.dates import clock, dates, dates_spans
 from pipeline.local.lexicon import Concept, lexicon, squeeze
+from pipeline.local.marks import chosen, has_marks, is_ticked, options
 from pipeline.local.numbers import CODES, Amount, amounts, currencies
 from pipeline.local.schema import Kind, Node
 from pipeline.local.style import Style
+from pipeline.local.wording import wording
 
 _NUMBERS = (Kind.NUMBER, Kind.INTEGER, Kind.DECIMAL_TEXT)
 _CURRENCY_LETTERS = 3
@@ -27,10 +29,15 @@ def wanted_kind(node: Node, concept: Concept | None) -> str:
     if node.kind in _NUMBERS:
         return concept.kind if concept and concept.kind in ("money", "percent") else "number"
     if node.kind is Kind.TEXT:
-        return concept.kind if concept else "text"
+        return concept.kind if concept else "id" if _is_numbered(node.name) else "text"
     return {Kind.DATE: "date", Kind.MOMENT: "moment", Kind.TIME: "time", Kind.CHOICE: "choice"}.get(
         node.kind, str(node.kind)
     )
+
+
+def _is_numbered(name: str) -> bool:
+    """Whether a property's name ends in a word for number: `parcel_id`, `Polisnummer`."""
+    return wording(name).words[-1:] == wording("number").words
 
 
 def cast(text: str, node: Node, kind: str, style: Style, *, last: bool = False) -> JsonValue:
@@ -43,6 +50,8 @@ def cast(text: str, node: Node, kind: str, style: Style, *, last: bool = False) 
         style: How the document writes numbers and dates.
         last: Whether, of several numbers or dates, the last is meant rather than the first.
     """
+    if has_marks(text) and kind in ("choice", "boolean", "text"):
+        return _ticked(text, node, kind, style)
     if kind in ("money", "number", "percent"):
         amount = pick_amount(text, kind, style, last=last)
         return None if amount is None else as_number(amount.value, node)
@@ -54,6 +63,16 @@ def cast(text: str, node: Node, kind: str, style: Style, *, last: bool = False) 
     if kind == "boolean":
         return _boolean(text)
     return _TEXTS.get(kind, _plain)(text, style) or None
+
+
+def _ticked(text: str, node: Node, kind: str, style: Style) -> JsonValue:
+    """What the ticked squares of a text say; a square without words is a yes or a no."""
+    if kind == "boolean" and not any(words for words, _ in options(text)):
+        return is_ticked(text)
+    said = [cast(words, node, kind, style) for words in chosen(text)]
+    if kind == "text":
+        return ", ".join(map(str, filter(None, said))) or None
+    return said[0] if len(said) == 1 else None
 
 
 def pick_amount(text: str, kind: str, style: Style, *, last: bool) -> Amount | None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from pipeline.local.habits import style_of
+from pipeline.local.keys import Sought, with_keys
 from pipeline.local.labels import Label, Phrases, find_labels
 from pipeline.local.language import language_of
 from pipeline.local.layout import Row, line_height, rows_of
@@ -22,11 +23,13 @@ class Document:
         pages: In the order they were sent.
         phrases: What labels may say: the lexicon's words and the schema's own.
         kinds: Sort of value each concept has.
+        sought: What the schema asks for, by what it calls it.
     """
 
     pages: tuple[Page, ...]
     phrases: Phrases
     kinds: dict[str, str]
+    sought: tuple[Sought, ...] = ()
 
     @cached_property
     def rows(self) -> list[Row]:
@@ -52,7 +55,8 @@ class Document:
     @cached_property
     def labels(self) -> dict[int, list[Label]]:
         """The labels of each row that has any."""
-        return find_labels(self.rows, self.phrases, self.kinds, self.style)
+        known = find_labels(self.rows, self.phrases, self.kinds, self.style)
+        return with_keys(self.rows, known, self.sought)
 
     @cached_property
     def furniture(self) -> frozenset[int]:

@@ -7,6 +7,8 @@ from pipeline.local.dates import NUMERIC, dates, dates_spans
 from pipeline.local.style import Style
 
 _DECIMALS = re.compile(r"(?<![\d.,])\d{1,3}(?:[.,' ]\d{3})*([.,])\d{2}(?![\d.,])")
+_SERIES = 3
+"""Different days from which dates are a series."""
 _MONTH_FIRST = re.compile(r"\b[A-Z]{2}\s\d{5}(?:-\d{4})?\b")
 _DAY_FIRST = re.compile(r"£|€|\b[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}\b|\bVAT\b|\bGBP\b|\bEUR\b")
 
@@ -37,6 +39,11 @@ def _date_order(text: str, language: str) -> str:
     month_first = sum(second > 12 >= first for first, second in pairs)  # noqa: PLR2004
     if day_first != month_first:
         return "dmy" if day_first > month_first else "mdy"
+    firsts, seconds = ({pair[place] for pair in pairs} for place in (0, 1))
+    if max(len(firsts), len(seconds)) >= _SERIES and len(firsts) != len(seconds):
+        low, high = sorted((len(firsts), len(seconds)))
+        if 2 * low <= high:  # of a series of dates the days change, the months hardly
+            return "dmy" if len(firsts) > len(seconds) else "mdy"
     if language != "en":
         return "dmy"
     if _MONTH_FIRST.search(text) and not _DAY_FIRST.search(text):

@@ -10,9 +10,10 @@ from rapidfuzz import fuzz
 from pipeline.local.casting import as_number, cast, pick_amount
 from pipeline.local.dates import short_date
 from pipeline.local.document import Document
-from pipeline.local.fields import Found, Wish, own_phrases
+from pipeline.local.fields import Found
 from pipeline.local.layout import around
 from pipeline.local.lexicon import squeeze
+from pipeline.local.naming import Wish
 from pipeline.local.numbers import amounts, is_figure
 from pipeline.local.page import Line
 from pipeline.local.tables import Column, Entry, Table
@@ -82,7 +83,7 @@ def match(
 def _fit(wish: Wish, column: Column) -> float:
     """How well a heading fits: the schema's own words first, then what both mean."""
     heading = squeeze(column.text)
-    own = list(own_phrases(wish.node, known=False))
+    own = [squeeze(words) for words in (*wish.node.labels, wish.node.title, wish.node.name) if words]
     if heading in own:
         return 1.0
     if wish.concept and wish.concept.key in column.concepts:

@@ -151,7 +151,7 @@ def _rest(cell: Line, end: int, stop: int) -> tuple[Line | None, bool]:
     after = cell.text[end:stop]
     separator = _SEPARATOR.match(after) or _BRACKETED.match(after)
     colon = bool(_SEPARATOR.match(after))
-    skipped = separator.end() if separator else len(after) - len(after.lstrip(" .-\u2013\u2014/|"))
+    skipped = separator.end() if separator else len(after) - len(after.lstrip(" .-\u2013\u2014/|)"))
     if (
         skipped
         and not separator

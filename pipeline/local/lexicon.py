@@ -13,6 +13,8 @@ LANGUAGES = ("en", "de", "fr", "nl", "es", "it", "pt")
 _SAME_NAME = 90
 """Per cent of letters a property name must share with a known one."""
 _SHORTEST_FUZZY = 6
+_SHORTEST_NAME = 3
+"""Letters of a property name that tells anything: `a` and `de` are words of sentences."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +40,19 @@ class Concept:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lexicon:
-    """All concepts, their words turned round for look-up, the months, words of values and of sentences."""
+    """All concepts, their words turned round for look-up, the months, words of values and of sentences.
+
+    Attributes:
+        concepts: By key.
+        field_names: Key of the concept each property name means.
+        column_names: The same for properties of lists.
+        months: Number of each month by its name.
+        values: What documents say for a value that schemas list.
+        words: Words within sentences.
+        same: Basic forms of a word, by the word: `Tel` is `phone`, `surname` is `last` and `name`.
+        general: Basic forms that many names share, such as `number`.
+        tails: What compounds end with, longest first: `nummer`.
+    """
 
     concepts: dict[str, Concept]
     field_names: dict[str, str]
@@ -46,6 +60,9 @@ class Lexicon:
     months: dict[str, int]
     values: dict[str, frozenset[str]]
     words: dict[str, frozenset[str]]
+    same: dict[str, tuple[str, ...]]
+    general: frozenset[str]
+    tails: tuple[str, ...]
 
     def meant(self, names: list[str], *, column: bool) -> Concept | None:
         """The concept that a property means, its names given from the most telling to the least."""
@@ -56,7 +73,11 @@ class Lexicon:
                 return self.concepts[known[name]]
         for name in squeezed:
             if len(name) >= _SHORTEST_FUZZY:
-                close = process.extractOne(name, known.keys(), scorer=fuzz.ratio, score_cutoff=_SAME_NAME)
+                # Phrases are made of words that differ by a letter: `nota nummer`, `note number`.
+                named = [
+                    known_name for known_name in known if known_name in self.concepts[known[known_name]].names
+                ]
+                close = process.extractOne(name, named, scorer=fuzz.ratio, score_cutoff=_SAME_NAME)
                 if close:
                     return self.concepts[known[close[0]]]
         return None
@@ -87,7 +108,20 @@ def lexicon() -> Lexicon:
         months=_months(table["months"]),
         values={key: frozenset(map(squeeze, [key, *words])) for key, words in table["value"].items()},
         words={key: frozenset(map(squeeze, words)) for key, words in table["words"].items()},
+        same=_basic_forms(table["same"], table["spelt"]),
+        general=frozenset(map(squeeze, table["compared"]["general"])),
+        tails=tuple(sorted(map(squeeze, table["compared"]["tails"]), key=len, reverse=True)),
     )
+
+
+def _basic_forms(same: dict[str, list[str]], spelt: dict[str, str]) -> dict[str, tuple[str, ...]]:
+    """The basic form of each word of a group, and the several words that one such as `surname` stands for."""
+    forms = {squeeze(word): (squeeze(basic),) for basic, words in same.items() for word in [basic, *words]}
+    parts = {squeeze(word): phrase.split() for word, phrase in spelt.items()}
+    return forms | {
+        word: tuple(form for part in each for form in forms.get(squeeze(part), (squeeze(part),)))
+        for word, each in parts.items()
+    }
 
 
 def _concept(key: str, entry: dict[str, Any], roles: dict[str, tuple[str, ...]]) -> Concept:
@@ -134,7 +168,8 @@ def _by_name(concepts: dict[str, Concept], *, column: bool) -> dict[str, str]:
     for words in ([c.names for c in chosen], [c.phrases for c in chosen]):
         for concept, names in zip(chosen, words, strict=True):
             for name in names:
-                found.setdefault(name, concept.key)
+                if len(name) >= _SHORTEST_NAME:
+                    found.setdefault(name, concept.key)
     return found
 
 

@@ -7,6 +7,7 @@ from typing import Any, Protocol
 import numpy as np
 from PIL import Image
 
+from pipeline.local.boxes import without_boxes
 from pipeline.local.deskew import skew_of
 from pipeline.local.drawn import drawn_on
 from pipeline.local.images import fit
@@ -99,12 +100,15 @@ def recognise(image: Image.Image, backend: OcrBackend, *, number: int = 1) -> Pa
     skew = skew_of(small)
     if skew:
         small = small.rotate(skew, Image.Resampling.BICUBIC, fillcolor="white")
-    small, lines, turn = _upright(small, backend)
+    bare, boxes = without_boxes(small)
+    bare, lines, turn = _upright(bare, backend)
+    if boxes and turn:
+        boxes = without_boxes(small.transpose(_TRANSPOSE[turn]))[1]
     return Page(
         number=number,
-        width=small.width,
-        height=small.height,
-        lines=tuple(lines),
+        width=bare.width,
+        height=bare.height,
+        lines=(*lines, *boxes),
         skew=skew,
         scale=scale,
         turn=turn,

@@ -9,9 +9,10 @@ from pydantic import JsonValue
 from pipeline.local.casting import as_number, cast
 from pipeline.local.dates import dates, short_date
 from pipeline.local.document import Document
-from pipeline.local.fields import Found, Wish
+from pipeline.local.fields import Found
 from pipeline.local.items import Item, is_carried
 from pipeline.local.layout import around
+from pipeline.local.naming import Wish
 from pipeline.local.numbers import Amount, amounts
 from pipeline.local.page import Line
 from pipeline.local.products import leading_count, product_in

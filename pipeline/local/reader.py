@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pydantic import JsonValue
 
 from pipeline.local.document import Document, own_kinds
-from pipeline.local.fields import Found, phrases_of
+from pipeline.local.fields import Found
 from pipeline.local.labels import Phrases
+from pipeline.local.naming import phrases_of, sought_by
 from pipeline.local.page import Page, Reading
 from pipeline.local.rules import Rules
 from pipeline.local.schema import Kind, Node, compile_schema
@@ -24,7 +25,7 @@ def read(pages: Sequence[Page], schema: dict[str, object]) -> Reading:
     root = compile_schema(schema)
     wishes = leaves(root)
     kinds = own_kinds() | {wish.own: wish.kind for wish in wishes}
-    document = Document(tuple(pages), Phrases(phrases_of(wishes)), kinds)
+    document = Document(tuple(pages), Phrases(phrases_of(wishes)), kinds, sought_by(wishes))
     return _Filling(Rules(document, wishes, root)).reading(root)
 
 

@@ -1,6 +1,7 @@
 """All rules applied to one document: labels, tables, parties, sums, text; what each value got."""
 
 import re
+from dataclasses import replace
 from functools import cached_property
 
 from pydantic import JsonValue
@@ -8,9 +9,10 @@ from pydantic import JsonValue
 from pipeline.local import parties, recipients, senders, sentences
 from pipeline.local.casting import as_number, cast
 from pipeline.local.document import Document
-from pipeline.local.fields import LEAST_SCORE, Found, Wish, candidates
+from pipeline.local.fields import LEAST_SCORE, Found, candidates
 from pipeline.local.items import Item, fitting, is_carried, items_of
 from pipeline.local.layout import around
+from pipeline.local.naming import Wish
 from pipeline.local.page import Line
 from pipeline.local.parties import Party
 from pipeline.local.plain_rows import plain_items
@@ -100,8 +102,11 @@ class Rules:
         return frozenset(line for party in self._parties.values() for line in party.address)
 
     def _of_party(self, wish: Wish, key: str) -> list[Found]:
+        own = candidates(replace(wish, concept=None), self.document, self.skipped)
+        if own and wish.kind == "party":
+            return own
         who = key.removesuffix("_name").removesuffix("_address")
-        party = self._parties.get(who)
+        party = self._parties.get(who) or self._instead(who)
         if party is None:
             return []
         if wish.kind == "party":
@@ -115,6 +120,11 @@ class Rules:
         )
         line = Line(text=text, box=around(party.address))
         return [self._at(text, line, party, 0.95 * party.score)]
+
+    def _instead(self, who: str) -> Party | None:
+        """Whoever it is sent to, where nobody is named as the customer and nobody asks for the two apart."""
+        asked = any(wish.concept and wish.concept.key.startswith("ship_to") for wish in self._wishes)
+        return self._parties.get("ship_to") if who == "customer" and not asked else None
 
     def _of_all_rates(self, found: list[Found]) -> list[Found]:
         """Values that are not those of one rate of tax among several."""

@@ -11,6 +11,7 @@ from pipeline.local.page import BadSchema
 
 MAX_NODES = 5_000
 MAX_DEPTH = 24
+_LABEL_WORDS = 5
 
 
 class Kind(StrEnum):
@@ -221,6 +222,13 @@ def _described(node: Node, schema: dict[str, Any]) -> Node:
         description=description,
         labels=tuple(dict.fromkeys([*node.labels, *_labels(schema), *_worded_labels(description)])),
     )
+
+
+def first_clause(description: str) -> str:
+    """The description's first clause, when it is as short as a label; else empty."""
+    clause = re.split(r"[.;:,(]\s|[.;:,(]$", description)[0].strip()
+    clause = re.sub(r"^(?:the|a|an|this)\s+", "", clause, flags=re.IGNORECASE)
+    return clause if len(clause.split()) <= _LABEL_WORDS else ""
 
 
 def _labels(schema: dict[str, Any]) -> list[str]:

@@ -7,8 +7,9 @@ from itertools import pairwise, product
 from pydantic import JsonValue
 
 from pipeline.local.dates import dates_spans
-from pipeline.local.fields import Found, Wish
+from pipeline.local.fields import Found
 from pipeline.local.items import Item
+from pipeline.local.naming import Wish
 
 _MOST = 5
 """Readings of each value that are tried together."""

@@ -6,7 +6,8 @@ from itertools import combinations
 
 from pipeline.local.casting import as_number
 from pipeline.local.document import Document
-from pipeline.local.fields import Found, Wish
+from pipeline.local.fields import Found
+from pipeline.local.naming import Wish
 from pipeline.local.numbers import amounts
 from pipeline.local.page import Line
 

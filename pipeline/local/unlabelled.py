@@ -8,9 +8,11 @@ from pipeline.local import sentences
 from pipeline.local.blocks import column_below
 from pipeline.local.casting import cast, choice
 from pipeline.local.document import Document
-from pipeline.local.fields import Found, Wish
+from pipeline.local.fields import Found
 from pipeline.local.layout import around
 from pipeline.local.markdown import page_markdown
+from pipeline.local.marks import has_marks, options
+from pipeline.local.naming import LANGUAGE_NAMES, TEXT_NAMES, TITLE_NAMES, Wish
 from pipeline.local.numbers import currencies
 from pipeline.local.page import Line
 from pipeline.local.schema import Kind
@@ -20,8 +22,26 @@ from pipeline.local.text import page_text, title_of
 
 def unlabelled(document: Document, wish: Wish, key: str) -> Found | None:
     """The value of a wish that no label names, where there is a rule for its concept or its name."""
+    if wish.node.kind is Kind.CHOICE and (found := ticked(document, wish)):
+        return found
     rule = _UNLABELLED.get(key) or _BY_NAME.get(wish.node.name.lower())
     return rule(document, wish) if rule else None
+
+
+def ticked(document: Document, wish: Wish) -> Found | None:
+    """The ticked square of a row that lists several of the choices."""
+    for index, row in enumerate(document.rows):
+        said = (
+            [(choice(words, wish.node), ticked) for words, ticked in options(row.text)]
+            if has_marks(row.text)
+            else []
+        )
+        known = [value for value, _ in said if value is not None]
+        chosen = [value for value, ticked in said if ticked and value is not None]
+        if len(known) > 1 and len(chosen) == 1:
+            line = Line(text=row.text, box=row.box)
+            return Found(value=chosen[0], score=0.8, line=line, page=row.page, rule="ticked", row=index)
+    return None
 
 
 def day_of_letter(document: Document, wish: Wish) -> Found | None:
@@ -180,20 +200,7 @@ _UNLABELLED = {
     "payment_method": payment_method,
 }
 _BY_NAME = {
-    **dict.fromkeys(
-        [
-            "text",
-            "markdown",
-            "content",
-            "body",
-            "full_text",
-            "page_text",
-            "transcript",
-            "raw_text",
-            "ocr_text",
-        ],
-        whole_text,
-    ),
-    **dict.fromkeys(["title", "heading", "headline", "document_title", "page_title"], title),
-    **dict.fromkeys(["language", "lang", "language_code", "document_language"], language),
+    **dict.fromkeys(TEXT_NAMES, whole_text),
+    **dict.fromkeys(TITLE_NAMES, title),
+    **dict.fromkeys(LANGUAGE_NAMES, language),
 }

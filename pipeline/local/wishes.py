@@ -4,9 +4,9 @@ import re
 from dataclasses import replace
 
 from pipeline.local.casting import wanted_kind
-from pipeline.local.fields import Wish
-from pipeline.local.lexicon import Concept, lexicon
-from pipeline.local.schema import Kind, Node
+from pipeline.local.lexicon import Concept, lexicon, squeeze
+from pipeline.local.naming import Wish
+from pipeline.local.schema import Kind, Node, first_clause
 
 PAGE_KEY = "_page"
 
@@ -30,8 +30,9 @@ def _concept(node: Node, parents: tuple[str, ...], *, column: bool) -> Concept |
     full = [f"{around} {name}"] if around else []
     bare = [] if around and not column and _is_party(around) else [name]
     titled = [node.title] if node.title else []
-    concept = lexicon().meant([*full, *bare, *titled, *_first_words(node.description)], column=column)
-    return concept if concept and _agrees(node, concept) else None
+    said = [*full, *bare, *titled, first_clause(node.description)]
+    concept = lexicon().meant(said, column=column)
+    return concept if concept and _agrees(node, concept, [squeeze(one) for one in said]) else None
 
 
 def _is_party(name: str) -> bool:
@@ -40,15 +41,11 @@ def _is_party(name: str) -> bool:
     return concept is not None and concept.kind == "party"
 
 
-def _first_words(description: str) -> list[str]:
-    """The description's first clause, when it is as short as a label."""
-    clause = re.split(r"[.;:,(]", description)[0].strip()
-    clause = re.sub(r"^(?:the|a|an|this)\s+", "", clause, flags=re.IGNORECASE)
-    return [clause] if 0 < len(clause.split()) <= 4 else []  # noqa: PLR2004
-
-
-def _agrees(node: Node, concept: Concept) -> bool:
+def _agrees(node: Node, concept: Concept, said: list[str]) -> bool:
     """Whether a value of that concept can stand in the node at all."""
+    if node.kind is Kind.TEXT and concept.kind == "money":
+        # As text an amount goes by a name for amounts: `Service` on a till is one, a `service` is not.
+        return any(name in concept.names for name in said)
     if node.kind in (Kind.NUMBER, Kind.INTEGER, Kind.DECIMAL_TEXT):
         return concept.kind in ("money", "number", "percent") or (
             node.kind is Kind.INTEGER and concept.kind == "id"

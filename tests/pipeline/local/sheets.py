@@ -1,8 +1,8 @@
 """Recognised pages written down by hand: rows of cells, as OCR would give them."""
 
 from pipeline.local.document import Document, own_kinds
-from pipeline.local.fields import Wish, phrases_of
 from pipeline.local.labels import Phrases
+from pipeline.local.naming import Wish, phrases_of
 from pipeline.local.page import Box, Line, Page
 
 CHAR_PX = 10

@@ -79,19 +79,18 @@ def _touch(one: tuple[float, ...], two: tuple[float, ...]) -> bool:
 
 
 def supports(text: str, value: Any, rule: str) -> bool:
-    if rule in INFERRED:
+    if rule in INFERRED or isinstance(value, bool):
         return bool(text)
     if rule == "currency sign":
         return bool(re.search(r"[A-Z]{3}|[€$£]|Fr", text))
-    if isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d", value):
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d(T.*)?", value):
         return bool(re.search(rf"(?<!\d)0?{int(value[8:10])}(?!\d)", text))
-    if isinstance(value, bool):
-        return bool(text)
     if isinstance(value, int | float) or re.fullmatch(r"-?\d+(\.\d+)?", value):
         digits = re.sub(r"\D", "", f"{abs(float(value)):f}".rstrip("0").rstrip("."))
         return digits.lstrip("0") in re.sub(r"\D", "", text)
     if re.fullmatch(r"\d\d:\d\d:00", value):
-        value = value[:5]
+        hour, minute = int(value[:2]), value[3:5]
+        return bool(re.search(rf"(?<!\d)0?(?:{hour}|{hour % 12})\D{minute}", text))
     said, words = squeezed(text), [squeezed(word) for word in value.split()]
     return sum(fuzz.partial_ratio(word, said) > 80 for word in words) >= 0.8 * len(words)
 
