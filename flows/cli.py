@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from flows import options as opt
+from flows.cost import cost
 from flows.evaluate import evaluate
 from pipeline.errors import ConfigError, PagelakeError
 
@@ -40,6 +41,7 @@ local_app = typer.Typer(help="The embedded engine: OCR and rules on this machine
 app.add_typer(schemas_app, name="schemas")
 app.add_typer(local_app, name="local")
 app.command()(evaluate)
+app.command()(cost)
 
 
 @app.command(
@@ -65,6 +67,7 @@ def process(  # noqa: PLR0913 - each is an option of the command
     base_url: opt.BaseUrl = None,
     max_tokens: opt.MaxTokens = None,
     reasoning_effort: opt.ReasoningEffort = None,
+    max_cost: opt.MaxCost = None,
     in_flight: opt.InFlight = None,
     long_side: opt.LongSide = None,
     quality: opt.Quality = None,
@@ -78,7 +81,7 @@ def process(  # noqa: PLR0913 - each is an option of the command
     An option that is left out takes its value from the settings (see: pagelake settings).
 
     Exit codes: 0 all pages accounted for and none failed, 1 some failed, 2 bad usage or configuration,
-    3 stopped by the service, 130 interrupted after a clean stop.
+    3 stopped by the service or the cost limit, 130 interrupted after a clean stop.
     """
     from flows.job import Job, ProcessOptions
 
@@ -91,6 +94,7 @@ def process(  # noqa: PLR0913 - each is an option of the command
         limit=limit,
         explode=explode or [],
         evolve=evolve,
+        max_cost=max_cost,
         in_flight=in_flight,
         max_tokens=max_tokens,
         reasoning_effort=reasoning_effort,

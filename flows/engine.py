@@ -57,6 +57,11 @@ def check(settings: Settings) -> None:
         )
     if (settings.price_input is None) != (settings.price_output is None):
         raise ConfigError("set both PAGELAKE_PRICE_INPUT and PAGELAKE_PRICE_OUTPUT, or neither")
+    if settings.max_cost is not None and settings.price_input is None and engine_of(settings) == "service":
+        raise ConfigError(
+            "a limit on the cost needs prices: set PAGELAKE_PRICE_INPUT and PAGELAKE_PRICE_OUTPUT, in US "
+            "dollars for a million tokens"
+        )
 
 
 def prices(settings: Settings) -> Prices | None:

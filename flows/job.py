@@ -25,6 +25,7 @@ class ProcessOptions(BaseModel):
         limit: Most documents to work.
         explode: Lists to lay out as tables of their own.
         evolve: Whether records with other columns are brought into the new ones.
+        max_cost: US dollars that the answers may cost.
         in_flight: Most requests at the service at once.
         max_tokens: Most tokens of one answer.
         reasoning_effort: For models that take it: `none`, `low`, `medium`, `high`.
@@ -43,6 +44,7 @@ class ProcessOptions(BaseModel):
     limit: int | None = None
     explode: list[str] = []
     evolve: bool = False
+    max_cost: float | None = None
     in_flight: int | None = None
     max_tokens: int | None = None
     reasoning_effort: str | None = None

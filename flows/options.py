@@ -89,6 +89,15 @@ ReasoningEffort = Annotated[
         metavar="LEVEL", rich_help_panel=_SERVICE, help="For models that take it: none, low, medium, high."
     ),
 ]
+MaxCost = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        metavar="DOLLARS",
+        rich_help_panel=_SERVICE,
+        help="Stop before the answers of the run cost more.",
+    ),
+]
 InFlight = Annotated[
     int | None,
     typer.Option(metavar="N", rich_help_panel=_SERVICE, help="Most requests at the service at once."),

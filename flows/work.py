@@ -148,6 +148,7 @@ def config_of(prepared: Prepared, engine: Engine) -> RunConfig:
             reasoning_effort=settings.reasoning_effort,
         ),
         budgets=_budgets(settings),
+        max_cost=settings.max_cost,
         prices=prices(settings),
         retries=_retries(settings),
         timeouts=Timeouts(read_s=settings.request_timeout_s, total_s=settings.request_timeout_s),

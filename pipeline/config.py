@@ -1,6 +1,7 @@
 """Everything a run needs to know before it begins."""
 
 from dataclasses import asdict, dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
 from pipeline.cost import Prices
@@ -35,6 +36,7 @@ class RunConfig:
         caps: Most requests and tokens a minute.
         shard_pages: Pages that are worked and committed together, about.
         max_file_bytes: Largest file to open.
+        max_cost: US dollars that the answers of the run may cost; None for no limit. Needs prices.
         explode: Lists of the record type that become tables of their own.
         evolve: Whether records with other columns are brought into the new ones.
     """
@@ -59,6 +61,7 @@ class RunConfig:
     caps: Caps = field(default_factory=Caps)
     shard_pages: int = 64
     max_file_bytes: int = MAX_BYTES
+    max_cost: Decimal | None = None
     explode: tuple[str, ...] = ()
     evolve: bool = False
 

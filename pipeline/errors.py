@@ -123,6 +123,12 @@ class ServiceDown(ServiceRefused):
     """The service has answered nobody for so long that waiting on is no use."""
 
 
+class BudgetSpent(PagelakeError):
+    """The run has cost as much as it was allowed to."""
+
+    exit_code = 3
+
+
 class AnswerInvalid(PagelakeError):
     """An answer came, was paid for, and gives no record.
 

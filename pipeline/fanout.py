@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import TypeVar
 
-from pipeline.errors import ServiceRefused
+from pipeline.errors import PagelakeError
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -15,12 +15,12 @@ class Halt:
     """Whether a run shall begin nothing new. What is in flight is always waited for.
 
     Attributes:
-        refusal: Why the service stopped the run; None when a person did, or nobody.
+        refusal: Why the run cannot go on; None when a person stopped it, or nobody.
     """
 
     def __init__(self, asked: asyncio.Event | None = None) -> None:
         self._event = asked or asyncio.Event()
-        self.refusal: ServiceRefused | None = None
+        self.refusal: PagelakeError | None = None
 
     @property
     def requested(self) -> bool:
@@ -31,8 +31,8 @@ class Halt:
         """Return when nothing new is to be begun."""
         await self._event.wait()
 
-    def refuse(self, refusal: ServiceRefused) -> None:
-        """Stop because the service refuses everything; the first reason is kept."""
+    def refuse(self, refusal: PagelakeError) -> None:
+        """Stop because nothing more can be asked; the first reason is kept."""
         self.refusal = self.refusal or refusal
         self._event.set()
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.cost import Prices
-from pipeline.errors import PagelakeError, ServiceRefused
+from pipeline.errors import BudgetSpent, PagelakeError, ServiceRefused
 from pipeline.fanout import Halt
+from pipeline.purse import Purse
 from pipeline.records import Answer, Request
 from pipeline.requests import encode
 from pipeline.service.chat import complete
@@ -29,6 +30,7 @@ class OnlineRoad:
         gate: Closed when the run is told to stop.
         schema: Name of the record type.
         model: Id of the model.
+        purse: Pays for each answer; the run stops when it cannot.
     """
 
     client: Client
@@ -37,6 +39,7 @@ class OnlineRoad:
     model: str
     retries: Retries
     prices: Prices | None
+    purse: Purse
 
     async def ask(self, request: Request, journal: Journal, tally: Tally, halt: Halt) -> Answer | None:
         """The answer to a request, or None when the run was told to stop before there was one.
@@ -49,11 +52,14 @@ class OnlineRoad:
         """
         attempts = _Attempts(request, journal, tally, halt)
         try:
-            return await self._complete(request, tally, attempts)
+            async with self.purse.pay(request) as payment:
+                answer = await self._complete(request, tally, attempts)
+                payment.usage = answer.completion.usage
+                return answer
         except (Closed, _Stopped):
             attempts.give_up()
             return None
-        except ServiceRefused as refusal:
+        except (ServiceRefused, BudgetSpent) as refusal:
             attempts.give_up()
             halt.refuse(refusal)
             return None

@@ -119,6 +119,7 @@ class Request:
         doc_id: The document asked about.
         pages: Numbers of the pages whose images are sent, ascending, from 1.
         partial: Whether it asks about a part of the document, so that fields may be missing.
+        max_tokens: Most tokens of the answer.
         head: Body up to the first image, in JSON text.
         images: The images with the JSON text that follows each, in page order.
     """
@@ -127,6 +128,7 @@ class Request:
     doc_id: str
     pages: tuple[int, ...]
     partial: bool
+    max_tokens: int
     head: bytes = field(repr=False)
     images: tuple[tuple[PageImage, bytes], ...] = field(repr=False)
 

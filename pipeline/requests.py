@@ -128,6 +128,7 @@ class RequestBuilder:
             doc_id=doc_id,
             pages=pages,
             partial=partial,
+            max_tokens=remedy.max_tokens or self.max_tokens,
             head=self._heads[partial] + opening[0],
             images=tuple(zip(images, closing, strict=True)),
         )

@@ -15,6 +15,7 @@ from pipeline.fanout import Budget, Halt
 from pipeline.interpret import Interpreter
 from pipeline.online import OnlineRoad
 from pipeline.planning import Planner, Shard
+from pipeline.purse import Purse
 from pipeline.records import Skipped, printable
 from pipeline.render.workers import Rasterizer
 from pipeline.requests import RequestBuilder
@@ -127,6 +128,7 @@ async def _workshop(run: _Run) -> AsyncIterator[Workshop]:
                 model=config.model,
                 retries=config.retries,
                 prices=config.prices,
+                purse=Purse(config.max_cost, config.prices),
             ),
             builder=RequestBuilder(question),
             interpreter=Interpreter(config.record),

@@ -112,6 +112,9 @@ class Settings(BaseSettings):
     price_input: _Price = Field(None, description="US dollars for a million input tokens.")
     price_cached: _Price = Field(None, description="US dollars for a million input tokens from the cache.")
     price_output: _Price = Field(None, description="US dollars for a million output tokens.")
+    max_cost: _Price = Field(
+        None, description="US dollars that the answers of one run may cost; needs the prices."
+    )
     allow_plain_http: bool = Field(False, description="Whether the key may go over http to another machine.")
     max_file_mb: int = Field(2048, ge=1, description="Largest file that is opened, in MiB.")
 

@@ -18,7 +18,7 @@ class RunState(StrEnum):
 
     COMPLETE = "complete"  # every page accounted for, none failed
     FAILURES = "failures"  # every page accounted for, some failed
-    STOPPED = "stopped"  # the service refused to go on
+    STOPPED = "stopped"  # the service refused to go on, or the money was spent
     INTERRUPTED = "interrupted"  # a person or the system asked to stop
 
 

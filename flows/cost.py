@@ -1,0 +1,84 @@
+"""`pagelake cost`: what the answers of a lake cost."""
+
+import json
+import sys
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows import options as opt
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from pipeline.store.spent import Spent
+
+
+class Group(StrEnum):
+    """What costs can be summed by; as `pipeline.store.spent.GROUPS`."""
+
+    RUN = "run"
+    MODEL = "model"
+    SCHEMA = "schema"
+    ROAD = "road"
+
+
+Lake = Annotated[Path, typer.Argument(metavar="LAKE", help="Folder of the lake.", show_default=False)]
+By = Annotated[
+    list[Group] | None,
+    typer.Option(
+        "--by", help="Sum by this; may be repeated. Left out: by model, schema and road.", show_default=False
+    ),
+]
+
+
+def cost(lake: Lake, *, by: By = None, as_json: opt.AsJson = False) -> None:
+    """Sum what the answers of a lake used and cost.
+
+    Prices are those that were set when an answer came; answers without a price are counted apart.
+
+    Examples: pagelake cost lake --by run, pagelake cost lake --by model --by schema --json
+    """
+    from flows.console import consoles
+    from pipeline.store.spent import spent_in
+
+    groups = tuple(group.value for group in dict.fromkeys(by or (Group.MODEL, Group.SCHEMA, Group.ROAD)))
+    found, (total,) = spent_in(lake, groups), spent_in(lake, ()) or (None,)
+    if as_json:
+        told = [_plain(one, groups) for one in found]
+        whole = _plain(total, ()) if total else None
+        sys.stdout.write(json.dumps({"lake": str(lake), "by": told, "total": whole}, indent=2) + "\n")
+    elif total is None:
+        consoles()[0].print("the lake has no answers: nothing was paid for")
+    else:
+        consoles()[0].print(_table([*found, total], groups))
+
+
+def _plain(spent: "Spent", groups: tuple[str, ...]) -> dict[str, object]:
+    figures = asdict(spent) | {"cost": float(spent.cost)}
+    return dict(zip(groups, figures.pop("of"), strict=True)) | figures
+
+
+def _table(rows: "list[Spent]", groups: tuple[str, ...]) -> "Table":
+    """One line a group, and the sum of all, which is the last of the rows."""
+    from rich.table import Table
+
+    from flows.console import dollars, thousands
+    from pipeline.records import printable
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for name in groups:
+        table.add_column(name)
+    figures = ("answers", "tokens in", "cached", "tokens out", "cost", "unpriced")
+    for name in figures:
+        table.add_column(name, justify="right")
+    for row in rows:
+        names = [printable(name) for name in row.of] or ["all", *[""] * (len(groups) - 1)]
+        tokens = map(thousands, (row.prompt_tokens, row.cached_tokens, row.completion_tokens))
+        priced = row.unpriced < row.answers
+        money = dollars(float(row.cost)) if priced else "-"
+        table.add_row(*names, str(row.answers), *tokens, money, str(row.unpriced or ""))
+    return table
