@@ -1,4 +1,4 @@
-"""A French bill, a Dutch baker's receipt, a Spanish filling station's, a German taxi's, and their truth."""
+"""Receipts of a French restaurant, a Dutch baker, a Spanish filling station and a German taxi and market."""
 
 from datetime import date, time
 from decimal import Decimal
@@ -43,6 +43,24 @@ FUEL = Sale(
     SPANISH,
     (("GASOLEO A", "41.27", "1.459", "21"), ("LIMPIACRISTALES 5L", "1", "6.95", "21")),
 )
+MARKET = Sale(
+    Party("LINDNER MARKT", ("Bahnhofstr. 8", "99990 Bad Lindenau"), "DE999507761"),
+    "7719",
+    date(2024, 11, 2),
+    time(17, 43),
+    GERMAN,
+    (
+        ("VOLLMILCH 3,5% 1L", "1", "1.19", "7"),
+        ("ROGGENBROT 750G", "1", "2.49", "7"),
+        ("BANANEN KG", "1.284", "1.79", "7"),
+        ("KÄSE JUNG 400G", "2", "3.29", "7"),
+        ("APFELSAFT 1L", "3", "1.45", "19"),
+        ("SPÜLMITTEL 500ML", "1", "1.95", "19"),
+        ("KÜCHENROLLE 4ER", "1", "2.75", "19"),
+    ),
+)
+LETTERS = {"19": "A", "7": "B"}
+CASH = Decimal("30.00")
 TAXI = Sale(
     Party("Taxi-Zentrale Neuental eG", ("Bahnhofsplatz 2", "99999 Neuental"), "DE999417555"),
     "0417-338",
@@ -205,3 +223,45 @@ def taxi_record() -> Record:
     ((rate, _, tax),) = TAXI.taxes()
     taxes = [{"rate": rate, "taxable_amount": None, "tax_amount": str(tax)}]
     return TAXI.record(tax_lines=taxes, tax_total=str(tax), payment_method="cash")
+
+
+def supermarket() -> bytes:
+    """Return the receipt of a German supermarket: a letter for the tax behind each amount."""
+    sale, number = MARKET, MARKET.notation.number
+    roll = Roll()
+    roll.centre(sale.merchant.name, face=NAME)
+    roll.centre(*sale.merchant.address, f"UID Nr. {sale.merchant.tax_id}")
+    roll.gap()
+    roll.ends(("", "EUR"), face=BOLD)
+    for (name, quantity, price, rate), amount in zip(sale.lines, sale.amounts, strict=True):
+        roll.ends((name, f"{number(amount)} {LETTERS[rate]}"))
+        if quantity != "1":
+            unit = "kg" if "." in quantity else "Stk"
+            roll.left(f"   {quantity} {unit} x {price}".replace(".", ","))
+    roll.ends(("SUMME EUR", number(sale.net)), face=SUM)
+    roll.gap()
+    roll.ends(("Geg. BAR", number(CASH)), ("Rückgeld BAR", number(CASH - sale.net)))
+    roll.gap()
+    roll.left("Steuer %   Netto   Steuer   Brutto", face=BOLD)
+    for rate, net, tax in reversed(sale.taxes()):
+        cells = f"{number(net):>7} {number(tax):>8} {number(net + tax):>8}"
+        roll.left(f"{LETTERS[rate]}= {rate:>2},0% {cells}")
+    roll.gap()
+    roll.left(
+        f"{sale.day:%d.%m.%Y}  {sale.clock:%H:%M}   Bon-Nr. {sale.number}", "Markt 0417  Kasse 3  Bed. 22"
+    )
+    roll.gap()
+    roll.centre("Vielen Dank für Ihren Einkauf")
+    return roll.pdf("Kassenbon", sale.merchant.name)
+
+
+def supermarket_record() -> Record:
+    """Return what the receipt of the supermarket says."""
+    items = [item | {"tax_rate": line[3]} for item, line in zip(MARKET.priced(), MARKET.lines, strict=True)]
+    return MARKET.record(
+        line_items=items,
+        tax_lines=[tax_line(*tax) for tax in reversed(MARKET.taxes())],
+        payment_method="cash",
+        amount_paid=str(CASH),
+        change=str(CASH - MARKET.net),
+    )

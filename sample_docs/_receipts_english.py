@@ -1,15 +1,28 @@
-"""Two receipts from a printer: a store in the United States, and a shop at an airport with two currencies."""
+"""A British café's bill, the receipts of an American store and of a shop at an airport, and their truth."""
 
 from dataclasses import replace
 from datetime import date, time
 from decimal import Decimal
 
 from _figures import AMERICAN, BRITISH, Party, cents
-from _roll import SUM, Roll
+from _roll import NAME, SUM, Roll
 from _sale import Sale
 from _sheet import Face
 from _truth import Record
 
+CAFE = Sale(
+    Party("THE COPPER KETTLE", ("5 Market Row, Wexcombe", "ZZ1 3EE"), "GB 417 9920 31"),
+    "004417",
+    date(2024, 5, 18),
+    time(12, 56),
+    BRITISH,
+    (
+        ("Flat white", "2", "3.60", "20"),
+        ("Pot of tea", "1", "3.10", "20"),
+        ("Almond croissant", "2", "3.25", "20"),
+        ("Soup of the day", "1", "6.90", "20"),
+    ),
+)
 HARDWARE = Sale(
     Party("COTTONWOOD HARDWARE", ("402 Main St", "Cottonwood Bend, KS 00417")),
     "3-118-0417",
@@ -37,9 +50,48 @@ AIRPORT = Sale(
 )
 
 
+SERVICE = cents(CAFE.net * Decimal("0.125"))
+CAFE_TOTAL = CAFE.net + SERVICE
 SAVINGS = cents(HARDWARE.net * Decimal("0.05"))
 SALES_TAX = cents((HARDWARE.net - SAVINGS) * Decimal("0.0825"))
 HARDWARE_TOTAL = HARDWARE.net - SAVINGS + SALES_TAX
+
+
+def cafe() -> bytes:
+    """Return the bill of a café, service charge included."""
+    sale, money = CAFE, CAFE.notation.money
+    roll = Roll()
+    roll.centre(sale.merchant.name, face=NAME)
+    roll.centre("Tea Room & Bakery", *sale.merchant.address, f"VAT No {sale.merchant.tax_id}")
+    roll.gap()
+    roll.ends(("Table 7", "Covers 2"))
+    roll.ends((f"{sale.day:%d/%m/%Y}  {sale.clock:%H:%M}", f"Check {sale.number}"))
+    roll.rule()
+    for (name, quantity, _, _), amount in zip(sale.lines, sale.amounts, strict=True):
+        roll.ends((f"{quantity} x {name}", f"{amount:.2f}"))
+    roll.rule()
+    roll.ends(("Subtotal", money(sale.net)), ("Service 12.5%", money(SERVICE)))
+    roll.gap()
+    roll.ends(("TOTAL", money(CAFE_TOTAL)), face=SUM)
+    roll.gap()
+    roll.ends(("VISA ************8802", money(CAFE_TOTAL)))
+    roll.left("Contactless  Auth 091774")
+    roll.gap()
+    roll.centre("Prices include VAT at 20%", "Served by Ines - thank you!")
+    return roll.pdf("Receipt", "The Copper Kettle")
+
+
+def cafe_record() -> Record:
+    """Return what the bill of the café says."""
+    return CAFE.record(
+        line_items=CAFE.counted(),
+        subtotal=str(CAFE.net),
+        tip=str(SERVICE),
+        total=str(CAFE_TOTAL),
+        payment_method="card",
+        card_last_digits="8802",
+        amount_paid=str(CAFE_TOTAL),
+    )
 
 
 def hardware() -> bytes:

@@ -4,12 +4,11 @@ from dataclasses import dataclass, field
 
 from _sheet import Face, Sheet
 
-ROLL = 226.0  # points: a till roll 80 mm wide
 NAME = Face("Courier-Bold", 15)
 LINE = Face("Courier", 9.6)
 BOLD = Face("Courier-Bold", 9.6)
 SUM = Face("Courier-Bold", 13)
-_EDGE, _TOP = 14.0, 36.0
+_EDGE, _TOP = 14.0, 18.0
 
 
 @dataclass(slots=True)
@@ -20,7 +19,7 @@ class Roll:
         width: Of the paper, in points.
     """
 
-    width: float = ROLL
+    width: float = 226.0  # 80 mm
     _lines: list[tuple[str, str, Face, str]] = field(default_factory=list)
 
     def centre(self, *texts: str, face: Face = LINE) -> None:
@@ -45,9 +44,10 @@ class Roll:
 
     def pdf(self, title: str, author: str) -> bytes:
         """Cut the paper and return it."""
-        height = _TOP + sum(face.leading for _, _, face, _ in self._lines) + 10
+        height = 2 * _TOP + sum(face.leading for _, _, face, _ in self._lines)
         sheet, y = Sheet((self.width, height), title=title, author=author), _TOP
         for text, right, face, align in self._lines:
+            y += face.leading
             sheet.text(self.width / 2 if align == "centre" else _EDGE, y, text, face, align)
-            y = sheet.text(self.width - _EDGE, y, right, face, "right")
+            sheet.text(self.width - _EDGE, y, right, face, "right")
         return sheet.pdf()

@@ -15,7 +15,6 @@ import _invoices
 import _machines
 import _orders
 import _prose
-import _receipts
 import _receipts_abroad
 import _receipts_english
 import _resumes
@@ -23,6 +22,7 @@ import _scan
 import _statement
 import _statements_abroad
 import _tables
+import _ticket
 from _made import Made, blank, failed, good
 from _truth import Record
 
@@ -32,16 +32,16 @@ HERE = Path(__file__).parent
 def receipts() -> Iterator[Made]:
     """Yield a photo, a till roll and a ticket from an app."""
     corners = ((330.0, 150.0), (1180.0, 96.0), (1280.0, 1900.0), (210.0, 1850.0))
-    drawn = _receipts.cafe()
+    drawn = _receipts_english.cafe()
     photo = _machines.phone(drawn, (1512, 2016), corners, 7)
-    made = good("receipts/copper_kettle_photo.jpg", photo, "receipt", _receipts.cafe_record())
+    made = good("receipts/copper_kettle_photo.jpg", photo, "receipt", _receipts_english.cafe_record())
     yield made._replace(drawn=drawn)
-    drawn = _receipts.supermarket()
+    drawn = _receipts_abroad.supermarket()
     till = _machines.thermal_printer(drawn)
-    made = good("receipts/lindner_markt_thermal.png", till, "receipt", _receipts.supermarket_record())
+    made = good("receipts/lindner_markt_thermal.png", till, "receipt", _receipts_abroad.supermarket_record())
     yield made._replace(drawn=drawn)
-    ticket = _scan.png(_receipts.parking())
-    yield good("receipts/quayside_parking_app.png", ticket, "receipt", _receipts.parking_record())
+    ticket = _scan.png(_ticket.parking())
+    yield good("receipts/quayside_parking_app.png", ticket, "receipt", _ticket.parking_record())
 
 
 def more_receipts() -> Iterator[Made]:
