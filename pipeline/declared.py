@@ -14,6 +14,8 @@ CoreSchema = Mapping[str, Any]
 SCALARS = frozenset(["int", "float", "decimal", "bool", "date", "time", "timedelta", "datetime"])
 ZONED = "zoned"
 """Kind of a datetime that must have a zone."""
+OPEN_DECIMAL = "open decimal"
+"""Kind of a decimal that does not say how many decimals it has."""
 
 _NUMBERS = frozenset(["int", "float", "decimal"])
 _SEQUENCES = frozenset(["list", "set", "frozenset", "tuple", "deque"])
@@ -35,7 +37,7 @@ class Declared:
 
     Attributes:
         location: Its place among the values.
-        kind: One of `SCALARS`, or `ZONED`.
+        kind: One of `SCALARS`, or `ZONED`, or `OPEN_DECIMAL`.
         value: What the answer gives.
     """
 
@@ -78,7 +80,7 @@ class _Walk:
             kind = "float"
         if kind in SCALARS:
             if not own_code:
-                yield Declared(location, _zoned(schema) if kind == "datetime" else kind, value)
+                yield Declared(location, _limited(kind, schema), value)
         elif isinstance(value, dict):
             yield from self._object(schema, kind, value, location)
         elif isinstance(value, list):
@@ -156,5 +158,8 @@ def _aliases(alias: Any) -> list[str]:
     return [str(path[0]) for path in paths if len(path) == 1]
 
 
-def _zoned(schema: CoreSchema) -> str:
-    return "datetime" if schema.get("tz_constraint") in (None, "naive") else ZONED
+def _limited(kind: str, schema: CoreSchema) -> str:
+    """The kind, told more closely where the declaration matters."""
+    if kind == "datetime" and schema.get("tz_constraint") not in (None, "naive"):
+        return ZONED
+    return OPEN_DECIMAL if kind == "decimal" and "decimal_places" not in schema else kind

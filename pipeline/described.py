@@ -12,6 +12,9 @@ from pipeline.errors import ConfigError
 INTEGER_DIGITS = 18
 """Digits that any number of 64 bits may have."""
 
+DECIMALS = 6
+"""Decimals that are kept where a model does not declare decimal_places."""
+
 F = TypeVar("F", bound=Mapping[str, Any])
 
 
@@ -83,6 +86,7 @@ class _Describe(GenerateJsonSchema):
         number = self.float_schema(core_schema.float_schema())
         names = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
         names |= {"multiple_of": "multipleOf", "decimal_places": "decimals", "max_digits": "digits"}
+        schema = {"decimal_places": DECIMALS, **schema}
         return number | {words: schema[key] for key, words in names.items() if key in schema}  # type: ignore[literal-required] # looked up by name
 
     def datetime_schema(self, schema: core_schema.DatetimeSchema) -> JsonSchemaValue:

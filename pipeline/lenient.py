@@ -14,7 +14,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from pipeline.declared import ZONED, declared
+from pipeline.declared import OPEN_DECIMAL, ZONED, declared
+from pipeline.described import DECIMALS
 from pipeline.habits import Habits
 from pipeline.locations import holder_of, path_of
 from pipeline.records import Coercion
@@ -28,6 +29,7 @@ Read = tuple[Any, str] | None
 NO_NUMBER = "left empty: it is no number"
 NO_DAY = "left empty: digits alone do not tell a day, or a time"
 NO_UNIT = "left empty: a number does not tell which unit of time it counts"
+TOO_FINE = f"left empty: the number has more than {DECIMALS} decimals; declare decimal_places"
 MAYBE_A_SPAN = "left empty: behind the minus may stand an offset from UTC or the end of a span"
 TOO_LONG = "left empty: the number needs more than 64 bits; declare the field as Decimal or str"
 
@@ -65,6 +67,15 @@ def _number(given: Any, habits: Habits) -> Read:
         return None
     read = read_number(given, decimal_comma=habits.decimal_comma)
     return read and (read[0] if read[0] is None else str(read[0]), read[1])
+
+
+def _open_decimal(given: Any, habits: Habits) -> Read:
+    if (read := _number(given, habits)) or isinstance(given, bool) or not _is_digits(given):
+        return read
+    _, digits, exponent = Decimal(str(given).strip()).as_tuple()
+    trailing = len(digits) - len("".join(map(str, digits)).rstrip("0"))
+    fine = isinstance(exponent, int) and any(digits) and -(exponent + trailing) > DECIMALS
+    return (None, TOO_FINE) if fine else None
 
 
 def _integer(given: Any, habits: Habits) -> Read:
@@ -150,6 +161,7 @@ _RULES: dict[str, Callable[[Any, Habits], Read]] = {
     "int": _integer,
     "float": _number,
     "decimal": _number,
+    OPEN_DECIMAL: _open_decimal,
     "bool": _boolean,
     "date": _date,
     "datetime": _datetime,

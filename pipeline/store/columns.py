@@ -9,10 +9,10 @@ from typing import Any
 import polars as pl
 from pydantic import BaseModel, TypeAdapter
 
+from pipeline.described import DECIMALS
 from pipeline.errors import ConfigError
 
 MOST_DIGITS = 38  # what polars and Parquet keep of a decimal
-DEFAULT_DECIMALS = 6  # where a model does not declare decimal_places
 
 CoreSchema = Mapping[str, Any]
 
@@ -261,7 +261,7 @@ def _list_of(element: Column) -> Column:
 
 
 def _decimal(_: _Layout, schema: CoreSchema, where: str, __: object) -> Column:
-    decimals = schema.get("decimal_places", DEFAULT_DECIMALS)
+    decimals = schema.get("decimal_places", DECIMALS)
     digits = schema.get("max_digits", MOST_DIGITS)
     if (most := max(digits, decimals)) > MOST_DIGITS:
         raise ConfigError(

@@ -147,7 +147,7 @@ def test_a_field_of_the_users_own_is_left_alone() -> None:
 )
 def test_a_number_keeps_all_its_digits(number: str) -> None:
     class Exact(BaseModel):
-        amount: Decimal
+        amount: Decimal = Field(decimal_places=20)
 
     values = read(completion(f'{{"amount": {number}}}'), (1,), ()).values
 

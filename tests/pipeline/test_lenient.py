@@ -25,7 +25,7 @@ from typing_extensions import TypedDict
 from pipeline.answers import validate
 from pipeline.declared import declared
 from pipeline.errors import AnswerInvalid
-from pipeline.lenient import MAYBE_A_SPAN, NO_DAY, NO_NUMBER, NO_UNIT, TOO_LONG, settle
+from pipeline.lenient import MAYBE_A_SPAN, NO_DAY, NO_NUMBER, NO_UNIT, TOO_FINE, TOO_LONG, settle
 from pipeline.written_numbers import AMBIGUOUS_NUMBER
 
 
@@ -78,6 +78,12 @@ def test_the_documents_other_numbers_settle_it_or_it_is_left_empty(
         (Decimal, "NaN", None, NO_NUMBER),
         (float, True, None, NO_NUMBER),
         (int, False, None, NO_NUMBER),
+        (Decimal, 0.1234567, None, TOO_FINE),
+        (Decimal, "0.00000001", None, TOO_FINE),
+        (Decimal, Decimal("1E-7"), None, TOO_FINE),
+        (Decimal, Decimal("1.50000000"), Decimal("1.5"), ""),
+        (Decimal, 0.123456, Decimal("0.123456"), ""),
+        (Annotated[Decimal, Field(decimal_places=8)], 0.1234567, Decimal("0.1234567"), ""),
         (int, "1.000", None, AMBIGUOUS_NUMBER),
         (int, "1.234", None, AMBIGUOUS_NUMBER),
         (int, 2**63, None, TOO_LONG),
@@ -233,10 +239,11 @@ def test_every_declared_scalar_is_found_wherever_it_stands() -> None:
     found = {".".join(map(str, one.location)): one.kind for one in declared(values, Everything)}
 
     assert found == {
-        "plain": "decimal", "limited": "float", "Anzahl": "int", "a": "int", "c": "int", "checked": "decimal",
+        "plain": "open decimal", "limited": "float", "Anzahl": "int", "a": "int", "c": "int",
+        "checked": "open decimal",
         "listed.0": "date", "fixed.0": "int", "mapped.k": "bool", "point.x": "float", "size.height": "float",
-        "pet.weight": "decimal", "tree.value": "float", "tree.below.0.value": "float", "root.0": "timedelta",
-        "number": "float",
+        "pet.weight": "open decimal", "tree.value": "float", "tree.below.0.value": "float",
+        "root.0": "timedelta", "number": "float",
     }  # fmt: skip
 
 

@@ -1,5 +1,8 @@
 """Recognised pages written down by hand: rows of cells, as OCR would give them."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from pipeline.local.document import Document, own_kinds
 from pipeline.local.labels import Phrases
 from pipeline.local.naming import Wish, phrases_of
@@ -43,3 +46,16 @@ def record(**properties: object) -> dict[str, object]:
 
 def listing(**properties: object) -> dict[str, object]:
     return {"type": "array", "items": record(**properties)}
+
+
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Single values by their path, but for nulls and what pagelake asks for itself."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            if name != "_page":
+                yield from leaves(inner, f"{path}.{name}" if path else name)
+    elif isinstance(value, list):
+        for place, inner in enumerate(value):
+            yield from leaves(inner, f"{path}[{place}]")
+    elif value is not None:
+        yield path, value

@@ -18,7 +18,7 @@ from pipeline.local.page import Page
 from pipeline.local.reader import read
 from pipeline.structured import compile_schema
 from schemas.registry import load
-from tests.pipeline.local.sheets import listing, nullable, page, record
+from tests.pipeline.local.sheets import leaves, listing, nullable, page, record
 
 FOLDER = Path(__file__).parents[3] / "sample_docs"
 TRUTH = [json.loads(line) for line in (FOLDER / "truth.jsonl").read_text("utf-8").splitlines()]
@@ -31,19 +31,6 @@ INFERRED = ("language", "page text", "title", "payment row", "largest line")
 @pytest.fixture(scope="module")
 def backend() -> OcrBackend:
     return default_backend()
-
-
-def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Single values by their path, but for nulls and what pagelake asks for itself."""
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            if name != "_page":
-                yield from leaves(inner, f"{path}.{name}" if path else name)
-    elif isinstance(value, list):
-        for place, inner in enumerate(value):
-            yield from leaves(inner, f"{path}[{place}]")
-    elif value is not None:
-        yield path, value
 
 
 def images(path: Path) -> Iterator[Image.Image]:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from pipeline.local.page import Page
 from pipeline.local.reader import read, transcribe
-from tests.pipeline.local.sheets import line, listing, nullable, page, record
+from tests.pipeline.local.sheets import leaves, line, listing, nullable, page, record
 
 TEXT, NUMBER = nullable("string"), nullable("number")
 DAY = nullable("string", format="date")
@@ -391,10 +391,17 @@ SCHEMAS = st.recursive(
 
 @settings(max_examples=60, deadline=None)
 @given(st.dictionaries(NAMES, SCHEMAS, min_size=1, max_size=6))
-def test_the_record_always_obeys_the_schema(fields: dict[str, object]) -> None:
+def test_the_record_always_obeys_the_schema_and_says_where_each_value_stands(
+    fields: dict[str, object],
+) -> None:
     schema = {**record(**fields), "additionalProperties": False}
 
-    jsonschema.validate(read([ENGLISH], schema).record, schema)
+    reading = read([ENGLISH], schema)
+
+    jsonschema.validate(reading.record, schema)
+    assert sorted(str(one["path"]) for one in reading.evidence) == sorted(
+        path for path, _ in leaves(reading.record)
+    )
 
 
 def test_a_statement_goes_on_below_a_booking_that_is_named_like_a_sum() -> None:
