@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from pydantic import JsonValue
 
@@ -75,8 +76,7 @@ class _Filling:
         values: list[JsonValue] = [found.value]
         if isinstance(found.value, str) and element.kind is Kind.TEXT:
             values = [part.strip() for part in re.split(r"[;,]\s", found.value) if part.strip()]
-        for place in range(len(values)):
-            self._note(f"{path}[{place}]", found)
+        self._note(path, replace(found, value=values))
         return values
 
     def _record(self, node: Node, path: str) -> JsonValue:
@@ -121,10 +121,12 @@ class _Filling:
         return value
 
     def _note(self, path: str, found: Found) -> None:
+        """Tell where a value stands, for each single value in it."""
         self._found += 1
         page = self._rules.document.pages[found.page]
         box = page.shares(found.line.box)
-        self._evidence.append(_entry(path, page.number, round(found.score, 3), box, found.rule))
+        for inner in _leaf_paths(found.value, path):
+            self._evidence.append(_entry(inner, page.number, round(found.score, 3), box, found.rule))
 
 
 def _entry(path: str, page: int, confidence: float, box: tuple[float, ...], rule: str) -> dict[str, object]:

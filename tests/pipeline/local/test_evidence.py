@@ -84,6 +84,11 @@ def supports(text: str, value: Any, rule: str) -> bool:
     return sum(fuzz.partial_ratio(word, said) > 80 for word in words) >= 0.8 * len(words)
 
 
+def is_about_a_table(path: str, rule: str) -> bool:
+    """Whether a value is said of a whole table, whose box that of its cells is."""
+    return rule in ("ruled table", "aligned columns") and not re.search(r"(rows|columns)\[", path)
+
+
 def squeezed(text: str) -> str:
     return re.sub(r"[\W_]", "", text).casefold()
 
@@ -102,7 +107,7 @@ def test_every_value_of_a_sample_document_stands_where_its_evidence_says(
         assert 0 <= top < bottom <= 1, path
         assert 0 <= one["confidence"] <= 1, path
         (sheet,) = [sheet for sheet in pages if sheet.number == one["page"]]
-        if one["confidence"]:
+        if one["confidence"] and not is_about_a_table(path, one["rule"]):
             text = text_in(sheet, (box[0], box[1], box[2], box[3]))
             assert supports(text, value, one["rule"]), (path, value, text, one["rule"])
 
