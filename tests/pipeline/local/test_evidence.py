@@ -66,12 +66,10 @@ def _touch(one: tuple[float, ...], two: tuple[float, ...]) -> bool:
 
 
 def supports(text: str, value: Any, rule: str) -> bool:
-    if rule in INFERRED or isinstance(value, bool):
+    if rule in INFERRED or isinstance(value, bool) or squeezed(str(value)) in squeezed(text):
         return bool(text)
     if rule == "currency sign":
         return bool(re.search(r"[A-Z]{3}|[€$£]|Fr", text))
-    if isinstance(value, str) and squeezed(value) in squeezed(text):
-        return True
     if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d(T.*)?", value):
         return bool(re.search(rf"(?<!\d)0?{int(value[8:10])}(?!\d)", text))
     if isinstance(value, int | float) or re.fullmatch(r"-?\d+(\.\d+)?", value):
