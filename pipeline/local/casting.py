@@ -28,6 +28,8 @@ def wanted_kind(node: Node, concept: Concept | None) -> str:
     """Which sort of value a node wants, told by its type and by what it means."""
     if node.kind in _NUMBERS:
         return concept.kind if concept and concept.kind in ("money", "percent") else "number"
+    if node.kind is Kind.TEXT and "ISO 3166" in node.description:
+        return "country"
     if node.kind is Kind.TEXT:
         return concept.kind if concept else "id" if _is_numbered(node.name) else "text"
     return {Kind.DATE: "date", Kind.MOMENT: "moment", Kind.TIME: "time", Kind.CHOICE: "choice"}.get(
@@ -168,8 +170,14 @@ def _time(text: str, _style: Style) -> str:
     return found.isoformat() if found else ""
 
 
+def _country(text: str, _style: Style) -> str:
+    """A code of three letters; a state's name in words is not turned into one."""
+    return found.group(1) if (found := re.fullmatch(r"\W*([A-Z]{3})\W*", text)) else ""
+
+
 _TEXTS: dict[str, Callable[[str, Style], str]] = {
     "id": code,
+    "country": _country,
     "currency": _currency,
     "time": _time,
     "iban": lambda text, _: codes.iban(text),

@@ -28,6 +28,7 @@ class Concept:
         also: Concepts whose label will do when there is none of its own, best first.
         column: Whether it heads a column of a table rather than standing alone.
         phrases: What documents call it, squeezed.
+        domain: The only kind of document that speaks of it, such as `identity`; empty when many do.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Concept:
     also: tuple[str, ...]
     column: bool
     phrases: frozenset[str]
+    domain: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,7 @@ class Lexicon:
         same: Basic forms of a word, by the word: `Tel` is `phone`, `surname` is `last` and `name`.
         general: Basic forms that many names share, such as `number`.
         tails: What compounds end with, longest first: `nummer`.
+        parts: What properties of entries of lists mean: `job title` is a `position`.
     """
 
     concepts: dict[str, Concept]
@@ -63,6 +66,12 @@ class Lexicon:
     same: dict[str, tuple[str, ...]]
     general: frozenset[str]
     tails: tuple[str, ...]
+    parts: dict[str, str]
+
+    def of_domains(self, names: list[str], domains: frozenset[str]) -> Concept | None:
+        """What a property means in a schema of these domains: the date of issue of a passport."""
+        special = [concept for concept in self.concepts.values() if concept.domain in domains]
+        return next((one for name in map(squeeze, names) for one in special if name in one.names), None)
 
     def meant(self, names: list[str], *, column: bool) -> Concept | None:
         """The concept that a property means, its names given from the most telling to the least."""
@@ -111,6 +120,7 @@ def lexicon() -> Lexicon:
         same=_basic_forms(table["same"], table["spelt"]),
         general=frozenset(map(squeeze, table["compared"]["general"])),
         tails=tuple(sorted(map(squeeze, table["compared"]["tails"]), key=len, reverse=True)),
+        parts={squeeze(name): key for key, names in table["part"].items() for name in [key, *names]},
     )
 
 
@@ -134,6 +144,7 @@ def _concept(key: str, entry: dict[str, Any], roles: dict[str, tuple[str, ...]])
         also=tuple(entry.get("also", [])),
         column=entry.get("column", False),
         phrases=frozenset(map(squeeze, phrases)),
+        domain=entry.get("domain", ""),
     )
 
 
@@ -164,9 +175,15 @@ def _with_roles(name: str, roles: dict[str, tuple[str, ...]]) -> list[str]:
 def _by_name(concepts: dict[str, Concept], *, column: bool) -> dict[str, str]:
     """Names first, then phrases, of which a property may be one too; who comes first keeps the name."""
     chosen = [concept for concept in concepts.values() if concept.column == column]
+    general = [concept for concept in chosen if not concept.domain]
+    special = [concept for concept in chosen if concept.domain]
     found: dict[str, str] = {}
-    for words in ([c.names for c in chosen], [c.phrases for c in chosen]):
-        for concept, names in zip(chosen, words, strict=True):
+    for group, words in (
+        (general, [c.names for c in general]),
+        (special, [c.names for c in special]),
+        (general, [c.phrases for c in general]),
+    ):
+        for concept, names in zip(group, words, strict=True):
             for name in names:
                 if len(name) >= _SHORTEST_NAME:
                     found.setdefault(name, concept.key)

@@ -54,9 +54,10 @@ class Wish:
 
 
 def phrases_of(wishes: list[Wish]) -> Iterator[tuple[str, str]]:
-    """Squeezed phrases and their concepts: the lexicon's and those of the schema."""
+    """Squeezed phrases and their concepts: the lexicon's, as far as they concern the schema, and its own."""
+    domains = {"", *(wish.concept.domain for wish in wishes if wish.concept)}
     for concept in lexicon().concepts.values():
-        if not concept.column:
+        if not concept.column and concept.kind != "section" and concept.domain in domains:
             yield from ((phrase, concept.key) for phrase in concept.phrases)
     for wish in wishes:
         # Where the lexicon has words for it, its name is left to them.

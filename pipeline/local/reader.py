@@ -14,7 +14,7 @@ from pipeline.local.page import Page, Reading
 from pipeline.local.rules import Rules
 from pipeline.local.schema import Kind, Node, compile_schema
 from pipeline.local.text import page_text
-from pipeline.local.wishes import PAGE_KEY, leaves
+from pipeline.local.wishes import PAGE_KEY, wishes_of
 
 
 def read(pages: Sequence[Page], schema: dict[str, object]) -> Reading:
@@ -24,7 +24,7 @@ def read(pages: Sequence[Page], schema: dict[str, object]) -> Reading:
         BadSchema: The schema cannot be followed.
     """
     root = compile_schema(schema)
-    wishes = leaves(root)
+    wishes = wishes_of(root)
     kinds = own_kinds() | {wish.own: wish.kind for wish in wishes}
     document = Document(tuple(pages), Phrases(phrases_of(wishes)), kinds, sought_by(wishes))
     return _Filling(Rules(document, wishes, root)).reading(root)

@@ -1,6 +1,7 @@
 """All rules applied to one document: labels, tables, parties, sums, text; what each value got."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
 
@@ -9,7 +10,9 @@ from pydantic import JsonValue
 from pipeline.local import parties, recipients, senders, sentences
 from pipeline.local.casting import as_number, cast
 from pipeline.local.document import Document
+from pipeline.local.entries import section_of
 from pipeline.local.fields import LEAST_SCORE, Found, candidates
+from pipeline.local.identity import Identity, vehicle_categories
 from pipeline.local.items import Item, fitting, is_carried, items_of
 from pipeline.local.layout import around
 from pipeline.local.naming import Wish
@@ -70,6 +73,8 @@ class Rules:
         """The objects of a list: of a known shape, rows of tables, of the summary of taxes, or of a till."""
         if (shaped := self.shapes.items(node)) is not None:
             return shaped
+        if reading := _SECTIONS.get(section_of(node)):
+            return reading(node, self.document)
         if is_tax_list(node):
             return tax_items(node, self.document, self.skipped)
         wishes = columns(node)
@@ -78,6 +83,18 @@ class Rules:
         return balanced(items or plain_items(wishes, self.document), wishes)
 
     def _options(self, wish: Wish) -> list[Found]:
+        found = self._read(wish)
+        return self._identity.found(wish, found) if self._is_about("identity") else found
+
+    def _is_about(self, domain: str) -> bool:
+        """Whether the schema asks for what only documents of this kind speak of."""
+        return any(wish.concept and wish.concept.domain == domain for wish in self._wishes)
+
+    @cached_property
+    def _identity(self) -> Identity:
+        return Identity(self.document)
+
+    def _read(self, wish: Wish) -> list[Found]:
         key = wish.concept.key if wish.concept else ""
         if wish.kind in ("party", "address"):
             return self._of_party(wish, key)
@@ -191,6 +208,7 @@ class Rules:
         return found
 
 
+_SECTIONS: dict[str, Callable[[Node, Document], list[Item]]] = {"vehicle_categories": vehicle_categories}
 _BALANCES = ("opening_balance", "closing_balance")
 _ADDRESSED = frozenset(["customer", "account_holder"])
 _OTHERS = ("customer", "ship_to", "account_holder")

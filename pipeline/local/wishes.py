@@ -1,6 +1,8 @@
 """What a schema asks for: each of its places with the concept it means."""
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 
 from pipeline.local.casting import wanted_kind
@@ -11,7 +13,14 @@ from pipeline.local.schema import Kind, Node, first_clause
 PAGE_KEY = "_page"
 
 
-def wish_for(node: Node, path: str, parents: tuple[str, ...], *, column: bool = False) -> Wish:
+def wish_for(
+    node: Node,
+    path: str,
+    parents: tuple[str, ...],
+    *,
+    column: bool = False,
+    domains: frozenset[str] = frozenset(),
+) -> Wish:
     """The node as something to look for.
 
     Args:
@@ -19,19 +28,23 @@ def wish_for(node: Node, path: str, parents: tuple[str, ...], *, column: bool = 
         path: Its path in the record.
         parents: Names of the objects and lists around it, outermost first.
         column: Whether it belongs to the objects of a list.
+        domains: What the schema is about.
     """
-    concept = _concept(node, parents, column=column)
+    concept = _concept(node, parents, column=column, domains=domains)
     return Wish(path=path, node=node, concept=concept, kind=wanted_kind(node, concept))
 
 
-def _concept(node: Node, parents: tuple[str, ...], *, column: bool) -> Concept | None:
+def _concept(
+    node: Node, parents: tuple[str, ...], *, column: bool, domains: frozenset[str]
+) -> Concept | None:
     name = spaced(node.name)
     around = spaced(parents[-1]) if parents else ""
     full = [f"{around} {name}"] if around else []
     bare = [] if around and not column and _is_party(around) else [name]
     titled = [node.title] if node.title else []
     said = [*full, *bare, *titled, first_clause(node.description)]
-    concept = lexicon().meant(said, column=column)
+    concept = None if column else lexicon().of_domains([*full, *bare], domains)
+    concept = concept or lexicon().meant(said, column=column)
     return concept if concept and _agrees(node, concept, [squeeze(one) for one in said]) else None
 
 
@@ -60,17 +73,49 @@ def spaced(name: str) -> str:
     return re.sub(r"[\s_.-]+", " ", re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)).strip()
 
 
-def leaves(node: Node, path: str = "", parents: tuple[str, ...] = ()) -> list[Wish]:
+def wishes_of(root: Node) -> list[Wish]:
+    """A wish for each single value of the record, its name understood as in a schema of this kind."""
+    return leaves(root, domains=domains_of(root))
+
+
+def domains_of(root: Node) -> frozenset[str]:
+    """What a schema is about: the domains of which at least three of its properties are."""
+    counted = Counter(concept.domain for name in set(_names(root)) if (concept := _named(name)))
+    return frozenset(domain for domain, count in counted.items() if domain and count >= _TELLING)
+
+
+_TELLING = 3
+
+
+def _names(node: Node) -> Iterator[str]:
+    """Names of the properties of a record, and of records within it."""
+    for child in node.fields:
+        yield child.name
+        yield from _names(child)
+
+
+def _named(name: str) -> Concept | None:
+    key = lexicon().field_names.get(squeeze(spaced(name)))
+    return lexicon().concepts[key] if key else None
+
+
+def leaves(
+    node: Node, path: str = "", parents: tuple[str, ...] = (), *, domains: frozenset[str] = frozenset()
+) -> list[Wish]:
     """A wish for each single value of the record, lists of objects left out."""
     if node.kind is Kind.RECORD:
         inner = (*parents, node.name) if node.name else parents
-        return [wish for child in node.fields for wish in leaves(child, _join(path, child.name), inner)]
+        return [
+            wish
+            for child in node.fields
+            for wish in leaves(child, _join(path, child.name), inner, domains=domains)
+        ]
     if node.kind is Kind.LISTING:
         element = node.element
         if element is None or element.kind in (Kind.RECORD, Kind.LISTING, Kind.NOTHING):
             return []
-        return [wish_for(named_like(node, element), path, parents)]
-    return [] if node.kind is Kind.NOTHING else [wish_for(node, path, parents)]
+        return [wish_for(named_like(node, element), path, parents, domains=domains)]
+    return [] if node.kind is Kind.NOTHING else [wish_for(node, path, parents, domains=domains)]
 
 
 def named_like(listing: Node, element: Node) -> Node:

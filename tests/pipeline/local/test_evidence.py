@@ -24,7 +24,15 @@ FOLDER = Path(__file__).parents[3] / "sample_docs"
 TRUTH = [json.loads(line) for line in (FOLDER / "truth.jsonl").read_text("utf-8").splitlines()]
 READABLE = [truth for truth in TRUTH if truth["expect"] == "record"]
 MOST_PAGES = 2
-INFERRED = ("language", "page text", "title", "payment row", "largest line")
+INFERRED = (
+    "language",
+    "page text",
+    "title",
+    "payment row",
+    "largest line",
+    "machine readable zone",
+    "has numbered fields",
+)
 """Rules whose value is not what stands in the box: said by all of the page, or in the schema's words."""
 
 
