@@ -206,6 +206,8 @@ def vehicle_categories(node: Node, document: Document) -> list[Item]:
             "valid_until": days[1].isoformat(),
             "restrictions": ", ".join(codes),
         }
-        if made := entry(node, said, (first, index), document, "row of a category"):
+        if made := entry(
+            node, said, (Line(text=row.text, box=row.box), index), document, "row of a category"
+        ):
             items.append(made)
     return items
