@@ -22,7 +22,8 @@ from pipeline.summary import RunState, RunSummary
 
 ROOT = Path(__file__).parents[1]
 LAKE = "lake"
-BROKEN = "sample_docs/broken/"
+SAMPLES = "sample_docs"
+BROKEN = f"{SAMPLES}/broken/"
 _WIDTH = 200  # of the previews, which stay below it
 
 
@@ -31,12 +32,12 @@ class Part:
     """One run of the demo.
 
     Attributes:
-        sources: Folders of sample documents.
+        folders: Of `sample_docs`.
         schema: Record type they are read as.
         columns: What the preview shows.
     """
 
-    sources: tuple[str, ...]
+    folders: tuple[str, ...]
     schema: str
     columns: tuple[pl.Expr, ...]
 
@@ -54,9 +55,7 @@ def _seller(column: str) -> pl.Expr:
 
 PARTS = (
     Part(
-        tuple(
-            f"sample_docs/{folder}" for folder in ("invoices", "credit_notes", "scans", "archive", "broken")
-        ),
+        ("invoices", "credit_notes", "scans", "archive", "broken"),
         "invoice",
         (
             _FILE,
@@ -67,12 +66,12 @@ PARTS = (
         ),
     ),
     Part(
-        ("sample_docs/receipts",),
+        ("receipts",),
         "receipt",
         (_FILE, _seller("merchant"), pl.col("purchase_date", "currency", "total"), _lines("line_items")),
     ),
     Part(
-        ("sample_docs/statements",),
+        ("statements",),
         "bank_statement",
         (
             _FILE,
@@ -81,7 +80,7 @@ PARTS = (
         ),
     ),
     Part(
-        ("sample_docs/texts",),
+        ("texts",),
         "page_text",
         (_FILE, pl.col("title", "language"), pl.col("text").str.len_chars().alias("characters")),
     ),
@@ -108,22 +107,19 @@ def main() -> int:
 
 def _job(part: Part) -> Job:
     options = ProcessOptions(engine="local", model=MODEL_ID)
-    return Job(sources=[*part.sources], schema_name=part.schema, lake=LAKE, options=options)
+    sources = [f"{SAMPLES}/{folder}" for folder in part.folders]
+    return Job(sources=sources, schema_name=part.schema, lake=LAKE, options=options)
 
 
 def _show(part: Part, outcome: Outcome, console: Console) -> None:
     summary = outcome.summary
     first = part is PARTS[0]
-    console.print(Rule(f"{_folders(part)} as {part.schema}", align="left", characters="-"))
+    console.print(Rule(f"{', '.join(part.folders)} as {part.schema}", align="left", characters="-"))
     told = summary_view(summary) if first else Group(Text(f"{sentence(summary)}; {_asked(summary)}"))
     console.print(told, soft_wrap=True)
     console.print()
     console.print(Text(_preview(part)), soft_wrap=True)
     console.print()
-
-
-def _folders(part: Part) -> str:
-    return ", ".join(source.removeprefix("sample_docs/") for source in part.sources)
 
 
 def _asked(summary: RunSummary) -> str:
@@ -150,9 +146,17 @@ def _end(outcomes: list[Outcome], console: Console) -> None:
     console.print(
         Text(f"The lake lies in {ROOT / LAKE}; run the demo again, and nothing is asked."), soft_wrap=True
     )
+    console.print(Text(f"Left out of {SAMPLES}, for brevity: {', '.join(_left_out())}."), soft_wrap=True)
     for outcome in outcomes:
         console.print(Text(f"flow run: {outcome.flow_run}"), soft_wrap=True)
     console.print(Text("see them: PREFECT_HOME=$PWD/.cache/prefect .venv/bin/prefect server start"))
+
+
+def _left_out() -> list[str]:
+    """The folders of samples that no part of the demo works."""
+    worked = {folder for part in PARTS for folder in part.folders}
+    found = {path.name for path in Path(SAMPLES).iterdir() if path.is_dir() and path.name[0] not in "._"}
+    return sorted(found - worked)
 
 
 def _exit_code(outcome: Outcome) -> int:
