@@ -4,11 +4,9 @@ import asyncio
 import io
 import logging
 import os
-import secrets
 import signal
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
@@ -18,7 +16,8 @@ import typer
 from flows import options as opt
 from flows.cost import cost
 from flows.evaluate import evaluate
-from pipeline.errors import ConfigError, PagelakeError
+from flows.local import local_app
+from pipeline.errors import PagelakeError
 
 if TYPE_CHECKING:
     from flows.job import Job
@@ -37,7 +36,6 @@ app = typer.Typer(
     rich_markup_mode="rich",
 )
 schemas_app = typer.Typer(help="List the record types, show or check one.", invoke_without_command=True)
-local_app = typer.Typer(help="The embedded engine: OCR and rules on this machine.", no_args_is_help=True)
 app.add_typer(schemas_app, name="schemas")
 app.add_typer(local_app, name="local")
 app.command()(evaluate)
@@ -231,32 +229,6 @@ def check_schema(
         _print_json({**schemas_view.as_json(described), "sample": sample})
     else:
         consoles()[0].print(schemas_view.checked_view(described, sample))
-
-
-@local_app.command()
-def serve(
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 for a free one.")] = 0,
-    workers: Annotated[int, typer.Option(min=0, help="OCR processes; 0 for one a core.")] = 0,
-) -> None:
-    """Serve the embedded engine until Ctrl-C, for anything that speaks chat completions."""
-    try:
-        from pipeline.local.server import serve as serve_until_stopped
-    except ImportError as error:
-        raise ConfigError("the embedded engine is not installed: pip install 'pagelake[local]'") from error
-    key = secrets.token_urlsafe(24)
-    with suppress(KeyboardInterrupt):
-        serve_until_stopped(port, key, workers, announce=lambda base_url: _announce(base_url, key))
-
-
-def _announce(base_url: str, key: str) -> None:
-    from pipeline.local.protocol import MODEL_ID
-
-    print(f"base URL: {base_url}\nkey:      {key}\nmodel:    {MODEL_ID}\n")
-    print(
-        f"PAGELAKE_API_KEY={key} pagelake process sample_docs --schema invoice --engine service "
-        f"--base-url {base_url}",
-        flush=True,
-    )
 
 
 @app.command()

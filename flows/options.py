@@ -48,6 +48,10 @@ Prefect = Annotated[
         "Left out: when an API is configured.",
     ),
 ]
+Faults = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="TOML file that says what is to go wrong on purpose."),
+]
 Explode = Annotated[
     list[str] | None,
     typer.Option(

@@ -6,10 +6,12 @@ import os
 import secrets
 import signal
 import sys
+from pathlib import Path
 
 from pipeline.errors import PagelakeError
+from pipeline.local.faults import read_plan
 from pipeline.local.protocol import MODEL_ID
-from pipeline.local.server import serve
+from pipeline.local.server import Serving, serve
 
 KEY_VARIABLE = "PAGELAKE_LOCAL_KEY"
 
@@ -31,10 +33,14 @@ def main() -> int:
         print(json.dumps({"base_url": base_url, "model": MODEL_ID, **shown}), flush=True)  # noqa: T201
 
     try:
+        serving = Serving(
+            port=arguments.port,
+            api_key=api_key,
+            workers=arguments.workers,
+            faults=read_plan(arguments.faults) if arguments.faults else None,
+        )
         serve(
-            arguments.port,
-            api_key,
-            arguments.workers,
+            serving,
             announce=announce,
             stop_with_stdin=arguments.exit_with_parent,
         )
@@ -54,6 +60,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--workers", type=int, default=0, help="OCR processes; 0 (the default) for one a core"
     )
+    parser.add_argument("--faults", type=Path, help="TOML file that says what is to go wrong on purpose")
     parser.add_argument("--exit-with-parent", action="store_true", help="stop when standard input closes")
     return parser
 

@@ -8,6 +8,7 @@ import sys
 import threading
 from dataclasses import dataclass, field
 from importlib.util import find_spec
+from pathlib import Path
 from typing import Self
 
 from pipeline.errors import ConfigError
@@ -24,12 +25,14 @@ class LocalEngine:
 
     Attributes:
         workers: OCR processes; 0 for one a core.
+        faults: TOML file that says what is to go wrong on purpose.
         timeout_s: Seconds it may take until it listens.
         base_url: Where it listens, such as `http://127.0.0.1:40123/v1`; empty before it does.
         api_key: What requests must bear.
     """
 
     workers: int = 0
+    faults: Path | None = None
     timeout_s: float = START_TIMEOUT_S
     base_url: str = field(default="", init=False)
     api_key: str = field(default_factory=lambda: secrets.token_urlsafe(32), init=False, repr=False)
@@ -43,6 +46,7 @@ class LocalEngine:
         """
         _check_installed()
         command = [sys.executable, "-m", "pipeline.local", "--port", "0", "--workers", str(self.workers)]
+        command += ["--faults", str(self.faults)] if self.faults else []
         self._process = subprocess.Popen(  # noqa: S603 - our own module under our own interpreter
             [*command, "--exit-with-parent"],
             stdin=subprocess.PIPE,  # closes with this process, however it ends, and the engine follows

@@ -8,6 +8,7 @@ import threading
 import traceback
 import uuid
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 
 import uvicorn
 from starlette.applications import Starlette
@@ -20,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.errors import ConfigError
 from pipeline.local.engine import Engine
+from pipeline.local.faults import FaultPlan, Faulty
 from pipeline.local.protocol import Refusal
 
 log = logging.getLogger(__name__)
@@ -83,9 +85,26 @@ class _Named:
         await self._app(scope, receive, send_named)
 
 
-def app(api_key: str, workers: int) -> ASGIApp:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serving:
+    """What is served.
+
+    Attributes:
+        port: On 127.0.0.1; 0 picks a free one.
+        api_key: What callers must bear, not empty.
+        workers: OCR processes; 0 for one a core.
+        faults: What is to go wrong on purpose; None for nothing.
+    """
+
+    port: int
+    api_key: str = field(repr=False)
+    workers: int = 0
+    faults: FaultPlan | None = None
+
+
+def app(serving: Serving) -> ASGIApp:
     """The ASGI application; its worker processes live as long as its lifespan."""
-    engine = Engine(api_key, workers)
+    engine = Engine(serving.api_key, serving.workers or _cores())
     routes = [
         route
         for prefix in PREFIXES
@@ -96,7 +115,8 @@ def app(api_key: str, workers: int) -> ASGIApp:
         )
     ]
     handlers = {HTTPException: _refuse}
-    return _Named(Starlette(routes=routes, lifespan=engine.running, exception_handlers=handlers))
+    plain = Starlette(routes=routes, lifespan=engine.running, exception_handlers=handlers)
+    return _Named(Faulty(plain, serving.faults) if serving.faults else plain)
 
 
 class _Server(uvicorn.Server):
@@ -114,9 +134,7 @@ class _Server(uvicorn.Server):
 
 
 def serve(
-    port: int,
-    api_key: str,
-    workers: int = 0,
+    serving: Serving,
     *,
     announce: Callable[[str], None] = lambda _base_url: None,
     stop_with_stdin: bool = False,
@@ -124,21 +142,21 @@ def serve(
     """Serve on 127.0.0.1 until SIGINT or SIGTERM.
 
     Args:
-        port: 0 picks a free one.
-        api_key: What callers must bear, not empty.
-        workers: OCR processes; 0 for one a core.
+        serving: What, and where.
         announce: Called with the base URL once the server listens.
         stop_with_stdin: Whether to stop, too, when standard input closes.
 
     Raises:
         ConfigError: The key is empty, or the port cannot be had.
     """
-    if not api_key:
+    if not serving.api_key:
         raise ConfigError("The local engine needs a key that callers must bear; set PAGELAKE_LOCAL_KEY.")
-    with _listening_socket(port) as listening:
+    if serving.faults:  # a connection that is broken on purpose is nothing to complain of
+        logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
+    with _listening_socket(serving.port) as listening:
         base_url = f"http://{HOST}:{listening.getsockname()[1]}/v1"
         config = uvicorn.Config(
-            app(api_key, workers or _cores()),
+            app(serving),
             log_config=None,
             access_log=False,
             server_header=False,

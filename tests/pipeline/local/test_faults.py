@@ -1,0 +1,185 @@
+"""The embedded engine failing on purpose: the plan, each fault as a client meets it, a run through all."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import SecretStr
+
+from pipeline.errors import ConfigError
+from pipeline.local.faults import Fault, FaultPlan, Kind, read_plan
+from pipeline.local.launch import LocalEngine
+from pipeline.local.protocol import MODEL_ID
+from pipeline.service.client import Endpoint
+from pipeline.summary import RunState
+from tests.papers import write_pdf
+from tests.pipeline.local.bodies import chat, image_part, wanting
+from tests.pipeline.runs import config, run, slip_type
+
+SCHEMA: dict[str, object] = {
+    "type": "object",
+    "properties": {"total": {"type": ["number", "null"]}},
+    "required": ["total"],
+}
+
+
+def plan(*faults: Fault, seed: int = 0) -> FaultPlan:
+    return FaultPlan(seed=seed, fault=list(faults))
+
+
+def one(kind: Kind, share: float = 1.0, **more: float) -> Fault:
+    return Fault.model_validate({"kind": kind, "share": share, **more})
+
+
+@contextmanager
+def failing(tmp_path: Path, text: str) -> Iterator[LocalEngine]:
+    (tmp_path / "faults.toml").write_text(text)
+    with LocalEngine(workers=1, faults=tmp_path / "faults.toml") as engine:
+        yield engine
+
+
+def test_the_share_of_requests_that_meet_a_fault_is_the_one_that_is_named() -> None:
+    asked = plan(one("error", 0.2), one("slow", 0.1), seed=3)
+
+    met = [fault.kind for number in range(5000) if (fault := asked.of_request(number, 0.0))]
+
+    assert 900 < met.count("error") < 1100
+    assert 400 < met.count("slow") < 600
+
+
+@given(seed=st.integers(), number=st.integers(0, 10**6))
+def test_the_same_request_meets_the_same_fault(seed: int, number: int) -> None:
+    first, second = (plan(one("error", 0.5), seed=seed) for _ in range(2))
+
+    assert first.of_request(number, 1.0) == second.of_request(number, 1.0)
+
+
+def test_a_fault_has_its_time() -> None:
+    asked = plan(one("error", from_s=5, until_s=10))
+
+    assert [asked.of_request(0, at) is not None for at in (0, 5, 9.9, 10)] == [False, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("seed = ", "cannot be read"),
+        ('[[fault]]\nkind = "flood"\nshare = 1', "fault.0.kind"),
+        ('[[fault]]\nkind = "error"\nshare = 2', "fault.0.share"),
+        ('[[fault]]\nkind = "error"\nshare = 0.6\n[[fault]]\nkind = "html"\nshare = 0.6', "more than 1"),
+        ('[[faults]]\nkind = "error"\nshare = 0.6', "faults"),
+    ],
+)
+def test_a_bad_plan_is_refused_in_a_sentence(tmp_path: Path, text: str, complaint: str) -> None:
+    (tmp_path / "faults.toml").write_text(text)
+
+    with pytest.raises(ConfigError, match=complaint):
+        read_plan(tmp_path / "faults.toml")
+
+
+def test_a_plan_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cannot be read"):
+        read_plan(tmp_path / "none.toml")
+
+
+def _is_limited(response: httpx.Response) -> bool:
+    return response.status_code == 429 and response.headers["retry-after"] == "3"
+
+
+def _is_cut(response: httpx.Response) -> bool:
+    (choice,) = response.json()["choices"]
+    return choice["finish_reason"] == "length" and not _is_json(choice["message"]["content"])
+
+
+def _is_broken(response: httpx.Response) -> bool:
+    return not _is_json(response.json()["choices"][0]["message"]["content"])
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+SHOWS: dict[Kind, Callable[[httpx.Response], bool]] = {
+    "rate_limit": _is_limited,
+    "error": lambda response: response.status_code == 502,
+    "html": lambda response: "<html>" in response.text,
+    "cut": _is_cut,
+    "broken": _is_broken,
+    "empty": lambda response: not response.json()["choices"][0]["message"]["content"],
+}
+
+
+def test_each_fault_is_what_it_says(tmp_path: Path, invoice_png: bytes) -> None:
+    faults = "\n".join(
+        f'[[fault]]\nshare = 0.12\nkind = "{kind}"\nstatus = 502\nretry_after_s = 3' for kind in SHOWS
+    )
+    body = chat(image_part(invoice_png), response_format=wanting(SCHEMA))
+    met: set[str] = set()
+    with failing(tmp_path, f"seed = 5\n{faults}\n") as engine:
+        asked = read_plan(tmp_path / "faults.toml")
+        headers = {"Authorization": f"Bearer {engine.api_key}"}
+        with httpx.Client(base_url=engine.base_url, headers=headers, timeout=60) as client:
+            for number in range(40):
+                response = client.post("/chat/completions", json=body)
+                fault = asked.of_request(number, 0.0)
+                assert fault is None or SHOWS[fault.kind](response)
+                assert response.headers["x-request-id"]
+                met |= {fault.kind} if fault else {"none"}
+            models = client.get("/models")
+
+    assert met == {*SHOWS, "none"}
+    assert models.status_code == 200
+
+
+def test_a_reset_ends_the_connection_in_mid_body(tmp_path: Path) -> None:
+    plain = '[[fault]]\nshare = 1.0\nkind = "reset"\n'
+    with failing(tmp_path, plain) as engine, pytest.raises(httpx.RemoteProtocolError):
+        httpx.post(f"{engine.base_url}/chat/completions", json={}, timeout=60)
+
+
+def test_a_slow_answer_comes_late(tmp_path: Path) -> None:
+    with failing(tmp_path, '[[fault]]\nshare = 1.0\nkind = "slow"\nseconds = 0.5\n') as engine:
+        begun = time.monotonic()
+        httpx.post(f"{engine.base_url}/chat/completions", json={}, timeout=60)
+
+    assert time.monotonic() - begun >= 0.5
+
+
+def test_a_run_through_every_fault_at_once_loses_no_page(tmp_path: Path) -> None:
+    pages = 12
+    write_pdf(tmp_path / "a.pdf", [f"Total: {number}.50" for number in range(1, pages + 1)])
+    faults = "\n".join(
+        f'[[fault]]\nshare = 0.07\nkind = "{kind}"'
+        for kind in ("rate_limit", "error", "html", "reset", "cut", "broken", "empty")
+    )
+    with failing(tmp_path, f"seed = 11\n{faults}\n") as engine:
+        key = SecretStr(engine.api_key)
+        asked = config(
+            engine.base_url,
+            tmp_path / "lake",
+            tmp_path / "a.pdf",
+            record=slip_type("page"),
+            model=MODEL_ID,
+            in_flight=4,
+            endpoint=Endpoint(base_url=engine.base_url, api_key=key),
+        )
+        summary = run(asked)
+        again = run(asked)
+
+    answers = pl.read_parquet(tmp_path / "lake" / "answers" / "*.parquet")
+    assert summary.state in {RunState.COMPLETE, RunState.FAILURES}
+    assert summary.pages.in_records + summary.pages.failed == pages
+    assert summary.pages.in_records >= 0.8 * pages
+    assert answers["custom_id"].is_unique().all()
+    assert again.pages.failed <= summary.pages.failed
