@@ -1,6 +1,6 @@
 """Recognised pages with all that is known about them as a whole: rows, labels, language, style."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from pipeline.local.habits import style_of
@@ -12,7 +12,11 @@ from pipeline.local.lexicon import lexicon, squeeze
 from pipeline.local.numbers import currencies
 from pipeline.local.page import Page
 from pipeline.local.style import Style
+from pipeline.local.wording import Wording
 from pipeline.local.zones import zones
+
+OWN_COLUMN = "column:"
+"""How the keys of columns begin that the schema names."""
 
 
 @dataclass(frozen=True)
@@ -24,12 +28,14 @@ class Document:
         phrases: What labels may say: the lexicon's words and the schema's own.
         kinds: Sort of value each concept has.
         sought: What the schema asks for, by what it calls it.
+        headings: What the schema calls the columns of its lists, by `OWN_COLUMN` and their paths.
     """
 
     pages: tuple[Page, ...]
     phrases: Phrases
     kinds: dict[str, str]
     sought: tuple[Sought, ...] = ()
+    headings: dict[str, tuple[Wording, ...]] = field(default_factory=dict)
 
     @cached_property
     def rows(self) -> list[Row]:

@@ -9,7 +9,7 @@ from rapidfuzz import fuzz
 
 from pipeline.local.casting import as_number, cast, pick_amount
 from pipeline.local.dates import short_date
-from pipeline.local.document import Document
+from pipeline.local.document import OWN_COLUMN, Document
 from pipeline.local.fields import Found
 from pipeline.local.layout import around
 from pipeline.local.lexicon import squeeze
@@ -86,6 +86,8 @@ def _fit(wish: Wish, column: Column) -> float:
     own = [squeeze(words) for words in (*wish.node.labels, wish.node.title, wish.node.name) if words]
     if heading in own:
         return 1.0
+    if OWN_COLUMN + wish.path in column.concepts:
+        return 0.95
     if wish.concept and wish.concept.key in column.concepts:
         return 0.9 if len(column.concepts) == 1 else 0.8
     if column.concepts & _ALIKE.get(wish.concept.key if wish.concept else "", frozenset()):
@@ -112,6 +114,10 @@ def items_of(wishes: list[Wish], table: Table, document: Document) -> list[Item]
         typed = sum(wish.kind in _TYPED and not _is_balance(wish) for wish in wishes if wish.path in values)
         needed = any(wish.kind in _TYPED for wish in wishes if wish.path in columns)
         if is_carried(entry.row, document):
+            continue
+        if not needed and len(values) == 1 and items and _runs_on(entry, last_row, columns, wishes, document):
+            items[-1] = _extended(items[-1], values)
+            last_row = entry.row
             continue
         if typed or (values and not needed):
             values = _measured(values, wishes, entry, columns, document)

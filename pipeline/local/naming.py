@@ -6,6 +6,7 @@ from functools import partial
 
 from pipeline.local.casting import cast
 from pipeline.local.dates import dates_spans
+from pipeline.local.document import OWN_COLUMN
 from pipeline.local.keys import Sought
 from pipeline.local.lexicon import Concept, lexicon, squeeze
 from pipeline.local.schema import Node, first_clause
@@ -89,6 +90,12 @@ def wordings_of(wish: Wish) -> list[Wording]:
         for more in typed
         if not {*one.words} & {*more.words}
     ]
+
+
+def headings_of(wishes: list[Wish]) -> dict[str, tuple[Wording, ...]]:
+    """What the schema calls the columns that the lexicon has no words for, by their keys."""
+    strange = [wish for wish in wishes if wish.concept is None]
+    return {OWN_COLUMN + wish.path: tuple(map(wording, own_words(wish))) for wish in strange}
 
 
 def _fits(wish: Wish, text: str) -> bool:

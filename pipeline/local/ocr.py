@@ -101,13 +101,14 @@ def recognise(image: Image.Image, backend: OcrBackend, *, number: int = 1) -> Pa
     if skew:
         small = small.rotate(skew, Image.Resampling.BICUBIC, fillcolor="white")
     bare, boxes = without_boxes(small)
-    bare, lines, turn = _upright(bare, backend)
-    if boxes and turn:
-        boxes = without_boxes(small.transpose(_TRANSPOSE[turn]))[1]
+    _, lines, turn = _upright(bare, backend)
+    if turn:
+        small = small.transpose(_TRANSPOSE[turn])
+        boxes = without_boxes(small)[1] if boxes else []
     return Page(
         number=number,
-        width=bare.width,
-        height=bare.height,
+        width=small.width,
+        height=small.height,
         lines=(*lines, *boxes),
         skew=skew,
         scale=scale,

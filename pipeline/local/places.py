@@ -7,6 +7,7 @@ from statistics import median
 from pipeline.local.document import Document
 from pipeline.local.labels import Label
 from pipeline.local.layout import Row, around
+from pipeline.local.lexicon import lexicon, squeeze
 from pipeline.local.marks import has_marks, is_mark
 from pipeline.local.page import Line
 
@@ -20,6 +21,7 @@ _LARGER = 1.12
 """Times the height of a small label that the value below it has."""
 _FORM_PITCH = 3.5
 """Line heights within which labels of one column of a form follow each other."""
+_ANSWERS = frozenset(word for key in ("true", "false") for word in lexicon().values[key] if word)
 _KEY_CELL = re.compile(r"[^\W\d][^\d:]{1,40}[:\uff1a]\s*")
 
 
@@ -29,14 +31,17 @@ def places(
     """Texts that may hold the label's value: the rest of its cell, what is right of it, what is below."""
     if kind in ("choice", "boolean", "text") and (marked := _marked(label, document, kind)):
         yield "marked", marked, label.row
+    answer = (
+        document.rows[label.row].cells[label.cell + 1 :][:1] if kind == "boolean" and not label.rest else ()
+    )
+    if answer and squeeze(answer[0].text) in _ANSWERS:  # `No` may label a number, too
+        yield "right", answer[0], label.row
     stacked = _is_stacked(label, document)
     right = [] if stacked else _right_of(label, document)
     if kind == "id":  # the number of a house is nobody's reference
         right = [line for line in right if line not in taken]
     if kind in _SUMMED:  # a row of sums ends with its amount: `VAT 20 % on 100.00 | 20.00`
         yield from (("right", line, label.row) for line in reversed(right))
-    if kind == "boolean" and label.rest is None and not right and not stacked:
-        right = list(document.rows[label.row].cells[label.cell + 1 :][:1])  # `No` may label a number, too
     if label.rest and not is_rate(label.rest.text):
         yield "after", label.rest, label.row
     if right and kind not in _SUMMED:

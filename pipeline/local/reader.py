@@ -9,12 +9,12 @@ from pydantic import JsonValue
 from pipeline.local.document import Document, own_kinds
 from pipeline.local.fields import Found
 from pipeline.local.labels import Phrases
-from pipeline.local.naming import phrases_of, sought_by
+from pipeline.local.naming import headings_of, phrases_of, sought_by
 from pipeline.local.page import Page, Reading
 from pipeline.local.rules import Rules
 from pipeline.local.schema import Kind, Node, compile_schema
 from pipeline.local.text import page_text
-from pipeline.local.wishes import PAGE_KEY, wishes_of
+from pipeline.local.wishes import PAGE_KEY, columns_of, wishes_of
 
 
 def read(pages: Sequence[Page], schema: dict[str, object]) -> Reading:
@@ -26,7 +26,9 @@ def read(pages: Sequence[Page], schema: dict[str, object]) -> Reading:
     root = compile_schema(schema)
     wishes = wishes_of(root)
     kinds = own_kinds() | {wish.own: wish.kind for wish in wishes}
-    document = Document(tuple(pages), Phrases(phrases_of(wishes)), kinds, sought_by(wishes))
+    document = Document(
+        tuple(pages), Phrases(phrases_of(wishes)), kinds, sought_by(wishes), headings_of(columns_of(root))
+    )
     return _Filling(Rules(document, wishes, root)).reading(root)
 
 

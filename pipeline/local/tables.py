@@ -1,16 +1,17 @@
 """Tables: a header row gives the columns, the rows below it are the entries, over all pages they run."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise
 
-from pipeline.local.document import Document
+from pipeline.local.document import OWN_COLUMN, Document
 from pipeline.local.labels import Phrases
 from pipeline.local.layout import Row
 from pipeline.local.lexicon import lexicon, squeeze
 from pipeline.local.numbers import amounts, is_figure
 from pipeline.local.page import Box, Line
+from pipeline.local.wording import closest, wording
 
 _BODY = frozenset(
     [
@@ -29,6 +30,8 @@ _SUMS = frozenset(
 )
 _HEADS = _SUMS | {"discount", "shipping", "tendered", "tip", "rounding"}
 _SUMMARY = _SUMS | {"tax_rate"}
+_ALIKE = 0.7
+"""How alike a heading must be to what the schema calls a column."""
 _GAP = 5.0
 """Line heights without text after which a table has ended."""
 
@@ -101,7 +104,7 @@ def tables_of(document: Document) -> list[Table]:
     tables: list[Table] = []
     index = 0
     while index < len(document.rows):
-        found = _header(document.rows, index)
+        found = _header(document, index)
         if found is None:
             index += 1
             continue
@@ -120,8 +123,9 @@ def _same_headings(first: tuple[Column, ...], second: tuple[Column, ...]) -> boo
     return [squeeze(column.text) for column in first] == [squeeze(column.text) for column in second]
 
 
-def _header(rows: list[Row], index: int) -> tuple[tuple[Column, ...], int] | None:
+def _header(document: Document, index: int) -> tuple[tuple[Column, ...], int] | None:
     """The columns that a row, or it and the next, are the headings of; and how many rows they take."""
+    rows = document.rows
     single = _columns(rows[index].cells)
     if index + 1 < len(rows) and rows[index + 1].page == rows[index].page:
         below = rows[index + 1]
@@ -130,7 +134,38 @@ def _header(rows: list[Row], index: int) -> tuple[tuple[Column, ...], int] | Non
             double = _columns(_stacked(rows[index].cells, below.cells))
             if _known(double) > _known(single) and _is_header(double):
                 return double, 2
-    return (single, 1) if not _has_digits(rows[index]) and _is_header(single) else None
+    if _has_digits(rows[index]):
+        return None
+    own = _own_columns(single, document)
+    return (own, 1) if _is_header(single) or (_is_asked(own) and _has_entry(rows, index)) else None
+
+
+def _own_columns(columns: tuple[Column, ...], document: Document) -> tuple[Column, ...]:
+    """The columns with what the schema calls them."""
+    return tuple(
+        replace(column, concepts=column.concepts | _asked(column.text, document)) for column in columns
+    )
+
+
+def _asked(heading: str, document: Document) -> frozenset[str]:
+    """The columns of the schema's lists that a heading names best."""
+    if not document.headings or heading.rstrip().endswith(":"):
+        return frozenset()
+    scores = dict(closest(wording(heading), document.headings))
+    best = max(scores.values(), default=0.0)
+    return frozenset(name for name, score in scores.items() if score == best >= _ALIKE)
+
+
+def _is_asked(columns: tuple[Column, ...]) -> bool:
+    """Whether most of the headings are known ones, and one at least is a column that the schema asks for."""
+    named = any(one.startswith(OWN_COLUMN) for column in columns for one in column.concepts)
+    return named and _known(columns) >= max(2, len(columns) / 2)
+
+
+def _has_entry(rows: list[Row], index: int) -> bool:
+    """Whether a row of several pieces follows."""
+    following = rows[index + 1 : index + 2]
+    return any(len(row.cells) > 1 and row.page == rows[index].page for row in following)
 
 
 def _has_digits(row: Row) -> bool:
@@ -207,13 +242,21 @@ def _body(document: Document, start: int, columns: tuple[Column, ...]) -> tuple[
 def _ends(document: Document, index: int, start: int) -> bool:
     """Whether the table is over before this row: a sum, another header, a wide gap, or the sidebar."""
     row, before = document.rows[index], document.rows[index - 1]
-    if _header(document.rows, index):
+    if _header(document, index):
         return True
     if row.page == before.page and row.box.bottom < before.box.top:
         return True
     if row.page == before.page and row.box.top - before.box.bottom > _GAP * document.heights[row.page]:
         return index > start
-    return is_sum(document, index)
+    return is_sum(document, index) or _is_field(document, index)
+
+
+def _is_field(document: Document, index: int) -> bool:
+    """Whether the row begins with a label that the schema asks for, and a colon."""
+    return any(
+        label.cell == 0 and label.colon and any(one.startswith("own:") for one in label.concepts)
+        for label in document.labels.get(index, [])
+    )
 
 
 def heads_sums(document: Document, index: int) -> bool:

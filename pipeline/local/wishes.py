@@ -129,6 +129,13 @@ def named_like(listing: Node, element: Node) -> Node:
     )
 
 
+def columns_of(node: Node) -> list[Wish]:
+    """A wish for each property of the objects of all lists."""
+    if node.kind is Kind.LISTING and node.element and node.element.kind is Kind.RECORD:
+        return columns(node)
+    return [wish for child in node.fields for wish in columns_of(child)]
+
+
 def columns(listing: Node) -> list[Wish]:
     """A wish for each property of a list's objects, its path relative to the object."""
     element = listing.element

@@ -6,7 +6,7 @@ import pytest
 
 from pipeline.local.page import Page
 from pipeline.local.reader import read
-from tests.pipeline.local.sheets import line, nullable, page, record
+from tests.pipeline.local.sheets import line, listing, nullable, page, record
 
 TEXT, NUMBER, WHETHER = nullable("string"), nullable("number"), nullable("boolean")
 DAY = nullable("string", format="date")
@@ -101,6 +101,7 @@ def test_a_value_ends_where_another_label_begins_in_its_cell() -> None:
         ("Sex   ☐   Male   ☒   Female", None, "female"),
         ("☐ Male   ☒ Female   ☐ Other", None, "female"),
         ("Fasting:   ☐ Yes   ☐ No", None, None),
+        ("Fasting   No", False, None),
     ],
 )
 def test_ticked_squares_are_read(row: str, fasting: bool | None, sex: str | None) -> None:
@@ -130,4 +131,25 @@ def test_whoever_it_is_sent_to_is_the_recipient_when_nobody_else_is() -> None:
     assert got(schema, page("Ship to: Bruno Young", "Service: Ground")) == {
         "recipient": {"name": "Bruno Young"},
         "service": "Ground",
+    }
+
+
+def test_a_table_is_found_by_what_the_schema_calls_its_columns() -> None:
+    schema = record(
+        results=listing(analyte=TEXT, measured=NUMBER, normal_range=TEXT, flag=TEXT), note_on_test=TEXT
+    )
+    rows = (
+        "Analyte        Measured value     Normal range     Flag",
+        "Sodium         141                135-145",
+        "Potassium      5.9                3.5-5.1          H",
+        "",
+        "Note on test:  none",
+    )
+
+    assert got(schema, page(*rows)) == {
+        "results": [
+            {"analyte": "Sodium", "measured": 141, "normal_range": "135-145", "flag": None},
+            {"analyte": "Potassium", "measured": 5.9, "normal_range": "3.5-5.1", "flag": "H"},
+        ],
+        "note_on_test": "none",
     }
