@@ -19,6 +19,8 @@ from pipeline.local.wording import wording
 _NUMBERS = (Kind.NUMBER, Kind.INTEGER, Kind.DECIMAL_TEXT)
 _CURRENCY_LETTERS = 3
 _MOST_WORDS = 40
+_MONEY_DIGITS = 8
+"""Digits that an amount without decimals has at most; more are a number of something."""
 _TOWN = re.compile(r"(?:[A-Z]{1,2}-)?\d{4,5}\s[A-ZÀ-Ý][a-zà-ÿ]{2,}")
 """A postal code and its town, which are no code of anybody's: `99610 Neustadt`."""
 _SAME_CHOICE = 85
@@ -89,6 +91,8 @@ def pick_amount(text: str, kind: str, style: Style, *, last: bool) -> Amount | N
 
 def _is_bare(text: str, found: list[Amount]) -> bool:
     """Whether the text is one number and a currency at most, so that it may be money without decimals."""
+    if sum(letter.isdigit() for letter in text) > _MONEY_DIGITS:
+        return False
     return len(found) == 1 and sum(letter.isalpha() for letter in text) <= _CURRENCY_LETTERS
 
 

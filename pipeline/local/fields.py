@@ -13,12 +13,14 @@ from pipeline.local.naming import Wish, wordings_of
 from pipeline.local.numbers import CODES
 from pipeline.local.page import Line
 from pipeline.local.places import DATED_TITLE, is_rate, places
+from pipeline.local.terms import terms_in
 from pipeline.local.wording import wording
 
 LEAST_SCORE = 0.5
 _PLACES = {"marked": 1.0, "after": 1.0, "right": 0.97, "below": 0.85}
 _TITLES = frozenset(["document_title", "invoice_number", "statement_number"])
 _UNSIGNED = ("tendered",)
+_LOOSE_TERMS = frozenset(["tendered", "payment_method", "due_date"])
 _SHORTEST_CODE = 3
 _SAME = 0.75
 """How alike to what the schema calls a thing a text is that is its label, not its value."""
@@ -83,6 +85,8 @@ def _beside(  # noqa: PLR0913, PLR0917 - what is looked for, and all that bounds
         if any(wording(line.text).alike(one) > _SAME for one in own):
             continue  # what follows a heading such as `Patient` may be the label itself: `Name of patient`
         value = cast(line.text, wish.node, wish.kind, document.style, last=_means_last(wish, label))
+        if wish.concept and wish.concept.key == "payment_terms" and isinstance(value, str):
+            value = terms_in(value, sure=not label.concepts & _LOOSE_TERMS) or None
         if value is None:
             continue
         if wish.concept and wish.concept.key in _UNSIGNED and isinstance(value, int | float):
@@ -92,6 +96,7 @@ def _beside(  # noqa: PLR0913, PLR0917 - what is looked for, and all that bounds
         doubt *= 0.9 if wish.kind == "money" and _is_qualified(label) else 1.0
         doubt *= 0.5 if wish.kind == "money" and _rate_of_tax(wish, label) else 1.0
         doubt *= 0.5 if _is_slight(wish, value, weight) else 1.0
+        doubt *= 0.95 if wish.kind == "tax_id" and str(value)[:2].isdigit() else 1.0
         score = weight * label.score * _PLACES[rule] * doubt * line.score**0.5
         yield Found(
             value=value, score=score, line=line, page=document.rows[row].page, rule=f"label {rule}", row=row

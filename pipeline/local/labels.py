@@ -124,8 +124,13 @@ def find_labels(
     for index, row in enumerate(rows):
         for place, cell in enumerate(row.cells):
             every = list(phrases.spans(cell.text))
+            summed = any(amounts(other.text, style) for other in row.cells[place + 1 :])
             spans = [
-                span for span in every if _covers(cell.text, every) or _stands(cell.text, span, kinds, style)
+                span
+                for span in every
+                if _covers(cell.text, every)
+                or (summed and _is_qualified(cell.text, span))
+                or _stands(cell.text, span, kinds, style)
             ]
             for number, (start, end, concepts, score) in enumerate(spans):
                 stop = spans[number + 1][0] if number + 1 < len(spans) else len(cell.text)
@@ -179,28 +184,35 @@ def _stands(
     if _SEPARATOR.match(after):
         return True
     first = not any(letter.isalnum() for letter in _RATE.sub("", before))
-    if re.match(r"[-/]\w", after):
-        return False  # the beginning of a code: `PO-4711`
+    if _means_another(after, {kinds.get(concept, "text") for concept in concepts}):
+        return False
     if not after.strip(" .-\u2013\u2014/|()"):
-        return first or _ends_a_label(before, concepts)
-    if (
-        text[end - 1].isalnum()
-        and after[:1] not in (" .,(-\u2013\u2014/|€$£" if first else " .(-\u2013\u2014/|€$£")
-        and not after[:1].isdigit()
-    ):
+        return first
+    if text[end - 1].isalnum() and after[:1] not in " .(-\u2013\u2014/|€$£" and not after[:1].isdigit():
         return False  # the phrase is the beginning of a longer word
     if any(kinds.get(concept) in _FORMS and _FORMS[kinds[concept]](after[:_REACH]) for concept in concepts):
         return True  # what follows is told by its form, wherever in the line it stands
     return _may_stand(text, span, kinds, style, first=first)
 
 
-def _ends_a_label(before: str, concepts: frozenset[str]) -> bool:
-    """Whether the words before only say which it is: `Loyalty discount`, `Express shipping`."""
-    words = before.split()
-    return len(words) <= 2 and bool(concepts & _QUALIFIED) and all(map(str.isalpha, words))  # noqa: PLR2004
+def _means_another(after: str, kinds: set[str]) -> bool:
+    """Whether it begins a code, `PO-4711`, or is another one's: `Invoice number credited:`."""
+    other = kinds <= {"id", "date"} and re.match(r"\s[^\W\d_]{3,}[^:\d]{0,20}:", after)
+    return bool(re.match(r"[-/]\w", after) or other)
+
+
+def _is_qualified(text: str, span: tuple[int, int, frozenset[str], float]) -> bool:
+    """Whether other words of the label only say which it is: `Loyalty discount`, `VAT, reverse charge`."""
+    start, end, concepts, _ = span
+    words, after = text[:start].split(), text[end:]
+    if concepts & _SUMS and not words and re.match(r",\s", after):
+        return True
+    plain = len(words) <= 2 and all(map(str.isalpha, words))  # noqa: PLR2004
+    return plain and not after.strip(" :") and bool(concepts & _QUALIFIED)
 
 
 _QUALIFIED = frozenset(["discount", "shipping"])
+_SUMS = frozenset(["tax", "subtotal", "total", "discount", "shipping"])
 
 
 def _may_stand(

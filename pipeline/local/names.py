@@ -64,7 +64,7 @@ def whole_name(lines: list[Line]) -> tuple[Line, list[Line]]:
     A word such as `Attn.` before it is no part of it.
     """
     first, below = _without_courtesy(lines[0]), lines[1:]
-    while below and _name_runs_on(first, below):
+    while below and _name_runs_on(first, lines[0].box.height, below):
         text = f"{first.text} {below[0].text}"
         score = min(first.score, below[0].score)
         first, below = Line(text=text, box=around([first, below[0]]), score=score), below[1:]
@@ -85,12 +85,12 @@ _COURTESY = re.compile(
 )
 
 
-def _name_runs_on(name: Line, below: list[Line]) -> bool:
+def _name_runs_on(name: Line, height: float, below: list[Line]) -> bool:
     """Whether the next line ends the name: its legal form alone, or words that found no room beside it."""
     line = below[0]
     form = LEGAL_FORM.search(line.text)
-    alike = 0.75 < line.box.height / max(1.0, name.box.height) < 1.35  # noqa: PLR2004 - one size of type
-    near = line.box.top - name.box.bottom < name.box.height
+    alike = 0.75 < line.box.height / max(1.0, height) < 1.35  # noqa: PLR2004 - one size of type
+    near = line.box.top - name.box.bottom < height
     if not (alike and near) or any(letter.isdigit() for letter in line.text) or LEGAL_FORM.search(name.text):
         return _is_tail(line.text) and alike and near
     if _is_tail(line.text) or name.text.endswith(("&", " und", " and", " et", " y", " en")):
@@ -100,7 +100,7 @@ def _name_runs_on(name: Line, below: list[Line]) -> bool:
 
 def _is_tail(text: str) -> bool:
     """Whether the text is what a name can only end with: `& Co. KG`, `Ltd.`, `(haftungsbeschränkt)`."""
-    rest = LEGAL_FORM.sub("", text)
+    rest = LEGAL_FORM.sub("", re.sub(r"\bCo\b\.?", "", text))
     return text.startswith("&") or text.casefold() == "(haftungsbeschränkt)" or not squeeze(rest)
 
 

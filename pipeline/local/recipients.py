@@ -9,7 +9,7 @@ from pipeline.local.page import Line
 from pipeline.local.parties import Party, party, shares
 from pipeline.local.senders import HEAD
 
-_WINDOW = 6.0
+_WINDOW = 8.0
 """Line heights that may part the line of the sender from the address below it, as envelopes have it."""
 
 
@@ -17,7 +17,7 @@ def below_return_line(document: Document, skipped: frozenset[int]) -> Party | No
     """The party below the small line with name, street and town that shows in a window envelope."""
     for row, line in free_cells(document, skipped):
         parts = segments(line)
-        small = line.box.height < document.heights[0]
+        small = line.box.height < 1.05 * document.heights[0]
         if len(parts) < 3 or not small or not any(TOWN.search(part.text) for part in parts[1:]):  # noqa: PLR2004
             continue
         first = _below_small(document, line, row)

@@ -199,8 +199,8 @@ class Rules:
             found["vendor"] = senders.completed(found.get("vendor", head), head)
             found.setdefault("bank", head)
         window = recipients.recipient(self.document, head, self.skipped)
-        if window and not _ADDRESSED & found.keys():
-            found["customer"] = window
+        if window and ("customer" in found or not _ADDRESSED & found.keys()):
+            found["customer"] = senders.completed(found.get("customer", window), window)
         if "customer" in found:
             found.setdefault("account_holder", found["customer"])
         elif head and (alone := recipients.only_name(self.document, head, self.skipped)):

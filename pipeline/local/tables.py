@@ -229,6 +229,8 @@ def _body(document: Document, start: int, columns: tuple[Column, ...]) -> tuple[
     entries: list[Entry] = []
     for index in range(start, len(document.rows)):
         row = document.rows[index]
+        if not entries and _heads_on(document, index, start, columns):
+            continue
         if _ends(document, index, start):
             return entries, index
         if row.page != document.rows[start - 1].page:
@@ -237,6 +239,20 @@ def _body(document: Document, start: int, columns: tuple[Column, ...]) -> tuple[
             continue
         entries.append(Entry(row=index, cells=assign(row.cells, columns, document)))
     return entries, len(document.rows)
+
+
+def _heads_on(document: Document, index: int, start: int, columns: tuple[Column, ...]) -> bool:
+    """Whether a row right below the header only ends headings of several lines, each below its own."""
+    row, above = document.rows[index], document.rows[index - 1]
+    near = row.page == above.page and 0 <= row.box.top - above.box.bottom < 0.5 * above.box.height
+    if index - start > 1 or not near or _has_digits(row) or len(row.cells) >= len(columns):
+        return False
+    homes = [columns[_column_of(cell, columns)] for cell in row.cells]
+    first = columns[0].box.left + row.box.height
+    return all(
+        cell.box.overlap_x(home.box) > 0 and cell.box.left > first
+        for cell, home in zip(row.cells, homes, strict=True)
+    ) and not any("description" in home.concepts for home in homes)
 
 
 def _ends(document: Document, index: int, start: int) -> bool:
