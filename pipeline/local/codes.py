@@ -32,10 +32,10 @@ _URL = re.compile(r"\b(?:https?://|www\.)[^\s,;]+", re.IGNORECASE)
 _PHONE = re.compile(r"\+?\(?\d[\d\s()./-]{5,18}\d")
 _TAX_ID = re.compile(
     r"(?<![A-Z0-9])(?:"
-    r"CHE[-\s]?\d{3}\.?\d{3}\.?\d{3}(?:\s?(?:MWST|TVA|IVA))?"
+    r"(?:NO\s?)?(?:\d\s?){9}MVA"
+    r"|CHE[-\s]?\d{3}\.?\d{3}\.?\d{3}(?:\s?(?:MWST|TVA|IVA))?"
     r"|ES[A-Z]?[\s-]?\d{7,8}[\s-]?[A-Z]?|NL\s?(?:\d[\s.]?){9}\s?B\s?\d\d|FR\s?[A-Z0-9]{2}\s?(?:\d\s?){9}"
     r"|[A-Z]{2}[\s.]?U?(?:\d[\s.]?){7,12}[A-Z]{0,2}"
-    r"|(?:NO\s?)?(?:\d\s?){9}MVA"
     r"|[A-Z]-?\d{7,8}[A-Z]?|\d{8}-?[A-Z]|\d{2,3}/\d{3}/\d{4,5}|\d{2}-\d{7}|(?:\d\s?){9,11}"
     r")(?![A-Za-z0-9])"
 )

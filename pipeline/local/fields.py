@@ -20,6 +20,7 @@ LEAST_SCORE = 0.5
 _PLACES = {"marked": 1.0, "after": 1.0, "right": 0.97, "below": 0.85}
 _TITLES = frozenset(["document_title", "invoice_number", "statement_number"])
 _UNSIGNED = ("tendered",)
+_PERIOD_ENDS = ("period_end", "delivery_date")
 _LOOSE_TERMS = frozenset(["tendered", "payment_method", "due_date"])
 _SHORTEST_CODE = 3
 _SAME = 0.75
@@ -58,15 +59,15 @@ def candidates(
         for row, labels in document.labels.items()
         if row not in skipped
         for label in labels
-        if (weight := wish.weight(label.concepts)) and _is_entitled(label, labels)
+        if (weight := wish.weight(label.concepts)) and _is_entitled(wish, label, labels)
         for candidate in _beside(wish, label, weight, document, skipped, taken)
     ]
     return sorted(found, key=lambda candidate: -candidate.score)
 
 
-def _is_entitled(label: Label, beside: list[Label]) -> bool:
+def _is_entitled(wish: Wish, label: Label, beside: list[Label]) -> bool:
     """Whether a word such as `of` dates the document: its title or its number stands in the same row."""
-    if label.concepts != DATED_TITLE:
+    if "title_date" not in label.concepts or wish.weight(label.concepts - DATED_TITLE):
         return True
     return any(other.concepts & _TITLES for other in beside)
 
@@ -96,6 +97,7 @@ def _beside(  # noqa: PLR0913, PLR0917 - what is looked for, and all that bounds
         doubt *= 0.9 if wish.kind == "money" and _is_qualified(label) else 1.0
         doubt *= 0.5 if wish.kind == "money" and _rate_of_tax(wish, label) else 1.0
         doubt *= 0.5 if _is_slight(wish, value, weight) else 1.0
+        doubt *= 0.9 if wish.kind == "id" and label.cell and _opens_value(label) else 1.0
         doubt *= 0.95 if wish.kind == "tax_id" and str(value)[:2].isdigit() else 1.0
         score = weight * label.score * _PLACES[rule] * doubt * line.score**0.5
         yield Found(
@@ -126,8 +128,13 @@ def _means_last(wish: Wish, label: Label) -> bool:
     """Of several amounts in a row the last is the sum; a period ends with its last date."""
     if wish.kind == "money":
         return True
-    return wish.concept is not None and wish.concept.key == "period_end" and "period" in label.concepts
+    return wish.concept is not None and wish.concept.key in _PERIOD_ENDS and "period" in label.concepts
 
 
 def _distance(label: Label, line: Line) -> float:
     return line.box.left - label.line.box.right
+
+
+def _opens_value(label: Label) -> bool:
+    """Whether a short word may belong to the code after it, as `PO` does in `Your order | PO 77`."""
+    return label.rest is not None and not label.colon and len(label.line.text) <= _SHORTEST_CODE

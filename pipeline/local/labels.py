@@ -15,7 +15,7 @@ from pipeline.local.numbers import CODES, amounts
 from pipeline.local.page import Line
 from pipeline.local.style import Style
 
-_TOKEN = re.compile(r"[^\W_]+[.°º]?|[#%]")
+_TOKEN = re.compile(r"[^\W_]+[.°º]{0,2}|[#%]")
 _LONGEST = 7
 """Words a label may have."""
 _SHORT = 3
@@ -27,6 +27,9 @@ _WORDS_BETWEEN = 4
 _WORDS_AFTER = 2
 _FUZZY = 88
 _SHORTEST_FUZZY = 6
+_FUZZY_ALONE = 82
+"""Per cent of letters that a long label must share which has a cell of its own, as on poor scans."""
+_LONG_FUZZY = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +75,7 @@ class Phrases:
                 continue
             ends = range(min(len(tokens), place + _LONGEST), place, -1)
             keys = {end: "".join(token[2] for token in tokens[place:end]) for end in ends}
-            found = self._longest(keys) or (self._closest(keys) if place == 0 else None)
+            found = self._longest(keys) or (self._closest(keys, len(tokens)) if place == 0 else None)
             if found:
                 end, concepts, score = found
                 yield tokens[place][0], tokens[end - 1][1], concepts, score
@@ -87,17 +90,18 @@ class Phrases:
                 return end, frozenset(self._concepts[plain]), 1.0
         return None
 
-    def _closest(self, keys: dict[int, str]) -> tuple[int, frozenset[str], float] | None:
+    def _closest(self, keys: dict[int, str], whole: int) -> tuple[int, frozenset[str], float] | None:
         """The longest beginning that is a known phrase but for a letter or two that OCR took for others."""
         for end, key in keys.items():
-            if found := self._similar(key):
+            alone = end == whole and len(key) >= _LONG_FUZZY
+            if found := self._similar(key, _FUZZY_ALONE if alone else _FUZZY):
                 return end, *found
         return None
 
-    def _similar(self, key: str) -> tuple[frozenset[str], float] | None:
+    def _similar(self, key: str, cutoff: float) -> tuple[frozenset[str], float] | None:
         if len(key) < _SHORTEST_FUZZY or any(letter.isdigit() for letter in key):
             return None
-        close = process.extractOne(key, self._long, scorer=fuzz.ratio, score_cutoff=_FUZZY)
+        close = process.extractOne(key, self._long, scorer=fuzz.ratio, score_cutoff=cutoff)
         return (frozenset(self._concepts[close[0]]), close[1] / 100) if close else None
 
 

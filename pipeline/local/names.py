@@ -163,7 +163,9 @@ def is_contact_line(text: str) -> bool:
         return True
     if re.match(r"\s*(?:\+|\(\d|CHE-)", text):
         return True
-    tag = re.match(r"\s*([^\W\d_][\w.°º\s-]{0,24}?)(?=[\s:.])[\s:.]*(?:[A-Z]{2,3}\s)?\+?\(?[\dA-Z]*\d", text)
+    tag = re.match(
+        r"\s*([^\W\d_][\w.°º\s-]{0,24}?)(?=[\s:.])[\s:.]*(?:[A-Z]{2,3}[\s-])?\+?\(?[\dA-Z]*\d", text
+    )
     return bool(tag and squeeze(tag.group(1)) in _contact_words())
 
 

@@ -9,6 +9,7 @@ from pipeline.local.lexicon import squeeze
 from pipeline.local.names import (
     LEGAL_FORM,
     TOWN,
+    is_contact_line,
     is_name,
     is_title,
     name_part,
@@ -43,7 +44,8 @@ def letterhead(document: Document, taken: frozenset[Line], skipped: frozenset[in
     named = [(row, line)] + [(at, other) for at, other in free if _names(other.text, name_part(line).text)]
     fullest = max(named, key=lambda entry: _fullness(entry[1]))
     blocks = [_sender_block(document, at, other, taken) for at, other in [fullest, *named]]
-    address = next((block for block in blocks if block), ())
+    corner = _corner_block(document, free)
+    address = next((block for block in [*blocks, corner] if _has_town(block)), blocks[0] or corner)
     name = name_part(fullest[1])
     return Party(
         name=name,
@@ -74,9 +76,9 @@ def _whole_names(
 
 
 def completed(party: Party, head: Party) -> Party:
-    """The party with the letterhead's address where it has none of its own and both are the same."""
+    """The party with the letterhead's address where both are the same: `Remit to` may name a post box."""
     same = shares(party.name.text, head.name.text)
-    return replace(party, address=head.address) if same and not party.address else party
+    return replace(party, address=head.address) if same and head.address else party
 
 
 def _names(text: str, name: str) -> bool:
@@ -99,6 +101,33 @@ def _sender_block(document: Document, row: int, line: Line, taken: frozenset[Lin
     if len(parts) > 1 and (inline := postal_lines(parts[1:])):
         return inline
     return postal_lines(letter_lines(document, line, row, taken))
+
+
+def _has_town(block: list[Line]) -> bool:
+    return any(TOWN.search(line.text) for line in block)
+
+
+def _corner_block(document: Document, free: list[tuple[int, Line]]) -> list[Line]:
+    """Postal lines in the letterhead that stand apart from the name, flush right as in a corner."""
+    head = [line for _, line in free if line.box.centre_y < HEAD * document.pages[0].height]
+    for line in head:
+        if is_contact_line(line.text) or is_title(line.text):
+            continue
+        block = [line]
+        for other in head:
+            if _goes_on_flush(block[-1], other):
+                block.append(other)
+        ragged = max(one.box.left for one in block) - min(one.box.left for one in block) > line.box.height
+        if ragged and _has_town(address := postal_lines(block)):
+            return address
+    return []
+
+
+def _goes_on_flush(above: Line, line: Line) -> bool:
+    """Whether a line stands right below another and ends where that one does."""
+    height = above.box.height
+    flush = abs(line.box.right - above.box.right) < height
+    return flush and line.box.top > above.box.top and abs(line.box.top - above.box.bottom) < height
 
 
 def _sender_score(document: Document, line: Line) -> float:

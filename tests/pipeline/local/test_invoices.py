@@ -142,3 +142,100 @@ def test_words_before_discount_only_say_which() -> None:
     sheet = page("Loyalty discount   -732.27", "Total   1,000.00")
 
     assert got(record(discount=NUMBER), sheet) == {"discount": -732.27}
+
+
+def test_an_address_in_the_corner_is_the_letterheads() -> None:
+    corner = ("The Sawmill, Beck Lane", "Ashgrove ZZ52 3LM", "VAT no. GB 417 1846 05")
+    lines = [line("Ashgrove Joinery Ltd", 50, 40, height=30)]
+    lines += [line(text, 1000 - 10 * len(text), 90 + 24 * at) for at, text in enumerate(corner)]
+    lines += [
+        line(text, 50, 200 + 30 * at) for at, text in enumerate(("Bill to", "Elm Court", "Leeds LS1 4AP"))
+    ]
+    sheet = Page(number=1, width=1060, height=1500, lines=tuple(lines))
+
+    assert got(record(seller=SELLER), sheet) == {
+        "seller": {
+            "name": "Ashgrove Joinery Ltd",
+            "address": "The Sawmill, Beck Lane, Ashgrove ZZ52 3LM",
+            "tax_id": "GB417184605",
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("row", "terms"),
+    [
+        ("Terms: 14 days. Cheques to Harrow Ltd.", "14 days"),
+        ("Payment: 14 days, by 2 September 2024.", "14 days"),
+        ("Zahlungsziel: 14 Tage ohne Abzug", "14 Tage ohne Abzug"),
+        ("Payment: Visa", None),
+    ],
+)
+def test_terms_of_payment_end_with_their_clause(row: str, terms: str | None) -> None:
+    assert got(record(payment_terms=TEXT), page("Invoice 77", row)) == {"payment_terms": terms}
+
+
+def test_a_date_after_a_lone_of_is_not_the_invoices() -> None:
+    sheet = page("Gutschrift Nr. GS-94", "Zu Rechnung   RE-1127", "vom   12.03.2025")
+
+    assert got(record(invoice_number=TEXT, issue_date=DAY), sheet)["invoice_number"] == "GS-94"
+    assert "12.03" not in str(got(record(due_date=DAY), sheet))
+
+
+def test_the_number_of_the_invoice_that_is_credited_is_another() -> None:
+    sheet = page("N° de facture associée : F20260003", "FACTURE N° : F20260023")
+
+    assert got(record(invoice_number=TEXT), sheet) == {"invoice_number": "F20260023"}
+
+
+def test_a_short_word_belongs_to_the_code_that_has_a_label_of_its_own() -> None:
+    sheet = page("Your order   PO 77-2024")
+
+    assert got(record(purchase_order=TEXT), sheet) == {"purchase_order": "PO 77-2024"}
+
+
+def test_a_period_of_service_ends_with_the_day_of_delivery() -> None:
+    sheet = page("Fecha de emisión   31/10/2024", "Servicios prestados   01/10/2024 - 31/10/2024")
+
+    assert got(record(delivery_date=DAY), sheet) == {"delivery_date": "2024-10-31"}
+
+
+def test_a_label_of_its_own_cell_may_lack_several_letters_on_a_poor_scan() -> None:
+    sheet = page("Factuuriunmer   D250164", "Vervaldaam   13-03-2025")
+
+    assert got(record(factuurnummer=TEXT, due_date=DAY), sheet) == {
+        "factuurnummer": "D250164",
+        "due_date": "2025-03-13",
+    }
+
+
+def test_headings_of_three_lines_do_not_end_their_table() -> None:
+    sheet = page(
+        "Pos   Menge   Beschreibung       Preis     Betrag",
+        "                                 Ohne      Ohne",
+        "1     2       Seil               5,00      10,00",
+    )
+    upper, middle, entry = (sheet.lines[:5], sheet.lines[5:7], sheet.lines[7:])
+    closer = [line(one.text, one.box.left, 62) for one in middle]
+    lower = [line("MwSt.", middle[0].box.left, 84), *[line(one.text, one.box.left, 130) for one in entry]]
+    table = Page(number=1, width=1060, height=1500, lines=(*upper, *closer, *lower))
+
+    assert got(record(items=listing(description=TEXT, amount=NUMBER)), table) == {
+        "items": [{"description": "Seil", "amount": 10}]
+    }
+
+
+def test_a_word_in_a_companys_name_is_no_charge() -> None:
+    below = ("Industrieweg 5", "1012 AB Amsterdam", "FACTUUR", "Bedankt voor uw opdracht")
+    lines = [line("Zuiderpark Transport", 50, 40, height=30)]
+    lines += [line(text, 50, 80 + 40 * at) for at, text in enumerate(below)]
+    sheet = Page(number=1, width=1060, height=1500, lines=tuple(lines))
+
+    assert got(record(seller=record(name=TEXT), shipping=NUMBER), sheet) == {
+        "seller": {"name": "Zuiderpark Transport"},
+        "shipping": None,
+    }
+
+
+def test_a_long_number_beside_a_tax_is_no_money() -> None:
+    assert got(record(tax_total=NUMBER), page("TVA   123 456 789")) == {"tax_total": None}
