@@ -28,7 +28,7 @@ _WORDS_AFTER = 2
 _FUZZY = 88
 _SHORTEST_FUZZY = 6
 _FUZZY_ALONE = 82
-"""Per cent of letters that a long label must share which has a cell of its own, as on poor scans."""
+"""Per cent of letters that a long word must share which has a cell of its own, as on poor scans."""
 _LONG_FUZZY = 9
 
 
@@ -93,7 +93,7 @@ class Phrases:
     def _closest(self, keys: dict[int, str], whole: int) -> tuple[int, frozenset[str], float] | None:
         """The longest beginning that is a known phrase but for a letter or two that OCR took for others."""
         for end, key in keys.items():
-            alone = end == whole and len(key) >= _LONG_FUZZY
+            alone = end == whole == 1 and len(key) >= _LONG_FUZZY
             if found := self._similar(key, _FUZZY_ALONE if alone else _FUZZY):
                 return end, *found
         return None

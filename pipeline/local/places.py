@@ -38,7 +38,7 @@ def places(
         yield "right", answer[0], label.row
     stacked = _is_stacked(label, document)
     right = [] if stacked else _right_of(label, document)
-    if kind == "id":  # the number of a house is nobody's reference
+    if kind in ("id", "date"):  # the number of a house is nobody's reference
         right = [line for line in right if line not in taken]
     if kind in _SUMMED:  # a row of sums ends with its amount: `VAT 20 % on 100.00 | 20.00`
         yield from (("right", line, label.row) for line in reversed(right))
@@ -48,7 +48,7 @@ def places(
         yield "right", _whole(right[0], label, document) if kind == "text" else right[0], label.row
     alone = label.rest is None or (kind == "money" and is_rate(label.rest.text))
     if alone and (not right or kind != "text") and not (kind == "date" and _dated(right)):
-        yield from (("below", line, row) for line, row in _below(label, document, skipped))
+        yield from (("below", line, row) for line, row in _below(label, document, skipped, taken))
 
 
 def _dated(right: list[Line]) -> bool:
@@ -178,14 +178,16 @@ def _begins(label: Label, cell: Line) -> bool:
     return label.line.box.left - cell.box.left < label.line.box.height
 
 
-def _below(label: Label, document: Document, skipped: frozenset[int]) -> Iterator[tuple[Line, int]]:
+def _below(
+    label: Label, document: Document, skipped: frozenset[int], taken: frozenset[Line]
+) -> Iterator[tuple[Line, int]]:
     """The nearest text below the label that is no label and belongs to none beside it."""
     page = document.rows[label.row].page
     reach = label.line.box.bottom + 2.6 * document.heights[page]
     for row in range(label.row + 1, min(len(document.rows), label.row + 1 + _ROWS_BELOW + 1)):
         if document.rows[row].page != page or row in skipped or document.rows[row].box.top > reach:
             return
-        if _is_beside_others(label, document) or _is_heading(document, row):
+        if _is_beside_others(label, document, taken) or _is_heading(document, row):
             return
         for place, cell in enumerate(document.rows[row].cells):
             if not _under(label.line, cell):
@@ -195,9 +197,9 @@ def _below(label: Label, document: Document, skipped: frozenset[int]) -> Iterato
             return
 
 
-def _is_beside_others(label: Label, document: Document) -> bool:
+def _is_beside_others(label: Label, document: Document, taken: frozenset[Line]) -> bool:
     """Whether the nearest labels above or below this one have their values beside them: so would it."""
-    if label.rest is not None:
+    if label.rest is not None or _is_stacked(label, document):
         return False
     near = [
         other
@@ -209,7 +211,7 @@ def _is_beside_others(label: Label, document: Document) -> bool:
     ]
     return any(
         (other.colon and other.rest is not None)
-        or (_right_of(other, document) and not _is_stacked(other, document))
+        or (not taken.issuperset(_right_of(other, document)) and not _is_stacked(other, document))
         for other in near[:2]
     )
 

@@ -115,8 +115,8 @@ class Rules:
 
     @cached_property
     def _addresses(self) -> frozenset[Line]:
-        """The lines of all addresses."""
-        return frozenset(line for party in self._parties.values() for line in party.address)
+        """The lines of all names and addresses."""
+        return frozenset(line for party in self._parties.values() for line in party.lines)
 
     def _of_party(self, wish: Wish, key: str) -> list[Found]:
         own = candidates(replace(wish, concept=None), self.document, self.skipped)
