@@ -132,6 +132,43 @@ def test_any_amount_comes_back_from_paper(amount: Decimal, decimal_comma: bool) 
     assert read[0] == amount
 
 
+@given(
+    st.decimals(min_value=0, max_value=10**9, places=2),
+    st.sampled_from([",.", ".,", " ,", " .", "\u00a0,", "\u2009,", "\u202f,", "'.", "’.", "_,", "_."]),
+    st.sampled_from(["{}", "-{}", "−{}", "{}-", "({})", "– {}"]),
+    st.sampled_from(["{}", "{} EUR", "€{}", "CHF {}", "{} kr", "US$ {}", "{}€"]),
+)
+def test_any_amount_comes_back_with_any_grouping_sign_and_currency(
+    amount: Decimal, marks: str, sign: str, currency: str
+) -> None:
+    group, decimal = marks[0].replace("_", "\0"), marks[1]
+    digits = f"{amount:,.2f}".replace(",", "\1").replace(".", decimal).replace("\1", group)
+    written = currency.format(sign.format(digits.replace("\0", "")))
+
+    read = read_number(written, decimal_comma=None)
+
+    assert read is not None
+    assert read[0] == (amount if sign == "{}" else -amount)
+
+
+@given(st.text("0123456789.,'  -+()€%½kMCRDH", max_size=12), st.sampled_from([True, False, None]))
+def test_whatever_is_written_there_is_a_number_a_reason_or_nothing(
+    text: str, decimal_comma: bool | None
+) -> None:
+    read = read_number(text, decimal_comma=decimal_comma)
+
+    assert read is None or (read[0] is None) == read[1].startswith("left empty")
+    assert read is None or read[0] is None or read[0].is_finite()
+
+
+@given(st.text(max_size=20) | st.from_regex(r"[0-9./ -]{1,12}", fullmatch=True))
+def test_whatever_is_written_there_is_a_day_a_reason_or_nothing(text: str) -> None:
+    for day_first in (True, False, None):
+        read = read_date(text, day_first=day_first)
+        if read is not None and read[0] is not None:
+            assert date.fromisoformat(read[0]).isoformat() == read[0]
+
+
 @pytest.mark.parametrize(
     ("text", "day"),
     [

@@ -1,6 +1,7 @@
 """Where each value stands, from the reply to the lake."""
 
 import asyncio
+import re
 import shutil
 from dataclasses import replace
 from decimal import Decimal
@@ -9,14 +10,19 @@ from typing import Any
 
 import polars as pl
 import pytest
-from pydantic import BaseModel
+from pydantic import BaseModel, SecretStr
 
 from pipeline.errors import ConfigError
+from pipeline.local.launch import LocalEngine
+from pipeline.local.protocol import MODEL_ID
 from pipeline.rebuild import rebuild
+from pipeline.service.client import Endpoint
 from pipeline.store.columns import layout_of
 from pipeline.store.results import records_in
 from pipeline.windows import WindowLimits
+from schemas.registry import load
 from tests.papers import write_pdf
+from tests.pipeline.local.sheets import leaves
 from tests.pipeline.runs import Entry, Slip, config, records, run, slip_answer, slip_type, table
 from tests.servers import FaultServer, Heard, Reply, chat_answer
 
@@ -144,3 +150,23 @@ def test_an_older_lake_is_rebuilt_from_what_it_has(tmp_path: Path) -> None:
     (record,) = records(lake).to_dicts()
     assert record["_evidence"] == []
     assert record["total"] == Decimal(10)  # without evidence the first page wins
+
+
+def test_the_embedded_engine_says_it_of_every_value_of_a_document_in_parts(tmp_path: Path) -> None:
+    paper = Path(__file__).parents[2] / "sample_docs" / "invoices" / "harbour_marine_two_pages.pdf"
+    with LocalEngine(workers=1) as engine:
+        endpoint = Endpoint(base_url=engine.base_url, api_key=SecretStr(engine.api_key))
+        asked = config(engine.base_url, tmp_path / "lake", paper, record=load("invoice"), model=MODEL_ID)
+        run(replace(asked, endpoint=endpoint, windows=WindowLimits(max_images=1)))
+
+    (record,) = records(tmp_path / "lake", "invoice").to_dicts()
+    told = record["_evidence"]
+    values = {name: value for name, value in record.items() if not name.startswith("_")}
+
+    assert {one["field"] for one in told} == {path for path, _ in leaves(values)}
+    assert len({one["field"] for one in told}) == len(told)
+    assert {one["page"] for one in told} == {1, 2}
+    for one in told:
+        if item := re.match(r"line_items\[\d+\]", one["field"]):
+            (origin,) = [place for place in record["_origins"] if place["field"] == item[0]]
+            assert origin["first_page"] == origin["last_page"] == one["page"]
