@@ -8,6 +8,7 @@ from pydantic import JsonValue
 from rapidfuzz import fuzz
 
 from pipeline.local.casting import as_number, cast, pick_amount
+from pipeline.local.columns import Column
 from pipeline.local.dates import short_date
 from pipeline.local.document import OWN_COLUMN, Document
 from pipeline.local.fields import Found
@@ -16,7 +17,7 @@ from pipeline.local.lexicon import squeeze
 from pipeline.local.naming import Wish
 from pipeline.local.numbers import amounts, is_figure
 from pipeline.local.page import Line
-from pipeline.local.tables import Column, Entry, Table
+from pipeline.local.tables import Entry, Table
 
 _TYPED = frozenset(["money", "number", "percent", "date", "moment"])
 _FIGURES = ("money", "number", "percent")
@@ -227,7 +228,7 @@ def _runs_on(
     entry: Entry, last_row: int, columns: dict[str, int], wishes: list[Wish], document: Document
 ) -> bool:
     """Whether a row only continues the text of the one above."""
-    texts = {columns[wish.path] for wish in wishes if wish.path in columns and wish.kind == "text"}
+    texts = {columns[wish.path] for wish in wishes if wish.path in columns and wish.kind in ("text", "id")}
     row, before = document.rows[entry.row], document.rows[last_row]
     near = row.page == before.page and row.box.top - before.box.bottom < 0.9 * document.heights[row.page]
     return near and set(entry.cells) <= texts
@@ -238,7 +239,8 @@ def _extended(item: Item, more: dict[str, Found]) -> Item:
     for path, found in more.items():
         if path in values and isinstance(text := values[path].value, str):
             line = replace(values[path].line, box=around([values[path].line, found.line]))
-            values[path] = replace(values[path], value=f"{text} {found.value}", line=line)
+            blank = "" if text.endswith("-") and " " not in text else " "  # a code broken at its dash
+            values[path] = replace(values[path], value=f"{text}{blank}{found.value}", line=line)
         elif path not in values:
             values[path] = found
     return Item(page=item.page, values=values)

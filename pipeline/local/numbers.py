@@ -94,6 +94,7 @@ class Amount:
 
 def amounts(text: str, style: Style) -> list[Amount]:
     """Numbers in the text, in order; those inside dates and codes are none."""
+    text = re.sub(r"\bs/(?=\s?\d)", "s ", text)  # Spanish for `on`: `IVA 21 % s/1.748,70`
     text = _MUDDLED.sub(lambda found: found.group().translate(LOOKALIKES), text)
     for found in dates_spans(text):
         text = text[: found[0]] + "\x00" * (found[1] - found[0]) + text[found[1] :]

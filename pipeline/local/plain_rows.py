@@ -17,6 +17,7 @@ from pipeline.local.numbers import Amount, amounts
 from pipeline.local.page import Line
 from pipeline.local.products import leading_count, product_in
 from pipeline.local.style import Style
+from pipeline.local.sums import value_of
 from pipeline.local.tables import is_sum
 
 _TIMES = re.compile(
@@ -43,9 +44,20 @@ def priced_items(wishes: list[Wish], document: Document) -> list[Item]:
         cells = _without_letter(row.cells)
         if price := _price(cells, document):
             items.append(_bought(named, cells, price, index, document))
-        elif items and (counted := _TIMES.match(row.text)):
-            items[-1] = _completed(items[-1], _times(counted), named, index, document)
+        elif items and (said := _counted_below(row.text, items[-1], named, document.style)):
+            items[-1] = _completed(items[-1], said, named, index, document)
     return items
+
+
+def _counted_below(text: str, item: Item, named: dict[str, Wish], style: Style) -> dict[str, str]:
+    """Quantity, unit and price in a row below what was bought: `2 x 4.50`, `22 hours at 95.00`."""
+    if counted := _TIMES.match(text):
+        return _times(counted)
+    amount = item.values.get(named["line_total"].path)
+    if amount and (made := product_in(text, value_of(amount), style)):
+        said = {"quantity": made.quantity, "unit": made.words, "unit_price": made.price}
+        return {key: words for key, words in said.items() if words}
+    return {}
 
 
 def _is_payment(document: Document, index: int) -> bool:

@@ -24,6 +24,7 @@ from pipeline.local.shapes import Shapes
 from pipeline.local.sums import balanced, settle, value_of
 from pipeline.local.tables import Table, is_summary, tables_of
 from pipeline.local.taxes import amounts_by_rate, is_tax_list, tax_entries, tax_items
+from pipeline.local.told import told
 from pipeline.local.totals import PARTS, of_total_row
 from pipeline.local.unlabelled import unlabelled
 from pipeline.local.wishes import columns
@@ -45,7 +46,7 @@ class Rules:
     @cached_property
     def tables(self) -> list[Table]:
         """The tables on the pages."""
-        return tables_of(self.document)
+        return [told(table, self.document) for table in tables_of(self.document)]
 
     @cached_property
     def skipped(self) -> frozenset[int]:

@@ -1,16 +1,13 @@
 """Tables: a header row gives the columns, the rows below it are the entries, over all pages they run."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
-from functools import cache
-from itertools import pairwise
 
+from pipeline.local.columns import Column, assign, column_of, columns_in, stacked
 from pipeline.local.document import OWN_COLUMN, Document
-from pipeline.local.labels import Phrases
 from pipeline.local.layout import Row
-from pipeline.local.lexicon import lexicon, squeeze
-from pipeline.local.numbers import amounts, is_figure
-from pipeline.local.page import Box, Line
+from pipeline.local.lexicon import squeeze
+from pipeline.local.numbers import amounts
+from pipeline.local.page import Line
 from pipeline.local.wording import closest, wording
 
 _BODY = frozenset(
@@ -34,21 +31,6 @@ _ALIKE = 0.7
 """How alike a heading must be to what the schema calls a column."""
 _GAP = 5.0
 """Line heights without text after which a table has ended."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Column:
-    """A column of a table.
-
-    Attributes:
-        text: Its heading as printed.
-        concepts: What the heading may mean; empty when unknown.
-        box: Of the heading.
-    """
-
-    text: str
-    concepts: frozenset[str]
-    box: Box
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,16 +71,6 @@ class Table:
         return frozenset(self.headers) | {entry.row for entry in self.entries}
 
 
-@cache
-def _headings() -> Phrases:
-    return Phrases(
-        (phrase, concept.key)
-        for concept in lexicon().concepts.values()
-        if concept.column
-        for phrase in concept.phrases
-    )
-
-
 def tables_of(document: Document) -> list[Table]:
     """The tables whose headings are known, in order; one that goes on over pages is one table."""
     tables: list[Table] = []
@@ -126,13 +98,14 @@ def _same_headings(first: tuple[Column, ...], second: tuple[Column, ...]) -> boo
 def _header(document: Document, index: int) -> tuple[tuple[Column, ...], int] | None:
     """The columns that a row, or it and the next, are the headings of; and how many rows they take."""
     rows = document.rows
-    single = _columns(rows[index].cells)
+    single = columns_in(rows[index].cells)
     if index + 1 < len(rows) and rows[index + 1].page == rows[index].page:
         below = rows[index + 1]
         close = below.box.top - rows[index].box.bottom < 0.8 * rows[index].box.height
         if close and not _has_digits(below) and not _has_digits(rows[index]):
-            double = _columns(_stacked(rows[index].cells, below.cells))
-            if _known(double) > _known(single) and _is_header(double):
+            double = columns_in(stacked(rows[index].cells, below.cells))
+            under = len(double) == len(single) and len(below.cells) < len(rows[index].cells)
+            if _known(double) >= _known(single) + (not under) and _is_header(double):
                 return double, 2
     if _has_digits(rows[index]):
         return None
@@ -172,46 +145,6 @@ def _has_digits(row: Row) -> bool:
     return any(letter.isdigit() for letter in row.text)
 
 
-def _stacked(upper: tuple[Line, ...], lower: tuple[Line, ...]) -> tuple[Line, ...]:
-    """Two rows of headings as one: what stands below a heading belongs to it."""
-    columns = [[cell] for cell in upper]
-    for cell in lower:
-        above = max(columns, key=lambda column: column[0].box.overlap_x(cell.box))
-        if above[0].box.overlap_x(cell.box) > 0:
-            above.append(cell)
-        else:
-            columns.append([cell])
-    joined = [_join(column) for column in columns]
-    return tuple(sorted(joined, key=lambda cell: cell.box.left))
-
-
-def _join(lines: list[Line]) -> Line:
-    box = Box(
-        left=min(line.box.left for line in lines),
-        right=max(line.box.right for line in lines),
-        top=min(line.box.top for line in lines),
-        bottom=max(line.box.bottom for line in lines),
-    )
-    return Line(text=" ".join(line.text for line in lines), box=box, score=min(line.score for line in lines))
-
-
-def _columns(cells: tuple[Line, ...]) -> tuple[Column, ...]:
-    return tuple(column for cell in cells for column in _columns_in(cell))
-
-
-def _columns_in(cell: Line) -> Iterator[Column]:
-    """The headings in a cell: OCR may have run several together."""
-    spans = list(_headings().spans(cell.text))
-    known = sum(end - start for start, end, _, _ in spans)
-    if not spans or known < 0.5 * len(cell.text.replace(" ", "")):
-        yield Column(text=cell.text, concepts=frozenset(), box=cell.box)
-        return
-    ends = [start for start, _, _, _ in spans[1:]] + [len(cell.text)]
-    for (start, _, concepts, _), end in zip(spans, ends, strict=True):
-        part = cell.part(start, end)
-        yield Column(text=part.text, concepts=concepts, box=part.box)
-
-
 def _known(columns: tuple[Column, ...]) -> int:
     return sum(bool(column.concepts) for column in columns)
 
@@ -247,7 +180,7 @@ def _heads_on(document: Document, index: int, start: int, columns: tuple[Column,
     near = row.page == above.page and 0 <= row.box.top - above.box.bottom < 0.5 * above.box.height
     if index - start > 1 or not near or _has_digits(row) or len(row.cells) >= len(columns):
         return False
-    homes = [columns[_column_of(cell, columns)] for cell in row.cells]
+    homes = [columns[column_of(cell, columns)] for cell in row.cells]
     first = columns[0].box.left + row.box.height
     return all(
         cell.box.overlap_x(home.box) > 0 and cell.box.left > first
@@ -304,48 +237,3 @@ def is_sum(document: Document, index: int) -> bool:
     if any(letter.isalnum() for cell in row.cells[: labels[0].cell] for letter in cell.text):
         return False  # a booking's date or an item's number stands before its text
     return len(row.cells) == 1 or bool(amounts(row.text, document.style))
-
-
-def assign(cells: tuple[Line, ...], columns: tuple[Column, ...], document: Document) -> dict[int, Line]:
-    """Each piece of text of a row under the column it stands in."""
-    under: dict[int, list[Line]] = {}
-    for cell in cells:
-        for piece in _pieces(cell, columns, document):
-            under.setdefault(_column_of(piece, columns), []).append(piece)
-    return {column: _join(lines) for column, lines in under.items()}
-
-
-def _column_of(cell: Line, columns: tuple[Column, ...]) -> int:
-    overlaps = [cell.box.overlap_x(column.box) for column in columns]
-    if max(overlaps) > 0:
-        return max(range(len(columns)), key=lambda index: overlaps[index])
-    return min(range(len(columns)), key=lambda index: _apart(cell.box, columns[index].box))
-
-
-def _apart(cell: Box, heading: Box) -> float:
-    return min(
-        abs(cell.left - heading.left), abs(cell.right - heading.right), abs(cell.centre_x - heading.centre_x)
-    )
-
-
-def _pieces(cell: Line, columns: tuple[Column, ...], document: Document) -> list[Line]:
-    """The cell, or its parts where it runs under several headings and the parts are numbers."""
-    covered = [column for column in columns if cell.box.overlap_x(column.box) > 0.3 * column.box.width]
-    if len(covered) < 2 or " " not in cell.text.strip():  # noqa: PLR2004
-        return [cell]
-    words = _words(cell)
-    homes = [_column_of(word, columns) for word in words]
-    breaks = [0, *(place + 1 for place, (one, two) in enumerate(pairwise(homes)) if one != two), len(words)]
-    parts = [_join(words[one:two]) for one, two in pairwise(breaks)]
-    numeric = sum(bool(amounts(part.text, document.style)) and is_figure(part.text) for part in parts)
-    return parts if numeric >= len(parts) - 1 else [cell]
-
-
-def _words(cell: Line) -> list[Line]:
-    words: list[Line] = []
-    start = 0
-    for word in cell.text.split():
-        start = cell.text.index(word, start)
-        words.append(cell.part(start, start + len(word)))
-        start += len(word)
-    return words

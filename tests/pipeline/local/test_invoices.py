@@ -239,3 +239,85 @@ def test_a_word_in_a_companys_name_is_no_charge() -> None:
 
 def test_a_long_number_beside_a_tax_is_no_money() -> None:
     assert got(record(tax_total=NUMBER), page("TVA   123 456 789")) == {"tax_total": None}
+
+
+LINE = listing(item_code=TEXT, description=TEXT, quantity=NUMBER, unit=TEXT, unit_price=NUMBER, amount=NUMBER)
+ONE_LINE = {"item_code": None, "description": None, "quantity": None, "unit": None, "unit_price": None}
+
+
+def lines_of(*rows: str) -> list[Mapping[str, object]]:
+    found = got(record(lines=LINE), page(*rows))["lines"]
+    assert isinstance(found, list)
+    return found
+
+
+def test_the_column_that_makes_the_amounts_is_the_factor_that_is_missing() -> None:
+    found = lines_of(
+        "Description       Qry       Rate       Amount",
+        "Rope              3         2.50       7.50",
+        "Mast              2         40.00      80.00",
+    )
+
+    assert [(one["quantity"], one["unit_price"]) for one in found] == [(3, 2.5), (2, 40)]
+
+
+def test_codes_left_of_the_description_are_item_codes_whatever_their_heading() -> None:
+    found = lines_of(
+        "Zulu          Description       Qty       Amount",
+        "RP12N         Rope              3         7.50",
+        "AB-77         Mast              2         80.00",
+    )
+
+    assert [one["item_code"] for one in found] == ["RP12N", "AB-77"]
+
+
+def test_a_column_that_counts_its_entries_holds_no_codes() -> None:
+    found = lines_of(
+        "Item     Article      Description       Qty       Amount",
+        "1        DY-4557      Rope              3         7.50",
+        "2        86410        Mast              2         80.00",
+    )
+
+    assert [one["item_code"] for one in found] == ["DY-4557", "86410"]
+
+
+def test_a_heading_with_a_stroke_is_one_heading() -> None:
+    found = lines_of(
+        "Artikel       Menge     Einh.     Preis/Einh.     Gesamtpreis",
+        "Seil          3         m         2,50            7,50",
+    )
+
+    assert [(one["unit"], one["unit_price"], one["amount"]) for one in found] == [("m", 2.5, 7.5)]
+
+
+def test_a_code_broken_at_its_dash_is_put_together() -> None:
+    found = lines_of(
+        "Code      Description       Qty       Amount",
+        "KT-       Rope, tarred      3         7.50",
+        "6847      and waxed",
+    )
+
+    assert [(one["item_code"], one["description"]) for one in found] == [
+        ("KT-6847", "Rope, tarred and waxed")
+    ]
+
+
+def test_quantity_and_price_may_stand_below_what_was_bought() -> None:
+    found = lines_of("Lighting concept       2090.00", "22 hours at 95.00", "Subtotal       2090.00")
+
+    assert found == [
+        ONE_LINE
+        | {
+            "description": "Lighting concept",
+            "quantity": 22,
+            "unit": "hours",
+            "unit_price": 95,
+            "amount": 2090,
+        }
+    ]
+
+
+def test_a_stroke_before_an_amount_is_the_spanish_for_on() -> None:
+    sheet = page("Base imponible   1.748,70 €", "IVA 21 % s/1.748,70 €   367,23 €", "Total   2.115,93 €")
+
+    assert got(SUMS, sheet)["tax_lines"] == [{"rate": 21, "taxable_amount": 1748.7, "tax_amount": 367.23}]
