@@ -90,7 +90,7 @@ async def opened(settings: Settings, *, asking: bool = True) -> AsyncIterator[En
     if not asking:
         yield Engine(endpoint=Endpoint(base_url="", api_key=None), model=MODEL_ID, in_flight=in_flight)
         return
-    with LocalEngine() as local:
+    with LocalEngine(lexicon=settings.lexicon) as local:
         endpoint = Endpoint(base_url=local.base_url, api_key=SecretStr(local.api_key))
         yield Engine(endpoint=endpoint, model=MODEL_ID, in_flight=in_flight)
 

@@ -22,18 +22,22 @@ def serve(
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 for a free one.")] = 0,
     workers: Annotated[int, typer.Option(min=0, help="OCR processes; 0 for one a core.")] = 0,
     faults: opt.Faults = None,
+    lexicon: opt.Lexicon = None,
 ) -> None:
     """Serve the embedded engine until Ctrl-C, for anything that speaks chat completions."""
     try:
         from pipeline.local.faults import read_plan
+        from pipeline.local.lexicon import check
         from pipeline.local.server import Serving
         from pipeline.local.server import serve as serve_until_stopped
     except ImportError as error:
         raise ConfigError("the embedded engine is not installed: pip install 'pagelake[local]'") from error
     key = secrets.token_urlsafe(24)
     plan = read_plan(faults) if faults else None
+    if lexicon:
+        check(lexicon)
     with suppress(KeyboardInterrupt):
-        serving = Serving(port=port, api_key=key, workers=workers, faults=plan)
+        serving = Serving(port=port, api_key=key, workers=workers, faults=plan, lexicon=lexicon)
         serve_until_stopped(serving, announce=lambda base_url: _announce(base_url, key))
 
 

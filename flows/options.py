@@ -52,6 +52,10 @@ Faults = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="TOML file that says what is to go wrong on purpose."),
 ]
+Lexicon = Annotated[
+    Path | None,
+    typer.Option(metavar="FILE", help="TOML file with more words for labels."),
+]
 Explode = Annotated[
     list[str] | None,
     typer.Option(

@@ -95,6 +95,9 @@ class Settings(BaseSettings):
     max_tokens: int = Field(8192, ge=1, description="Most tokens of one answer.")
     temperature: float = Field(0.0, ge=0, le=2, description="Sampling temperature; 0 is the most repeatable.")
     reasoning_effort: _Name = Field(None, description="For models that take it: none, low, medium, high.")
+    lexicon: Path | None = Field(
+        None, description="File with more words for the labels that the embedded engine knows."
+    )
     workers: int | None = Field(
         None, ge=1, le=256, description="Processes that draw pages; one for each core when left out."
     )

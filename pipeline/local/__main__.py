@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipeline.errors import PagelakeError
 from pipeline.local.faults import read_plan
+from pipeline.local.lexicon import check
 from pipeline.local.protocol import MODEL_ID
 from pipeline.local.server import Serving, serve
 
@@ -33,11 +34,14 @@ def main() -> int:
         print(json.dumps({"base_url": base_url, "model": MODEL_ID, **shown}), flush=True)  # noqa: T201
 
     try:
+        if arguments.lexicon:
+            check(arguments.lexicon)
         serving = Serving(
             port=arguments.port,
             api_key=api_key,
             workers=arguments.workers,
             faults=read_plan(arguments.faults) if arguments.faults else None,
+            lexicon=arguments.lexicon,
         )
         serve(
             serving,
@@ -60,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--workers", type=int, default=0, help="OCR processes; 0 (the default) for one a core"
     )
+    parser.add_argument("--lexicon", type=Path, help="TOML file with more words for labels")
     parser.add_argument("--faults", type=Path, help="TOML file that says what is to go wrong on purpose")
     parser.add_argument("--exit-with-parent", action="store_true", help="stop when standard input closes")
     return parser

@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import anyio
 import anyio.to_thread
@@ -37,9 +38,9 @@ _MODEL = {
 class Engine:
     """Answers questions; knows the key, the workers and how many requests are in flight."""
 
-    def __init__(self, api_key: str, workers: int) -> None:
+    def __init__(self, api_key: str, workers: int, lexicon: Path | None = None) -> None:
         self._api_key = api_key.encode()
-        self._workers = Workers(workers)
+        self._workers = Workers(workers, lexicon=lexicon)
         self._limit = REQUESTS_PER_WORKER * workers
         self._in_flight = 0
 

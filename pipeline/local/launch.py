@@ -26,6 +26,7 @@ class LocalEngine:
     Attributes:
         workers: OCR processes; 0 for one a core.
         faults: TOML file that says what is to go wrong on purpose.
+        lexicon: TOML file with more words for labels.
         timeout_s: Seconds it may take until it listens.
         base_url: Where it listens, such as `http://127.0.0.1:40123/v1`; empty before it does.
         api_key: What requests must bear.
@@ -33,6 +34,7 @@ class LocalEngine:
 
     workers: int = 0
     faults: Path | None = None
+    lexicon: Path | None = None
     timeout_s: float = START_TIMEOUT_S
     base_url: str = field(default="", init=False)
     api_key: str = field(default_factory=lambda: secrets.token_urlsafe(32), init=False, repr=False)
@@ -42,11 +44,16 @@ class LocalEngine:
         """Start it and wait until it listens.
 
         Raises:
-            ConfigError: The extra `local` is not installed, or it did not start.
+            ConfigError: The extra `local` is not installed, the lexicon is none, or it did not start.
         """
         _check_installed()
+        if self.lexicon:
+            from pipeline.local.lexicon import check  # noqa: PLC0415 - only the engine needs rapidfuzz
+
+            check(self.lexicon)
         command = [sys.executable, "-m", "pipeline.local", "--port", "0", "--workers", str(self.workers)]
         command += ["--faults", str(self.faults)] if self.faults else []
+        command += ["--lexicon", str(self.lexicon.resolve())] if self.lexicon else []
         self._process = subprocess.Popen(  # noqa: S603 - our own module under our own interpreter
             [*command, "--exit-with-parent"],
             stdin=subprocess.PIPE,  # closes with this process, however it ends, and the engine follows

@@ -5,11 +5,13 @@ import unicodedata
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from rapidfuzz import fuzz, process
 
-LANGUAGES = ("en", "de", "fr", "nl", "es", "it", "pt")
+from pipeline.local.more_words import LANGUAGES, Table, read_words, together
+
 _SAME_NAME = 90
 """Per cent of letters a property name must share with a known one."""
 _SHORTEST_FUZZY = 6
@@ -103,10 +105,39 @@ def squeeze(text: str) -> str:
     return "".join(letter for letter in plain if letter.isalnum()).replace("l", "i")
 
 
+_more: list[Path] = []
+
+
+def check(path: Path) -> None:
+    """See whether a file can be put beside the built-in words.
+
+    Raises:
+        ConfigError: It cannot; the message says why.
+    """
+    read_words(path, _built_in())
+
+
+def extend(path: Path) -> None:
+    """Put the words of a file beside the built-in ones, for this process, before it reads anything.
+
+    Raises:
+        ConfigError: The file is no lexicon.
+    """
+    check(path)
+    _more.append(path)
+    lexicon.cache_clear()
+
+
+def _built_in() -> Table:
+    return tomllib.loads(files("pipeline.local").joinpath("lexicon.toml").read_text("utf-8"))
+
+
 @cache
 def lexicon() -> Lexicon:
-    """The lexicon that ships with the engine."""
-    table = tomllib.loads(files("pipeline.local").joinpath("lexicon.toml").read_text("utf-8"))
+    """The lexicon that ships with the engine, with the words of the user's file, if there is one."""
+    table = _built_in()
+    for path in _more:
+        table = together(table, read_words(path, table))
     roles = {role: tuple(words) for role, words in table["roles"].items()}
     concepts = {key: _concept(key, entry, roles) for key, entry in table["concept"].items()}
     concepts["invoice_number"] = _composed(concepts, table["number"])

@@ -21,7 +21,6 @@ _LARGER = 1.12
 """Times the height of a small label that the value below it has."""
 _FORM_PITCH = 3.5
 """Line heights within which labels of one column of a form follow each other."""
-_ANSWERS = frozenset(word for key in ("true", "false") for word in lexicon().values[key] if word)
 _KEY_CELL = re.compile(r"[^\W\d][^\d:]{1,40}[:\uff1a]\s*")
 
 
@@ -34,7 +33,7 @@ def places(
     answer = (
         document.rows[label.row].cells[label.cell + 1 :][:1] if kind == "boolean" and not label.rest else ()
     )
-    if answer and squeeze(answer[0].text) in _ANSWERS:  # `No` may label a number, too
+    if answer and _is_answer(answer[0].text):  # `No` may label a number, too
         yield "right", answer[0], label.row
     stacked = _is_stacked(label, document)
     right = [] if stacked else _right_of(label, document)
@@ -49,6 +48,11 @@ def places(
     alone = label.rest is None or (kind == "money" and is_rate(label.rest.text))
     if alone and (not right or kind != "text") and not (kind == "date" and _dated(right)):
         yield from (("below", line, row) for line, row in _below(label, document, skipped, taken))
+
+
+def _is_answer(text: str) -> bool:
+    said, values = squeeze(text), lexicon().values
+    return bool(said) and said in values["true"] | values["false"]
 
 
 def _dated(right: list[Line]) -> bool:

@@ -7,6 +7,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeout
 from functools import partial
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
@@ -34,12 +35,12 @@ class TookTooLong(Exception):
 class Workers:
     """A fixed number of OCR processes and the pages they have read lately."""
 
-    def __init__(self, count: int, *, timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, count: int, *, timeout_s: float = TIMEOUT_S, lexicon: Path | None = None) -> None:
         methods = multiprocessing.get_all_start_methods()
         context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
         context.set_forkserver_preload(["pipeline.local.worker", *worker.NEEDED])
         self._pool = ProcessPool(
-            max_workers=count, context=context, initializer=worker.begin, initargs=[MEMORY_BYTES]
+            max_workers=count, context=context, initializer=worker.begin, initargs=[MEMORY_BYTES, lexicon]
         )
         self._timeout_s = timeout_s
         self._seen: OrderedDict[bytes, tuple[Page, tuple[int, int]]] = OrderedDict()

@@ -9,6 +9,7 @@ import traceback
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import uvicorn
 from starlette.applications import Starlette
@@ -94,17 +95,19 @@ class Serving:
         api_key: What callers must bear, not empty.
         workers: OCR processes; 0 for one a core.
         faults: What is to go wrong on purpose; None for nothing.
+        lexicon: TOML file with more words for labels, already checked.
     """
 
     port: int
     api_key: str = field(repr=False)
     workers: int = 0
     faults: FaultPlan | None = None
+    lexicon: Path | None = None
 
 
 def app(serving: Serving) -> ASGIApp:
     """The ASGI application; its worker processes live as long as its lifespan."""
-    engine = Engine(serving.api_key, serving.workers or _cores())
+    engine = Engine(serving.api_key, serving.workers or _cores(), serving.lexicon)
     routes = [
         route
         for prefix in PREFIXES

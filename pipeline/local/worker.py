@@ -8,6 +8,7 @@ import sys
 import threading
 from dataclasses import replace
 from multiprocessing import parent_process
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipeline.local.page import Page, Reading
@@ -20,7 +21,7 @@ NEEDED = ["pipeline.local.images", "pipeline.local.ocr", "pipeline.local.reader"
 _backend: list["OcrBackend"] = []
 
 
-def begin(memory_bytes: int) -> None:
+def begin(memory_bytes: int, lexicon: Path | None) -> None:
     """Make this process ready: limit its memory, load the models, end when the server ends."""
     threading.Thread(target=_follow_parent, daemon=True).start()
     if sys.platform == "linux":
@@ -30,6 +31,10 @@ def begin(memory_bytes: int) -> None:
     from pipeline.local.language import language_of  # noqa: PLC0415 - see above
     from pipeline.local.ocr import default_backend  # noqa: PLC0415
 
+    if lexicon:
+        from pipeline.local.lexicon import extend  # noqa: PLC0415
+
+        extend(lexicon)
     _backend.append(default_backend())
     language_of("The model that tells languages apart is loaded when it is first asked.")
 
