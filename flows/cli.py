@@ -15,6 +15,7 @@ import typer
 
 from flows import options as opt
 from flows.cost import cost
+from flows.doctor import doctor
 from flows.evaluate import evaluate
 from flows.local import local_app
 from pipeline.errors import PagelakeError
@@ -40,6 +41,7 @@ app.add_typer(schemas_app, name="schemas")
 app.add_typer(local_app, name="local")
 app.command()(evaluate)
 app.command()(cost)
+app.command()(doctor)
 
 
 @app.command(
