@@ -182,7 +182,7 @@ summary fields alone may be in your own words; everything else is as printed.
     )
     parent_contract: str | None = Field(
         None,
-        description="Title, number or date of the contract that this one amends or is made under.",
+        description="Contract that this one amends or is made under: its title, number or date, as printed.",
         examples=["Master Services Agreement of 3 March 2022"],
     )
     language: str | None = Field(

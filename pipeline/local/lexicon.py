@@ -1,5 +1,6 @@
 """What labels say, by concept and language, and which concept a property of a schema means."""
 
+import re
 import tomllib
 import unicodedata
 from dataclasses import dataclass, replace
@@ -57,6 +58,8 @@ class Lexicon:
         general: Basic forms that many names share, such as `number`.
         tails: What compounds end with, longest first: `nummer`.
         parts: What properties of entries of lists mean: `job title` is a `position`.
+        sentences: Patterns of the sentences of contracts, by what they say.
+        clauses: Words of headings of clauses, by what they speak of.
     """
 
     concepts: dict[str, Concept]
@@ -69,6 +72,8 @@ class Lexicon:
     general: frozenset[str]
     tails: tuple[str, ...]
     parts: dict[str, str]
+    sentences: dict[str, tuple[re.Pattern[str], ...]]
+    clauses: dict[str, frozenset[str]]
 
     def of_domains(self, names: list[str], domains: frozenset[str]) -> Concept | None:
         """What a property means in a schema of these domains: the date of issue of a passport."""
@@ -151,6 +156,11 @@ def lexicon() -> Lexicon:
         same=_basic_forms(table["same"], table["spelt"]),
         general=frozenset(map(squeeze, table["compared"]["general"])),
         tails=tuple(sorted(map(squeeze, table["compared"]["tails"]), key=len, reverse=True)),
+        sentences={
+            key: tuple(re.compile(one, re.IGNORECASE) for one in patterns)
+            for key, patterns in table["sentence"].items()
+        },
+        clauses={key: frozenset(map(squeeze, words)) for key, words in table["clause"].items()},
         parts={squeeze(name): key for key, names in table["part"].items() for name in [key, *names]},
     )
 

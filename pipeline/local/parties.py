@@ -37,12 +37,13 @@ def labelled(document: Document, concept: str, skipped: frozenset[int]) -> Party
     """The party below, after or right of the first label that means the concept."""
     for row, labels in document.labels.items():
         for label in labels:
-            if concept in label.concepts and row not in skipped and (found := _block(document, label, row)):
+            if concept in label.concepts and row not in skipped and (found := block(document, label, row)):
                 return found
     return None
 
 
-def _block(document: Document, label: Label, row: int) -> Party | None:
+def block(document: Document, label: Label, row: int) -> Party | None:
+    """The party below, after or right of a label in this row."""
     first = _first_line(document, label, row)
     if first is None:
         return None

@@ -7,20 +7,23 @@ from functools import cached_property
 
 from pydantic import JsonValue
 
-from pipeline.local import parties, recipients, senders, sentences
+from pipeline.local import orders, parties, recipients, senders, sentences
 from pipeline.local.casting import as_number, cast
+from pipeline.local.contracts import Contract
 from pipeline.local.document import Document
 from pipeline.local.entries import section_of
 from pipeline.local.fields import LEAST_SCORE, Found, candidates
 from pipeline.local.identity import Identity, vehicle_categories
 from pipeline.local.items import Item, fitting, is_carried, items_of
 from pipeline.local.layout import around
+from pipeline.local.lexicon import lexicon
 from pipeline.local.naming import Wish
 from pipeline.local.page import Line
 from pipeline.local.parties import Party
 from pipeline.local.plain_rows import plain_items
 from pipeline.local.schema import Node
 from pipeline.local.shapes import Shapes
+from pipeline.local.signers import signatures
 from pipeline.local.sums import balanced, settle, value_of
 from pipeline.local.tables import Table, is_summary, tables_of
 from pipeline.local.taxes import amounts_by_rate, is_tax_list, tax_entries, tax_items
@@ -68,14 +71,15 @@ class Rules:
         """The value of each wish that got one, by its path."""
         options = {wish.path: self._options(wish) for wish in self._wishes}
         chosen = settle(self._wishes, options)
+        chosen = orders.with_total(self._wishes, chosen) if self._is_order else chosen
         return {path: found for path, found in chosen.items() if found.score >= LEAST_SCORE}
 
     def items(self, node: Node) -> list[Item]:
         """The objects of a list: of a known shape, rows of tables, of the summary of taxes, or of a till."""
         if (shaped := self.shapes.items(node)) is not None:
             return shaped
-        if reading := _SECTIONS.get(section_of(node)):
-            return reading(node, self.document)
+        if reading := self._sections.get(section_of(node)):
+            return reading(node)
         if is_tax_list(node):
             return tax_items(node, self.document, self.skipped)
         wishes = columns(node)
@@ -84,7 +88,9 @@ class Rules:
         return balanced(items or plain_items(wishes, self.document), wishes)
 
     def _options(self, wish: Wish) -> list[Found]:
-        found = self._read(wish)
+        found = self._of_order(wish, self._read(wish)) if self._is_order else self._read(wish)
+        if self._is_about("contract"):
+            found = self._contract.found(wish, found)
         return self._identity.found(wish, found) if self._is_about("identity") else found
 
     def _is_about(self, domain: str) -> bool:
@@ -94,6 +100,20 @@ class Rules:
     @cached_property
     def _identity(self) -> Identity:
         return Identity(self.document)
+
+    @cached_property
+    def _contract(self) -> Contract:
+        return Contract(self.document)
+
+    @cached_property
+    def _sections(self) -> dict[str, Callable[[Node], list[Item]]]:
+        """Lists that sentences, headings and blocks tell, by the kind of section they are about."""
+        return {
+            "vehicle_categories": lambda node: vehicle_categories(node, self.document),
+            "contract_parties": self._contract.parties,
+            "clauses": self._contract.clauses,
+            "signatures": lambda node: signatures(node, self.document),
+        }
 
     def _read(self, wish: Wish) -> list[Found]:
         key = wish.concept.key if wish.concept else ""
@@ -169,6 +189,24 @@ class Rules:
         numbers = {value.value for value in inside}
         return [value for value in found if value.value not in numbers]
 
+    def _of_order(self, wish: Wish, found: list[Found]) -> list[Found]:
+        """What is read otherwise on an order than on an invoice."""
+        key = wish.concept.key if wish.concept else ""
+        if key == "incoterm":
+            return orders.incoterm(self.document, wish)
+        return self._of_buyer(wish, key) if wish.kind == "tax_id" else found
+
+    def _of_buyer(self, wish: Wish, key: str) -> list[Found]:
+        """Tax numbers on an order: the letterhead's is the buyer's, others stand in their party's block."""
+        who = self._parties.get(key.removesuffix("_tax_id"))
+        if key != "customer_tax_id":
+            return self._inside(wish, who) if who else []
+        others = [self._parties[name] for name in ("vendor", "ship_to", "bill_to") if name in self._parties]
+        theirs = {value.value for party in others for value in self._inside(wish, party)}
+        meant = replace(wish, concept=lexicon().concepts["vendor_tax_id"])
+        found = candidates(meant, self.document, self.skipped, self._addresses)
+        return [one for one in found if one.value not in theirs]
+
     def _inside(self, wish: Wish, party: Party) -> list[Found]:
         """Values that stand in a party's block."""
         read = ((line, cast(line.text, wish.node, wish.kind, self.document.style)) for line in party.lines)
@@ -183,7 +221,16 @@ class Rules:
         return Found(value=value, score=score, line=line, page=party.page, rule=party.rule, row=party.row)
 
     @cached_property
+    def _is_order(self) -> bool:
+        return orders.asks_for_order(self._wishes)
+
+    @cached_property
     def _parties(self) -> dict[str, Party]:
+        if self._is_order:
+            return orders.order_parties(self.document, self.skipped)
+        return self._parties_of_invoice()
+
+    def _parties_of_invoice(self) -> dict[str, Party]:
         found: dict[str, Party] = {}
         for who, concept in _LABELS.items():
             if party := parties.labelled(self.document, concept, self.skipped):
@@ -209,7 +256,6 @@ class Rules:
         return found
 
 
-_SECTIONS: dict[str, Callable[[Node, Document], list[Item]]] = {"vehicle_categories": vehicle_categories}
 _BALANCES = ("opening_balance", "closing_balance")
 _ADDRESSED = frozenset(["customer", "account_holder"])
 _OTHERS = ("customer", "ship_to", "account_holder")

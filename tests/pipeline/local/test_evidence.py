@@ -32,6 +32,7 @@ INFERRED = (
     "largest line",
     "machine readable zone",
     "has numbered fields",
+    "heading of a clause",
 )
 """Rules whose value is not what stands in the box: said by all of the page, or in the schema's words."""
 
