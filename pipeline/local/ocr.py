@@ -2,6 +2,7 @@
 
 import importlib.util
 import io
+from dataclasses import replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,6 +13,7 @@ from pipeline.local.deskew import skew_of
 from pipeline.local.drawn import drawn_on
 from pipeline.local.images import fit
 from pipeline.local.page import Box, Line, Page
+from pipeline.local.spelling import put_right
 
 _SMALLEST_SIDE = 12
 """Pixels; no letter fits into less."""
@@ -101,7 +103,8 @@ def recognise(image: Image.Image, backend: OcrBackend, *, number: int = 1) -> Pa
     if skew:
         small = small.rotate(skew, Image.Resampling.BICUBIC, fillcolor="white")
     bare, boxes = without_boxes(small)
-    _, lines, turn = _upright(bare, backend)
+    _, seen, turn = _upright(bare, backend)
+    lines = [replace(line, text=put_right(line.text)) for line in seen]
     if turn:
         small = small.transpose(_TRANSPOSE[turn])
         boxes = without_boxes(small)[1] if boxes else []

@@ -11,6 +11,7 @@ from pipeline.local import orders, parties, recipients, senders, sentences
 from pipeline.local.casting import as_number, cast
 from pipeline.local.contracts import Contract
 from pipeline.local.document import Document
+from pipeline.local.doubts import believable
 from pipeline.local.entries import section_of
 from pipeline.local.fields import LEAST_SCORE, Found, candidates
 from pipeline.local.identity import Identity, vehicle_categories
@@ -72,7 +73,9 @@ class Rules:
         options = {wish.path: self._options(wish) for wish in self._wishes}
         chosen = settle(self._wishes, options)
         chosen = orders.with_total(self._wishes, chosen) if self._is_order else chosen
-        return {path: found for path, found in chosen.items() if found.score >= LEAST_SCORE}
+        enough = {path: found for path, found in chosen.items() if found.score >= LEAST_SCORE}
+        charged = any("line_total" in table.concepts for table in self.tables)
+        return believable(enough, self._wishes, entries=charged)
 
     def items(self, node: Node) -> list[Item]:
         """The objects of a list: of a known shape, rows of tables, of the summary of taxes, or of a till."""
@@ -207,9 +210,20 @@ class Rules:
         found = candidates(meant, self.document, self.skipped, self._addresses)
         return [one for one in found if one.value not in theirs]
 
+    @cached_property
+    def _contacts(self) -> frozenset[Line]:
+        """Cells that a label says to hold a telephone number or another that is no tax number."""
+        return frozenset(
+            self.document.rows[row].cells[label.cell]
+            for row, labels in self.document.labels.items()
+            for label in labels
+            if label.concepts & {"phone", "iban", "account_number", "registration_number"}
+        )
+
     def _inside(self, wish: Wish, party: Party) -> list[Found]:
         """Values that stand in a party's block."""
-        read = ((line, cast(line.text, wish.node, wish.kind, self.document.style)) for line in party.lines)
+        lines = [line for line in party.lines if line not in self._contacts]
+        read = ((line, cast(line.text, wish.node, wish.kind, self.document.style)) for line in lines)
         rule = "in the party's block"
         return [
             Found(value=value, score=0.75, line=line, page=party.page, rule=rule, row=party.row)

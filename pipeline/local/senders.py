@@ -37,7 +37,7 @@ def letterhead(document: Document, taken: frozenset[Line], skipped: frozenset[in
     """
     free, tails = _whole_names(document, skipped, taken)
     taken |= tails
-    scored = [(_sender_score(document, line), row, line) for row, line in free]
+    scored = [(_sender_score(document, row, line), row, line) for row, line in free]
     score, row, line = max(scored, key=lambda entry: entry[0], default=(0.0, 0, None))
     if line is None or score < 1:
         return None
@@ -130,7 +130,7 @@ def _goes_on_flush(above: Line, line: Line) -> bool:
     return flush and line.box.top > above.box.top and abs(line.box.top - above.box.bottom) < height
 
 
-def _sender_score(document: Document, line: Line) -> float:
+def _sender_score(document: Document, row: int, line: Line) -> float:
     text = name_part(line).text
     legal = 1.5 if LEGAL_FORM.search(text) else 0.0
     if (
@@ -142,6 +142,8 @@ def _sender_score(document: Document, line: Line) -> float:
         return 0.0
     if not legal and amounts(text, document.style):
         return 0.0
+    if any(amount.is_money for amount in amounts(document.rows[row].text, document.style)):
+        return 0.0  # what was bought, not who sold it
     heights = [cell.box.height for row in document.rows if row.page == 0 for cell in row.cells]
     boxes = [row.box for row in document.rows if row.page == 0]
     top, bottom = min(box.top for box in boxes), max(box.bottom for box in boxes)

@@ -321,3 +321,38 @@ def test_a_stroke_before_an_amount_is_the_spanish_for_on() -> None:
     sheet = page("Base imponible   1.748,70 €", "IVA 21 % s/1.748,70 €   367,23 €", "Total   2.115,93 €")
 
     assert got(SUMS, sheet)["tax_lines"] == [{"rate": 21, "taxable_amount": 1748.7, "tax_amount": 367.23}]
+
+
+LETTER = page(
+    "Merrin Harbour Trust Ltd                         23 September 2024",
+    "Town Hall, Guildhall Square, Port Merrin ZZ9 1AA",
+    "",
+    "Dear resident,",
+    "thank you for your letter about the trees in Quay Parade.",
+)
+
+
+def test_a_letter_asked_for_an_invoice_gives_nothing() -> None:
+    schema = record(
+        invoice_number=TEXT, issue_date=DAY, seller=SELLER, buyer=BUYER, currency=TEXT, total=NUMBER
+    )
+
+    assert not any(
+        value
+        for value in got(schema, LETTER).values()
+        if value and (not isinstance(value, dict) or any(value.values()))
+    )
+
+
+def test_a_letter_asked_for_its_sender_gives_it() -> None:
+    found = got(record(sender=record(name=TEXT), issue_date=DAY), LETTER)
+
+    assert found == {"sender": {"name": "Merrin Harbour Trust Ltd"}, "issue_date": "2024-09-23"}
+
+
+def test_a_telephone_number_in_the_buyers_block_is_no_tax_number() -> None:
+    sheet = page("Bill to", "Larch Joinery", "5 Elm Court", "Leeds LS1 4AP", "Phone: 8756390642")
+
+    assert got(record(buyer=record(name=TEXT, tax_id=TEXT)), sheet) == {
+        "buyer": {"name": "Larch Joinery", "tax_id": None}
+    }
