@@ -261,8 +261,9 @@ class Rules:
             found["vendor"] = senders.completed(found.get("vendor", head), head)
             found.setdefault("bank", head)
         window = recipients.recipient(self.document, head, self.skipped)
-        if window and ("customer" in found or not _ADDRESSED & found.keys()):
-            found["customer"] = senders.completed(found.get("customer", window), window)
+        known = found.get("customer")
+        if window and not (known.address if known else _ADDRESSED & found.keys()):
+            found["customer"] = senders.completed(known or window, window)
         if "customer" in found:
             found.setdefault("account_holder", found["customer"])
         elif head and (alone := recipients.only_name(self.document, head, self.skipped)):

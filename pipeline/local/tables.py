@@ -177,7 +177,7 @@ def _body(document: Document, start: int, columns: tuple[Column, ...]) -> tuple[
 def _heads_on(document: Document, index: int, start: int, columns: tuple[Column, ...]) -> bool:
     """Whether a row right below the header only ends headings of several lines, each below its own."""
     row, above = document.rows[index], document.rows[index - 1]
-    near = row.page == above.page and 0 <= row.box.top - above.box.bottom < 0.5 * above.box.height
+    near = row.page == above.page and abs(row.box.top - above.box.bottom) < 0.5 * above.box.height
     if index - start > 1 or not near or _has_digits(row) or len(row.cells) >= len(columns):
         return False
     homes = [columns[column_of(cell, columns)] for cell in row.cells]
