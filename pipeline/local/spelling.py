@@ -6,6 +6,7 @@ _REPAIRS = (
     (re.compile(r"(?<![\w.,])0(?=[a-zà-ÿ]{2})"), "O"),  # 0ak
     (re.compile(r"(?<=[a-zà-ÿ]{2})1(?=[a-zà-ÿ]{2})"), "l"),  # mai1ing
     (re.compile(r"(?<=[a-zà-ÿ]l)1\b"), "l"),  # Mil1
+    (re.compile(r"(?<=\bT[eé])1(?=[.:\s])"), "l"),  # Te1.
     (re.compile(r"(?<=\d )I(?=$|[\s,.;)])"), "l"),  # 10 I, a volume
     (re.compile(r"(?<=\d)(\s?)\u00d7(\s?)(?=\d)"), r"\1x\2"),  # 600 x 600, as keyboards write it
     (re.compile(r"(?<=[A-Z])\u00d7(?=\W|$)"), "X"),  # TX 78701

@@ -8,6 +8,7 @@ from pipeline.local.spelling import put_right
     [
         ("0ak shelf, 0iled", "Oak shelf, Oiled"),
         ("The 0ld Mil1", "The Old Mill"),
+        ("T\u00e91. 01 42 60", "T\u00e9l. 01 42 60"),
         ("Paint, white 10 I", "Paint, white 10 l"),
         ("LED panel 600 \u00d7 600", "LED panel 600 x 600"),
         ("Austin, T\u00d7 78701", "Austin, TX 78701"),
