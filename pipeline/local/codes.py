@@ -41,9 +41,12 @@ _TAX_ID = re.compile(
 )
 
 
+_LETTERS = str.maketrans("0158", "OISB")
+
+
 def iban(text: str) -> str:
     """The first IBAN in the text whose check digits are right, without blanks; else empty."""
-    for found in _IBAN.finditer(text.upper()):
+    for found in _IBAN.finditer(re.sub(r"\bIBAN(?=[A-Z]{2}\d)", "", text.upper())):
         for candidate in _ibans(re.sub(r"\s", "", found.group())):
             turned = candidate[4:] + candidate[:4]
             if int("".join(str(int(letter, 36)) for letter in turned)) % 97 == 1:
@@ -52,10 +55,11 @@ def iban(text: str) -> str:
 
 
 def _ibans(run: str) -> Iterator[str]:
-    """The run cut at its country's length, and that with letters that OCR takes for digits put right."""
+    """The run cut at its country's length, and that with what OCR takes for digits or letters put right."""
     cut = run[: _IBAN_LENGTHS.get(run[:2], len(run))]
     yield cut
     yield cut[:2] + cut[2:].translate(LOOKALIKES)
+    yield cut[:4] + cut[4:8].translate(_LETTERS) + cut[8:]  # a bank's letters, as in NL, GB and IE
 
 
 def bic(text: str) -> str:

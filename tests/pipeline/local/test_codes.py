@@ -7,6 +7,8 @@ def test_an_iban_counts_only_with_right_check_digits() -> None:
     assert codes.iban("IBAN DE89 3704 0044 0532 0130 00 BIC X") == "DE89370400440532013000"
     assert codes.iban("IBAN DE88 3704 0044 0532 0130 00") == ""
     assert codes.iban("DE89 37O4 0044 0532 0130 00") == "DE89370400440532013000"
+    assert codes.iban("IBANNL91 ABNA 0417 1643 00") == "NL91ABNA0417164300"
+    assert codes.iban("NL91 A8NA 0417 1643 00") == "NL91ABNA0417164300"
 
 
 @pytest.mark.parametrize(
