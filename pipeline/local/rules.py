@@ -22,6 +22,7 @@ from pipeline.local.naming import Wish
 from pipeline.local.page import Line
 from pipeline.local.parties import Party
 from pipeline.local.plain_rows import plain_items
+from pipeline.local.resumes import Resume
 from pipeline.local.schema import Node
 from pipeline.local.shapes import Shapes
 from pipeline.local.signers import signatures
@@ -94,6 +95,8 @@ class Rules:
         found = self._of_order(wish, self._read(wish)) if self._is_order else self._read(wish)
         if self._is_about("contract"):
             found = self._contract.found(wish, found)
+        if self._is_about("resume"):
+            found = self._resume.found(wish, found)
         return self._identity.found(wish, found) if self._is_about("identity") else found
 
     def _is_about(self, domain: str) -> bool:
@@ -105,6 +108,10 @@ class Rules:
         return Identity(self.document)
 
     @cached_property
+    def _resume(self) -> Resume:
+        return Resume(self.document)
+
+    @cached_property
     def _contract(self) -> Contract:
         return Contract(self.document)
 
@@ -112,6 +119,10 @@ class Rules:
     def _sections(self) -> dict[str, Callable[[Node], list[Item]]]:
         """Lists that sentences, headings and blocks tell, by the kind of section they are about."""
         return {
+            "work_experience": self._resume.work,
+            "education": self._resume.education,
+            "language_skills": self._resume.languages,
+            "certifications": self._resume.certifications,
             "vehicle_categories": lambda node: vehicle_categories(node, self.document),
             "contract_parties": self._contract.parties,
             "clauses": self._contract.clauses,
