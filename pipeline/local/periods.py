@@ -12,7 +12,7 @@ _POINT = (
 _TO = r"\s*(?:[-\u2013\u2014]|\b(?:to|until|till|bis|à|au|tot|t/m|tot en met|al|a|hasta)\b)\s*"
 _PERIOD = re.compile(
     rf"(?<![\w/]){_POINT.format(n=1)}{_TO}"
-    rf"(?:{_POINT.format(n=2)}|(?P<now>[^\W\d_][^\W\d_'\u2019 ]{{2,14}}?))(?![\w/'\u2019]|-\d)",
+    rf"(?:{_POINT.format(n=2)}|(?P<now>[^\W\d_](?:[^\W\d_]|['\u2019 ]){{2,14}}?))(?![\w/'\u2019]|-\d)",
     re.IGNORECASE,
 )
 _SINCE = re.compile(
