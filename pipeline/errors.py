@@ -106,11 +106,21 @@ class RequestRejected(ServiceError):
 
     Attributes:
         status: HTTP status.
+        code: The service's word for it, such as `failed_precondition`; empty when it has none.
     """
 
-    def __init__(self, message: str, *, status: int) -> None:
+    def __init__(self, message: str, *, status: int, code: str = "") -> None:
         super().__init__(message)
         self.status = status
+        self.code = code
+
+
+class NotFound(RequestRejected):
+    """The service has no such dataset, job or model."""
+
+
+class AlreadyExists(RequestRejected):
+    """The service has something of that name already."""
 
 
 class ServiceRefused(ServiceError):

@@ -16,7 +16,7 @@ from pydantic import SecretStr
 
 from pipeline.errors import ConfigError, PagelakeError, ServiceBusy, ServiceRefused
 from pipeline.service.replies import error_for
-from pipeline.service.transport import OneTimeBody, Reply, Slots, is_loopback, proxy_for
+from pipeline.service.transport import Call, OneTimeBody, Reply, Slots, is_loopback, proxy_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,33 +108,49 @@ class Client:
         """
         stream = OneTimeBody(body() if callable(body) else body)
         about = {"content-type": "application/json", "content-length": str(stream.size_bytes)}
-        return await self._exchange(self._request("POST", path, about, stream))
+        return self._answered(
+            await self.exchange(Call(method="POST", path=path, headers=about, stream=stream))
+        )
 
     async def get(self, path: str) -> Reply:
         """What the service has at `path`; raises as `post` does."""
-        return await self._exchange(self._request("GET", path, {}, httpx.ByteStream(b"")))
+        return self._answered(await self.exchange(Call(method="GET", path=path)))
 
-    def _request(
-        self, method: str, path: str, about: Mapping[str, str], stream: httpx.AsyncByteStream
-    ) -> httpx.Request:
-        url = self._url.copy_with(path=f"{self._url.path.rstrip('/')}/{path}")
-        headers = httpx.Headers(self._headers)
-        headers.update({"host": url.netloc.decode("ascii"), **about})
-        limits = self._timeouts
-        timeout = {"connect": limits.connect_s, "read": limits.read_s, "write": limits.write_s, "pool": None}
-        return httpx.Request(method, url, headers=headers, stream=stream, extensions={"timeout": timeout})
+    def _answered(self, reply: Reply) -> Reply:
+        if not httpx.codes.is_success(reply.status):
+            raise error_for(reply.status, reply.headers, reply.body, scrub=self.scrub)
+        return reply
 
-    async def _exchange(self, request: httpx.Request) -> Reply:
+    async def exchange(self, call: Call) -> Reply:
+        """The service's reply, of whatever status.
+
+        Raises:
+            ServiceBusy: There was no reply, or not all of it.
+            RequestRejected: It is too long.
+            ServiceRefused: There will be none, such as from a host that cannot be trusted.
+            ConfigError: It cannot be asked at this URL.
+        """
+        request = self._request(call)
         try:
             async with asyncio.timeout(self._timeouts.total_s):
-                reply = await self._slots.exchange(request)
+                return await self._slots.exchange(request, call.sink)
         except TimeoutError as error:
             raise ServiceBusy(f"{self._url.host} gave no answer in {self._timeouts.total_s:g} s") from error
         except FOREIGN as error:
             raise translated(error, self._url.host) from error
-        if not httpx.codes.is_success(reply.status):
-            raise error_for(reply.status, reply.headers, reply.body, scrub=self.scrub)
-        return reply
+
+    def _request(self, call: Call) -> httpx.Request:
+        url = self._url
+        if call.path:
+            url = url.copy_with(path=f"{url.path.rstrip('/')}/{call.path}")
+        if call.query:
+            url = url.copy_merge_params(dict(call.query))
+        headers = httpx.Headers(self._headers)
+        headers.update({"host": url.netloc.decode("ascii"), **call.headers})
+        limits = self._timeouts
+        timeout = {"connect": limits.connect_s, "read": limits.read_s, "write": limits.write_s, "pool": None}
+        body = call.stream or httpx.ByteStream(b"")
+        return httpx.Request(call.method, url, headers=headers, stream=body, extensions={"timeout": timeout})
 
 
 # All that httpx and the sockets below it raise; httpx has no base class for the last three of its own.

@@ -9,7 +9,14 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 
-from pipeline.errors import RequestRejected, ServiceBusy, ServiceError, ServiceRefused
+from pipeline.errors import (
+    AlreadyExists,
+    NotFound,
+    RequestRejected,
+    ServiceBusy,
+    ServiceError,
+    ServiceRefused,
+)
 
 _LONGEST = 300  # characters of the service's words that a message carries
 _READ = 65_536  # bytes of a body that are looked at; an error is never longer
@@ -34,13 +41,21 @@ _REMEDIES = {
 }
 
 
+GRPC_CODES = (
+    *("ok", "cancelled", "unknown", "invalid_argument", "deadline_exceeded", "not_found", "already_exists"),
+    *("permission_denied", "resource_exhausted", "failed_precondition", "aborted", "out_of_range"),
+    *("unimplemented", "internal", "unavailable", "data_loss", "unauthenticated"),
+)
+"""Names of the numbers from 0 that stand for errors beside datasets, jobs and accounts; gRPC's own."""
+
+
 @dataclass(frozen=True, slots=True)
 class ErrorBody:
     """An error in the service's own words.
 
     Attributes:
         text: One line, safe to show; empty when it said nothing.
-        code: The service's word for it, lower case; empty when there is none.
+        code: The service's word for it, lower case, or gRPC's for its number; empty when there is none.
     """
 
     text: str
@@ -75,7 +90,28 @@ def error_for(
             status=status,
             retry_after_s=retry_after_s(headers, now),
         )
-    return RequestRejected(f"the service refuses this request ({words})", status=status)
+    return RequestRejected(f"the service refuses this request ({words})", status=status, code=said.code)
+
+
+def control_error_for(
+    status: int, headers: Mapping[str, str], body: bytes, *, what: str, scrub: Callable[[str], str] = str
+) -> ServiceError:
+    """The error that a response about a dataset, a job or an account stands for.
+
+    Args:
+        status: Anything but 2xx.
+        headers: As for `error_for`.
+        body: As received.
+        what: What was asked about, for the message.
+        scrub: Takes secrets out of a text that will be shown.
+    """
+    said = read_error(body, scrub)
+    words = f"{status}: {said.text}" if said.text else str(status)
+    if status == HTTPStatus.NOT_FOUND:
+        return NotFound(f"the service has no {what} ({words})", status=status, code=said.code)
+    if status == HTTPStatus.CONFLICT and said.code != "aborted":
+        return AlreadyExists(f"the service has {what} already ({words})", status=status, code=said.code)
+    return error_for(status, headers, body, scrub=scrub)
 
 
 def read_error(body: bytes, scrub: Callable[[str], str] = str) -> ErrorBody:
@@ -115,6 +151,8 @@ def _remedy(status: int, said: ErrorBody) -> str | None:
             return _NO_MODEL if said.code in _NO_MODEL_CODES or "model" in said.text.lower() else None
         case HTTPStatus.BAD_REQUEST:
             return _NO_MODEL if said.code in _NO_MODEL_CODES else None
+        case HTTPStatus.FORBIDDEN if said.code == "unauthorized":  # a bad key, where one is managed
+            return _REMEDIES[HTTPStatus.UNAUTHORIZED]
         case HTTPStatus.TOO_MANY_REQUESTS:
             return _SETTLE if said.code in _NO_CREDIT_CODES else None
         case _:
@@ -156,6 +194,8 @@ def _code(answer: object) -> str:
     match answer:
         case {"error": {"code": str(code)}} | {"code": str(code)} | {"error": {"type": str(code)}}:
             return code.lower()
+        case {"code": int(number)} | {"error": {"code": int(number)}} if number in range(len(GRPC_CODES)):
+            return GRPC_CODES[number]
         case _:
             return ""
 

@@ -3,7 +3,7 @@
 import ipaddress
 import ssl
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 
 import httpx
@@ -12,6 +12,31 @@ from pipeline.errors import ConfigError, RequestRejected
 
 # An idle connection is closed after so many seconds; load balancers give up on theirs after 60 or more.
 _KEEP_S = 55
+
+Take = Callable[[bytes], None]
+Sink = Callable[[int, Mapping[str, str]], Take | None]
+"""Told status and headers of a response; gives what takes its body in pieces, or None to have it whole."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A request.
+
+    Attributes:
+        method: Of HTTP.
+        path: Below the base URL; empty for the base URL to the letter.
+        query: Added to the URL's own.
+        headers: Added to those of every request.
+        stream: The body; its length belongs into the headers. None for no body.
+        sink: Takes the body of the response piece by piece, where it wants to.
+    """
+
+    method: str
+    path: str = ""
+    query: Mapping[str, str] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    stream: httpx.AsyncByteStream | None = None
+    sink: Sink | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +100,8 @@ class Slots:
         self._all: list[httpx.AsyncHTTPTransport] = []
         self._free.append(self._open())
 
-    async def exchange(self, request: httpx.Request) -> Reply:
-        """The whole response, of any status.
+    async def exchange(self, request: httpx.Request, sink: Sink | None = None) -> Reply:
+        """The whole response, of any status; without its body where the sink took that.
 
         Raises:
             httpx.HTTPError: The exchange broke off.
@@ -87,7 +112,8 @@ class Slots:
         try:
             response = await slot.handle_async_request(request)
             try:
-                body = await self._read(response)
+                take = sink and sink(response.status_code, response.headers)
+                body = await (_pour(response, take) if take else self._read(response))
             finally:
                 await response.aclose()
         finally:
@@ -121,6 +147,12 @@ class Slots:
                     status=response.status_code,
                 )
         return bytes(body)
+
+
+async def _pour(response: httpx.Response, take: Take) -> bytes:
+    async for piece in response.aiter_bytes():
+        take(piece)
+    return b""
 
 
 def proxy_for(url: httpx.URL, proxies: Mapping[str, str]) -> str | None:
