@@ -1,0 +1,178 @@
+"""Datasets: files of lines at the service, which batch jobs read and write."""
+
+from collections.abc import AsyncIterator, Mapping
+from typing import Annotated, ClassVar
+
+from pydantic import model_validator
+
+from pipeline.errors import AlreadyExists, ConfigError, NotFound, RequestRejected, ServiceBusy
+from pipeline.service.control import ControlPlane
+from pipeline.service.names import checked_id
+from pipeline.service.polling import Polling, poll
+from pipeline.service.wire import Moment, Named, Status, read, without
+
+COLLECTION = "datasets"
+_ORIGINS = ("userUploaded", "evaluationResult", "transformed", "splitted", "evalProtocol")
+_READABLE = {"", "UNSPECIFIED", "PLAINTEXT"}
+
+
+class Dataset(Named):
+    """A dataset as the service describes it.
+
+    Attributes:
+        name: `accounts/<account>/datasets/<id>`.
+        state: `UPLOADING` or `READY`.
+        example_count: Lines it was said to have.
+        estimated_token_count: Known once it is ready.
+        origin: Where it is from, such as `userUploaded`; empty when the service does not say.
+        source_job_name: The job that wrote it.
+        external_url: Where it lies, when not at the service.
+        encryption_state: `PLAINTEXT`, or whose keys it is under.
+    """
+
+    what: ClassVar[str] = "dataset"
+
+    display_name: str = ""
+    state: Annotated[str, without("STATE_")] = "UNSPECIFIED"
+    status: Status = Status()
+    format: Annotated[str, without("FORMAT_")] = "UNSPECIFIED"
+    example_count: int = 0
+    estimated_token_count: int = 0
+    average_turn_count: float = 0.0
+    external_url: str = ""
+    origin: str = ""
+    source_job_name: str = ""
+    created_by: str = ""
+    create_time: Moment = None
+    update_time: Moment = None
+    encryption_state: Annotated[str, without("ENCRYPTION_STATE_")] = "UNSPECIFIED"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _find_origin(cls, value: object) -> object:
+        if not isinstance(value, Mapping):
+            return value
+        return {"origin": next((mark for mark in _ORIGINS if value.get(mark) is not None), ""), **value}
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether jobs may read it."""
+        return self.state == "READY"
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is not under keys of the customer's own, with which nothing can be uploaded."""
+        return self.encryption_state in _READABLE
+
+
+async def create_dataset(
+    control: ControlPlane,
+    dataset_id: str,
+    *,
+    example_count: int,
+    display_name: str = "",
+    external_url: str = "",
+) -> Dataset:
+    """A new dataset, to be uploaded to; or one that lies in a bucket of your own.
+
+    Args:
+        control: The service.
+        dataset_id: A new id.
+        example_count: Lines it will have. The service does not check that, but counts jobs' requests by it.
+        display_name: For people.
+        external_url: `gs://` address of a file that the service may read; empty for an upload.
+
+    Raises:
+        AlreadyExists: There is one of this id that was not made by this call.
+        ConfigError: The id or the address is not one.
+        ServiceError: It was not made.
+    """
+    if external_url and not external_url.startswith("gs://"):
+        raise ConfigError(f"{external_url!r} is no place for a dataset: it must begin with gs://")
+    about: dict[str, object] = {"externalUrl": external_url} if external_url else {"userUploaded": {}}
+    dataset = {**about, "exampleCount": str(example_count), "displayName": display_name}
+    body = {"datasetId": checked_id(dataset_id, "dataset id"), "dataset": dataset}
+    path = f"v1/{await control.name(COLLECTION, dataset_id)}"
+    try:
+        return read(Dataset, await control.call("POST", path.rpartition("/")[0], body=body))
+    except AlreadyExists as error:
+        return await _made_before(control, dataset_id, example_count, error)
+
+
+async def _made_before(
+    control: ControlPlane, dataset_id: str, example_count: int, error: AlreadyExists
+) -> Dataset:
+    """The dataset, if an attempt of this very call has made it, whose answer was lost."""
+    if error.attempts > 1:
+        found = await get_dataset(control, dataset_id)
+        if found.example_count == example_count and not found.is_ready:
+            return found
+    raise error
+
+
+async def get_dataset(control: ControlPlane, dataset: str) -> Dataset:
+    """The dataset of an id or a full name.
+
+    Raises:
+        NotFound: There is none.
+        ServiceError: The service does not say.
+    """
+    return read(Dataset, await control.call("GET", f"v1/{await control.name(COLLECTION, dataset)}"))
+
+
+async def datasets(
+    control: ControlPlane, *, matching: str = "", order_by: str = "createTime desc"
+) -> AsyncIterator[Dataset]:
+    """Every dataset of the account.
+
+    Args:
+        control: The service.
+        matching: Only those, in the syntax of AIP-160, such as `state=READY`.
+        order_by: Fields, each with or without `desc`.
+
+    Raises:
+        ServiceError: There is no list.
+    """
+    query = {"orderBy": order_by, "filter": matching}
+    path = f"v1/accounts/{await control.account()}/{COLLECTION}"
+    async for entry in control.entries(path, COLLECTION, {key: text for key, text in query.items() if text}):
+        yield read(Dataset, entry)
+
+
+async def delete_dataset(control: ControlPlane, dataset: str) -> None:
+    """Remove a dataset and what is in it.
+
+    Raises:
+        NotFound: There was none.
+        ServiceError: It is still there.
+    """
+    try:
+        await control.call("DELETE", f"v1/{await control.name(COLLECTION, dataset)}")
+    except NotFound as error:
+        if error.attempts == 1:
+            raise
+
+
+async def wait_until_ready(control: ControlPlane, dataset: str, polling: Polling | None = None) -> Dataset:
+    """The dataset, once jobs may read it.
+
+    Raises:
+        RequestRejected: The service says what is wrong with it.
+        ServiceBusy: It is not ready by the deadline.
+        ServiceError: The service does not say.
+    """
+
+    async def look() -> Dataset:
+        seen = await get_dataset(control, dataset)
+        if not seen.status.is_ok:
+            raise RequestRejected(
+                f"the service does not take dataset {seen.id} ({seen.status.code}: {seen.status.message})",
+                status=400,
+                code=seen.status.code,
+            )
+        return seen
+
+    try:
+        return await poll(look, lambda seen: seen.is_ready, polling or Polling())
+    except ServiceBusy as error:
+        raise ServiceBusy(f"dataset {dataset} is not ready: {error}", status=error.status) from error
