@@ -82,8 +82,10 @@ def phone(text: str) -> str:
     return found.group() if (found := _PHONE.search(text)) else ""
 
 
-_CARD = re.compile(r"(?:[*xX•·.#★☆\u2e80-\u9fff]{2,}[\s*xX•·.#★☆\u2e80-\u9fff-]*)(\d{4})(?!\d)")
-"""Four digits after a mask; OCR takes stars for ideographs."""
+_CARD = re.compile(
+    r"(?:(?:ending|endend|endet|endigend|eindigend|terminada|finissant)(?:\s[^\W\d]{2,3})?\s|[*xX•·.#★☆\u2e80-\u9fff]{2,}[\s*xX•·.#★☆\u2e80-\u9fff-]*)(\d{4})(?!\d)"
+)
+"""Four digits after a mask, or after words that say what the card ends in; OCR takes stars for ideographs."""
 
 
 def card_digits(text: str) -> str:

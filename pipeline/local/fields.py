@@ -10,7 +10,7 @@ from pipeline.local.casting import cast
 from pipeline.local.document import Document
 from pipeline.local.labels import Label
 from pipeline.local.naming import Wish, wordings_of
-from pipeline.local.numbers import CODES
+from pipeline.local.numbers import CODES, amounts
 from pipeline.local.page import Line
 from pipeline.local.places import DATED_TITLE, is_rate, places
 from pipeline.local.terms import terms_in
@@ -19,6 +19,8 @@ from pipeline.local.wording import wording
 LEAST_SCORE = 0.5
 _PLACES = {"marked": 1.0, "after": 1.0, "right": 0.97, "below": 0.85}
 _TITLES = frozenset(["document_title", "invoice_number", "statement_number"])
+_DATING = frozenset(["period_start", "period_end", "title_date"])
+_BALANCES = frozenset(["opening_balance", "closing_balance"])
 _UNSIGNED = ("tendered",)
 _PERIOD_ENDS = ("period_end", "delivery_date")
 _LOOSE_TERMS = frozenset(["tendered", "payment_method", "due_date"])
@@ -67,6 +69,8 @@ def candidates(
 
 def _is_entitled(wish: Wish, label: Label, beside: list[Label]) -> bool:
     """Whether a word such as `of` dates the document: its title or its number stands in the same row."""
+    if label.concepts <= _DATING and any(other.concepts & _BALANCES for other in beside):
+        return False  # the day of a balance
     if "title_date" not in label.concepts or wish.weight(label.concepts - DATED_TITLE):
         return True
     return any(other.concepts & _TITLES for other in beside)
@@ -85,6 +89,8 @@ def _beside(  # noqa: PLR0913, PLR0917 - what is looked for, and all that bounds
     for rule, line, row in places(label, document, skipped, wish.kind, taken):
         if any(wording(line.text).alike(one) > _SAME for one in own):
             continue  # what follows a heading such as `Patient` may be the label itself: `Name of patient`
+        if rule == "below" and wish.kind == "money" and _is_whole(line.text, document):
+            continue
         value = cast(line.text, wish.node, wish.kind, document.style, last=_means_last(wish, label))
         if wish.concept and wish.concept.key == "payment_terms" and isinstance(value, str):
             value = terms_in(value, sure=not label.concepts & _LOOSE_TERMS) or None
@@ -104,6 +110,12 @@ def _beside(  # noqa: PLR0913, PLR0917 - what is looked for, and all that bounds
             value=value, score=score, line=line, page=document.rows[row].page, rule=f"label {rule}", row=row
         )
         return
+
+
+def _is_whole(text: str, document: Document) -> bool:
+    """Whether it is a number without cents or currency, on pages that print cents: `118` below `Paid`."""
+    found = amounts(text, document.style)
+    return bool(document.style.decimal) and not any(amount.is_money for amount in found)
 
 
 def _rate_of_tax(wish: Wish, label: Label) -> bool:

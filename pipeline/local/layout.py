@@ -8,6 +8,12 @@ from pipeline.local.page import Box, Line, Page
 
 _BLANK = 0.25
 """Share of the height that a gap must have to be more than a blank between words."""
+_TELLING = 6
+"""Letters of a text, and texts of a page, that tell how wide letters are."""
+_EVEN = 0.035
+"""Share by which the width of letters varies at most where all have the same."""
+_TYPED_BLANK = 1.35
+"""Letters that a blank takes at most where all are equally wide."""
 _SAME_ROW = 0.5
 """Share of the lower of two heights that must overlap for two pieces of text to stand in one row."""
 
@@ -56,14 +62,25 @@ def rows_of(page: Page, index: int) -> list[Row]:
             groups[-1].append(line)
         else:
             groups.append([line])
-    return [Row(page=index, cells=tuple(_joined(group))) for group in groups]
+    blank = _typed_blank(page)
+    return [Row(page=index, cells=tuple(_joined(group, blank))) for group in groups]
 
 
-def _joined(group: list[Line]) -> list[Line]:
+def _typed_blank(page: Page) -> float:
+    """The widest gap that is a blank between words, where all letters are equally wide; else 0."""
+    widths = [line.box.width / len(line.text) for line in page.lines if len(line.text) >= _TELLING]
+    if len(widths) < _TELLING:
+        return 0.0
+    usual = median(widths)
+    stray = median(abs(width - usual) for width in widths)
+    return _TYPED_BLANK * usual if stray < _EVEN * usual else 0.0
+
+
+def _joined(group: list[Line], blank: float = 0.0) -> list[Line]:
     """The pieces from left to right, those put together again that OCR parted between words."""
     joined: list[Line] = []
     for line in sorted(group, key=lambda line: line.box.left):
-        if joined and _runs_on(joined[-1], line):
+        if joined and _runs_on(joined[-1], line, blank):
             before = joined.pop()
             text = f"{before.text} {line.text}"
             line = Line(text=text, box=around([before, line]), score=min(before.score, line.score))  # noqa: PLW2901
@@ -71,9 +88,9 @@ def _joined(group: list[Line]) -> list[Line]:
     return joined
 
 
-def _runs_on(before: Line, line: Line) -> bool:
+def _runs_on(before: Line, line: Line, blank: float) -> bool:
     low, high = sorted((before.box.height, line.box.height))
-    return line.box.left - before.box.right < _BLANK * low and low > 0.6 * high
+    return line.box.left - before.box.right < max(blank, _BLANK * low) and low > 0.6 * high
 
 
 def _beside(group: list[Line], line: Line) -> bool:

@@ -157,6 +157,12 @@ def _may_be_postal(text: str) -> bool:
     return digits or len(text.split()) <= 5  # noqa: PLR2004 - words of a building's or a street's name
 
 
+def postal_text(text: str) -> str:
+    """An address with letters of codes of post put right that OCR took for noughts: `Y01 9RT`."""
+    text = re.sub(r"\b([A-Z])0(\d{1,2} ?\d[A-Z]{2})\b", r"\1O\2", text)
+    return re.sub(r"\b0([A-Z])(?= \d{5}\b)", r"O\1", text)
+
+
 def is_contact_line(text: str) -> bool:
     """Whether the line tells how to reach or register somebody rather than where the post goes."""
     if codes.email(text) or codes.url(text) or codes.iban(text) or dates_spans(text):
@@ -166,10 +172,13 @@ def is_contact_line(text: str) -> bool:
     tag = re.match(
         r"\s*([^\W\d_][\w.°º\s-]{0,24}?)(?=[\s:.])[\s:.]*(?:[A-Z]{2,3}[\s-])?\+?\(?[\dA-Z]*\d", text
     )
-    return bool(tag and squeeze(tag.group(1)) in _contact_words())
+    return bool(tag and squeeze(tag.group(1).translate(_AS_LETTERS)) in _contact_words())
 
 
+_AS_LETTERS = str.maketrans("10", "lo")
+"""Digits that OCR takes letters for: `Te1.`."""
 _CONTACTS = (
+    "page_number",
     "phone",
     "email",
     "website",

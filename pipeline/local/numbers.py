@@ -57,7 +57,7 @@ _NUMBER = re.compile(
     (?P<dash>,[-\u2013\u2014]+)?
     (?!\d|[.,/:]\d|[-\u2013]\d{{2,}})
     \s?(?P<close>\))?\s?(?P<after>{_CURRENCY})?
-    \s?(?P<mark>%|[-\u2212\u2013](?!\s?\d)|(?:CR|DR|Cr|Dr|[HSDC])\b)?(?P<close2>\))?""",
+    \s?(?P<mark>%|[-\u2212\u2013](?!\s?\d)|(?:CR|DR|Cr|Dr|[HSDC])\b|[sh]$)?(?P<close2>\))?""",
     re.VERBOSE,
 )
 LOOKALIKES = str.maketrans("OoQlI|", "000111")
@@ -112,7 +112,7 @@ def _amount(found: re.Match[str], style: Style) -> Amount | None:
     mark = found["mark"] or ""
     minus = any(sign and sign[0] in "-\u2212\u2013" for sign in (found["sign"], found["sign2"], mark))
     bracketed = mark != "%" and bool(found["open"] and (found["close"] or found["close2"]))
-    debit = mark in ("DR", "Dr", "S", "D")
+    debit = mark in ("DR", "Dr", "S", "s", "D")
     currency = currency_of(found["before"] or found["after"] or "")
     return Amount(
         value=-value if minus or bracketed or debit else value,

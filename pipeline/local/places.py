@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Sequence
 from statistics import median
 
+from pipeline.local.dates import dates_spans
 from pipeline.local.document import Document
 from pipeline.local.labels import Label
 from pipeline.local.layout import Row, around
@@ -136,9 +137,7 @@ def _right_of(label: Label, document: Document) -> list[Line]:
     }
     stop = min(others, default=len(cells))
     if any(
-        other.cell == label.cell
-        and other.line.box.left > label.line.box.left
-        and other.concepts != DATED_TITLE
+        other.cell == label.cell and other.line.box.left > label.line.box.left and not _only_dates(other)
         for other in document.labels[label.row]
     ):
         return []
@@ -146,6 +145,16 @@ def _right_of(label: Label, document: Document) -> list[Line]:
     found = [_before_labels(cells[place], place, label.row, document) for place in places]
     ends = [place for place, cell in enumerate(found) if _KEY_CELL.fullmatch(cell.text)]
     return found[: ends[0]] if ends else found
+
+
+def _only_dates(label: Label) -> bool:
+    """Whether a label gives no more than a day to the one before it: `Old balance of 30 April 2024`."""
+    return bool(label.concepts & DATED_TITLE) or (
+        label.concepts <= _PERIOD and label.rest is not None and bool(dates_spans(label.rest.text))
+    )
+
+
+_PERIOD = frozenset(["period_start", "period_end"])
 
 
 def _before_labels(cell: Line, place: int, row: int, document: Document) -> Line:

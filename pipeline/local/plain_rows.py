@@ -19,14 +19,16 @@ from pipeline.local.products import leading_count, product_in
 from pipeline.local.style import Style
 from pipeline.local.sums import value_of
 from pipeline.local.tables import is_sum
+from pipeline.local.taxes import rates_by_letter
 
 _TIMES = re.compile(
-    r"^(?P<count>\d+(?:[.,]\d+)?)\s*(?P<unit>[^\W\d_]{1,5}\.?)?\s*(?:x|X|\u00d7|\*|@|à|a)(?=[\s\d])\s*(?P<price>\d+[.,]\d{2,3})?(?P<rest>.*)$"
+    r"^(?P<count>\d+(?:[.,]\d+)?)\s*(?P<unit>[^\W\d_]{1,5}\.?)?\s*(?:x|X|\u00d7|\*|@|à|a)(?=\s|\d+[.,]\d{2})\s*(?P<price>\d+[.,]\d{2,3})?(?P<rest>.*)$"
 )
 _COUNT = re.compile(r"^\d{1,3}$")
 _PAYMENT = frozenset(
     ["tendered", "change", "tip", "discount", "rounding", "carried", "total_credits", "total_debits"]
 )
+_REDUCTION = frozenset(["discount"])
 _SCORE = 0.7
 
 
@@ -36,17 +38,37 @@ def priced_items(wishes: list[Wish], document: Document) -> list[Item]:
     if "description" not in named or "line_total" not in named:
         return []
     items: list[Item] = []
+    rates = rates_by_letter(document)
     for index, row in enumerate(document.rows):
         if is_sum(document, index):
             break
-        if _is_payment(document, index):
-            continue
         cells = _without_letter(row.cells)
-        if price := _price(cells, document):
-            items.append(_bought(named, cells, price, index, document))
+        price = _price(cells, document)
+        if _is_payment(document, index) and not (items and price and is_reduction(document, index)):
+            continue
+        if price:
+            item = _bought(named, cells, price, index, document)
+            if explained := rates.get(_letter(row.cells)):
+                item = _completed(item, {"line_tax_rate": explained[0]}, named, explained[1], document)
+            items.append(item)
         elif items and (said := _counted_below(row.text, items[-1], named, document.style)):
             items[-1] = _completed(items[-1], said, named, index, document)
     return items
+
+
+def is_reduction(document: Document, index: int) -> bool:
+    """Whether the row takes something off and stands among what was bought, above the first sum."""
+    taken = any(label.concepts == _REDUCTION for label in document.labels.get(index, []))
+    found = amounts(document.rows[index].cells[-1].text, document.style) if taken else []
+    above = range(index) if found and found[-1].value < 0 else range(0)
+    goods = any(_price(_without_letter(document.rows[at].cells), document) for at in above)
+    return goods and not any(is_sum(document, at) for at in above)
+
+
+def _letter(cells: tuple[Line, ...]) -> str:
+    """The letter of a rate of tax at the right end of a row, or empty."""
+    found = re.search(r"(?:^|\d\s*[€£$]?\s*)([A-Z]|[1-4](?<=\s[1-4]))$", cells[-1].text.strip())
+    return found.group(1) if found else ""
 
 
 def _counted_below(text: str, item: Item, named: dict[str, Wish], style: Style) -> dict[str, str]:

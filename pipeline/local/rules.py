@@ -18,6 +18,7 @@ from pipeline.local.identity import Identity, vehicle_categories
 from pipeline.local.items import Item, fitting, is_carried, items_of
 from pipeline.local.layout import around
 from pipeline.local.lexicon import lexicon
+from pipeline.local.names import postal_text
 from pipeline.local.naming import Wish
 from pipeline.local.page import Line
 from pipeline.local.parties import Party
@@ -26,6 +27,8 @@ from pipeline.local.resumes import Resume
 from pipeline.local.schema import Node
 from pipeline.local.shapes import Shapes
 from pipeline.local.signers import signatures
+from pipeline.local.signs import directed
+from pipeline.local.statements import of_statement
 from pipeline.local.sums import balanced, settle, value_of
 from pipeline.local.tables import Table, is_summary, tables_of
 from pipeline.local.taxes import amounts_by_rate, is_tax_list, tax_entries, tax_items
@@ -89,7 +92,8 @@ class Rules:
         wishes = columns(node)
         tables = fitting(wishes, self.tables)
         items = [item for table in tables for item in items_of(wishes, table, self.document)]
-        return balanced(items or plain_items(wishes, self.document), wishes)
+        items = directed(items or plain_items(wishes, self.document), wishes, self.document)
+        return balanced(items, wishes)
 
     def _options(self, wish: Wish) -> list[Found]:
         found = self._of_order(wish, self._read(wish)) if self._is_order else self._read(wish)
@@ -136,6 +140,8 @@ class Rules:
         skipped = self.skipped - self._carried if key in _BALANCES else self.skipped
         found = candidates(wish, self.document, skipped | self._tax_rows, self._addresses)
         found = found or candidates(wish, self.document, skipped, self._addresses)
+        asked = any(one.kind == "iban" for one in self._wishes)
+        found = of_statement(self.document, self.tables, wish, found, iban_asked=asked)
         if key in ("invoice_date", "statement_date") and (last := sentences.deadline(self.document)):
             found = [one for one in found if (one.row, one.value) != (last.row, last.day.isoformat())]
         if key in ("tax", "subtotal", "total"):
@@ -170,6 +176,7 @@ class Rules:
             ", ",
             ", ".join(line.text.strip(" ,.") for line in party.address),
         )
+        text = postal_text(text)
         line = Line(text=text, box=around(party.address))
         return [self._at(text, line, party, 0.95 * party.score)]
 

@@ -17,7 +17,7 @@ from pipeline.local.names import (
     segments,
     whole_name,
 )
-from pipeline.local.numbers import amounts
+from pipeline.local.numbers import amounts, is_figure
 from pipeline.local.page import Line
 from pipeline.local.parties import Party, shares
 
@@ -79,6 +79,17 @@ def completed(party: Party, head: Party) -> Party:
     """The party with the letterhead's address where both are the same: `Remit to` may name a post box."""
     same = shares(party.name.text, head.name.text)
     return replace(party, address=head.address) if same and head.address else party
+
+
+def _first_price(document: Document) -> float:
+    """The height at which the first amount of money has a cell: what follows is goods and sums."""
+    cells = (cell for row in document.rows if row.page == 0 for cell in row.cells)
+    priced = (
+        cell.box.top
+        for cell in cells
+        if is_figure(cell.text) and any(amount.is_money for amount in amounts(cell.text, document.style))
+    )
+    return min(priced, default=float("inf"))
 
 
 def _names(text: str, name: str) -> bool:
@@ -149,6 +160,8 @@ def _sender_score(document: Document, row: int, line: Line) -> float:
     top, bottom = min(box.top for box in boxes), max(box.bottom for box in boxes)
     depth = (line.box.centre_y - top) / max(1.0, bottom - top)
     large = min(1.5, max(0.0, line.box.height / median(heights) - 1) * 3)
+    if line.box.centre_y > _first_price(document) and depth <= _FOOT:
+        return 0.0
     if depth > HEAD:  # below the head of a letter only a legal form at the foot tells
         return legal if depth > _FOOT else 0.0
     return legal + large + 1.2 * (HEAD - depth) / HEAD

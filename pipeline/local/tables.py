@@ -26,6 +26,7 @@ _SUMS = frozenset(
     ["total", "subtotal", "tax", "amount_due", "closing_balance", "total_credits", "total_debits"]
 )
 _HEADS = _SUMS | {"discount", "shipping", "tendered", "tip", "rounding"}
+_OPENING = frozenset(["opening_balance"])
 _SUMMARY = _SUMS | {"tax_rate"}
 _ALIKE = 0.7
 """How alike a heading must be to what the schema calls a column."""
@@ -107,10 +108,17 @@ def _header(document: Document, index: int) -> tuple[tuple[Column, ...], int] | 
             under = len(double) == len(single) and len(below.cells) < len(rows[index].cells)
             if _known(double) >= _known(single) + (not under) and _is_header(double):
                 return double, 2
-    if _has_digits(rows[index]):
+    if _has_digits(rows[index]) or _is_boxes(document, index):
         return None
     own = _own_columns(single, document)
     return (own, 1) if _is_header(single) or (_is_asked(own) and _has_entry(rows, index)) else None
+
+
+def _is_boxes(document: Document, index: int) -> bool:
+    """Whether the row only labels single sums and balances, whose boxes stand side by side."""
+    single = {label.cell for label in document.labels.get(index, []) if label.concepts & (_SUMS | _OPENING)}
+    opening = any(label.concepts & _OPENING for label in document.labels.get(index, []))
+    return opening and len(single) == len(document.rows[index].cells)
 
 
 def _own_columns(columns: tuple[Column, ...], document: Document) -> tuple[Column, ...]:
@@ -223,6 +231,8 @@ def heads_sums(document: Document, index: int) -> bool:
 def is_summary(document: Document, index: int) -> bool:
     """Whether the row heads a summary of taxes: `Rate | Net | VAT | Total`."""
     labels = document.labels.get(index, [])
+    if _is_boxes(document, index):
+        return False
     return sum(bool(label.concepts & _SUMMARY) and not label.colon for label in labels) > 2  # noqa: PLR2004
 
 

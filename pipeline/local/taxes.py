@@ -24,6 +24,9 @@ _ROLES = (
     ("tax", re.compile(r"\b(?:tax|vat|gst|amount|mwst|tva|btw|iva)\b")),
 )
 _TAX_LIST = re.compile(r"\b(?:tax|taxes|vat|vats|gst)\b")
+_LETTERED = re.compile(
+    r"^\W*(?P<letter>[A-Z]|[1-4](?=\s*[=:]|\s+\d))\s*[=:)]?\s*(?:[^\W\d]{2,6}\.?\s*)?(?P<rate>\d{1,2}(?:[.,]\d{1,2})?\s?%)"
+)
 _SCORE = 0.8
 
 
@@ -83,6 +86,12 @@ def _below_headings(
             whole = _parts(rates[0], money, named=False)
             tax = (under[0][0].value, under[0][1])
             yield rates[0], {"rate": (rates[0], cell), **whole, "tax": tax}
+
+
+def rates_by_letter(document: Document) -> dict[str, tuple[str, int]]:
+    """The rates that letters stand for, and the rows of the summary that say so: `A = 19 %`."""
+    found = ((index, _LETTERED.match(row.text)) for index, row in enumerate(document.rows))
+    return {each["letter"]: (each["rate"], index) for index, each in found if each}
 
 
 def tax_items(listing: Node, document: Document, skipped: frozenset[int]) -> list[Item]:
