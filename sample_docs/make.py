@@ -14,9 +14,12 @@ import _identity
 import _invoices
 import _machines
 import _orders
+import _paper
+import _permit
 import _prose
 import _receipts_abroad
 import _receipts_english
+import _reminder
 import _resumes
 import _scan
 import _statement
@@ -116,6 +119,9 @@ def people() -> Iterator[Made]:
 def extracts() -> Iterator[Made]:
     """Yield the pages that are read as tables, forms, papers and kinds."""
     yield good("tables/yearbook_page.pdf", _tables.yearbook(), "tables", _tables.record())
+    yield good("forms/mooring_permit.pdf", _permit.application(), "form_fields", _permit.record())
+    yield good("papers/tide_gauges.pdf", _paper.article(), "paper", _paper.record())
+    yield good("letters/second_reminder.pdf", _reminder.letter(), "document_kind", _reminder.record())
 
 
 def without_record() -> Iterator[Made]:

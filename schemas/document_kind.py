@@ -78,7 +78,6 @@ of the document and its other dates. Never work out, complete or guess a value.
     )
     page_count: int | None = Field(
         None,
-        ge=1,
         description="How many pages the document has: the N of the words Page 1 of N before each image.",
         examples=[3],
     )

@@ -19,11 +19,14 @@ from pydantic_core import PydanticUndefined
 from schemas import json_schema
 from schemas.bank_statement import BankStatement
 from schemas.contract import Contract
+from schemas.document_kind import DocumentKind
 from schemas.errors import SchemaError
 from schemas.fields import READING_RULES
+from schemas.form_fields import FormFields
 from schemas.id_document import IdDocument
 from schemas.invoice import Invoice
 from schemas.page_text import PageText
+from schemas.paper import Paper
 from schemas.purchase_order import PurchaseOrder
 from schemas.receipt import Receipt
 from schemas.resume import Resume
@@ -256,5 +259,8 @@ _BUILT_IN: dict[str, type[BaseModel]] = {
         Resume,
         IdDocument,
         Tables,
+        FormFields,
+        DocumentKind,
+        Paper,
     )
 }

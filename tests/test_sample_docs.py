@@ -38,6 +38,7 @@ CHOSEN = {
     "payment_method",
     "currency",
     "language",
+    "kind",
 }
 
 Truth = dict[str, Any]

@@ -79,6 +79,11 @@ class Document:
         repeated = [rows for rows in several if len({self.rows[index].page for index in rows}) > 1]
         return frozenset(index for rows in repeated for index in rows)
 
+    @property
+    def page_count(self) -> int:
+        """Pages of the whole document, of which these may be some."""
+        return max([len(self.pages), *(page.of for page in self.pages)])
+
     @cached_property
     def heights(self) -> list[float]:
         """Usual line height of each page in pixels."""

@@ -25,7 +25,7 @@ _SMALLEST_BOX_PX = 10
 _LARGEST_BOX_PX = 46
 _SQUARE = 1.3
 """Most that the longer side of a box to tick exceeds the shorter by."""
-_COVERED = 0.86
+_COVERED = 0.9
 """Share of an upright side that must be drawn."""
 _RUNS_ON = 0.7
 """Share of the pixels beyond a corner from which the side of a box is a rule that runs on."""
@@ -61,8 +61,18 @@ def drawn_on(image: Image.Image, lines: Sequence[Line]) -> Drawn:
     return Drawn(
         horizontal=tuple(rule for rule in across if not any(_strikes(rule, line.box) for line in lines)),
         vertical=tuple(rule for rule in down if not any(_is_letter(rule, line.box) for line in lines)),
-        ticks=tuple(_ticks(ink, levels)),
+        ticks=tuple(
+            tick for tick in _ticks(ink, levels) if not any(_is_small(tick.box, line.box) for line in lines)
+        ),
     )
+
+
+def _is_small(box: Box, text: Box) -> bool:
+    """Whether it is no higher than the small letters of the text it stands in."""
+    within = (
+        box.overlap_y(text) > 0.9 * box.height and text.left < box.left - box.width and box.right < text.right
+    )
+    return within and box.height < 0.58 * text.height
 
 
 def _strikes(rule: Box, text: Box) -> bool:
@@ -73,7 +83,7 @@ def _strikes(rule: Box, text: Box) -> bool:
 
 def _is_letter(rule: Box, text: Box) -> bool:
     inside = text.left + 2 < rule.centre_x < text.right - 2
-    return inside and rule.overlap_y(text) > 0.8 * rule.height
+    return inside and rule.overlap_y(text) > 0.9 * rule.height
 
 
 def _ink(grey: Image.Image) -> Ink:

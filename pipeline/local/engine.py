@@ -125,7 +125,8 @@ class Engine:
             if question.schema is None:
                 text = await self._workers.run(worker.transcribe, pages)
                 return (json.dumps({"text": text}, ensure_ascii=False) if question.json_object else text), []
-            reading = await self._workers.run(worker.read, pages, question.pages, question.schema)
+            numbers, count = question.pages, question.page_count
+            reading = await self._workers.run(worker.read, pages, numbers, count, question.schema)
         except (BadSchema, Crashed, TookTooLong) as error:
             raise Refusal(400, f"The answer cannot be made: {error}.") from None
         return json.dumps(reading.record, ensure_ascii=False), reading.evidence

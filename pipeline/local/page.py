@@ -117,6 +117,7 @@ class Page:
         scale: Pixels of the image that was sent for each pixel here.
         turn: Quarter turns counter-clockwise that made the image upright, 0 to 3.
         drawn: Ruled lines and boxes to tick.
+        of: Pages the whole document has, as the request says; 0 when it does not.
     """
 
     number: int
@@ -127,6 +128,7 @@ class Page:
     scale: float = 1.0
     turn: int = 0
     drawn: Drawn = Drawn()
+    of: int = 0
 
     def shares(self, box: Box) -> tuple[float, float, float, float]:
         """Left, top, right and bottom edge as shares of the image that was sent, within it."""

@@ -44,7 +44,7 @@ class Printed:
         columns: One heading a column, None for one without; empty when there are no headings.
         header_rows: Rows that the headings take.
         rows: The rows below them, as many cells each as there are columns, None for an empty one.
-        box: Around its cells.
+        box: Around its cells, caption and notes.
         rule: How it was found.
         caption: What names it above or below, or None.
         notes: What explains it below, or None.
@@ -91,16 +91,17 @@ def _described(table: Cells, page: Page, free: Sequence[Line]) -> Printed:
     caption = _caption(above, below) if title is None else []
     said = title or joined_text(caption)
     notes = [line for line in below if line not in caption]
+    notes = notes if notes and _NOTE.match(notes[0].text) else []
     count = _headers(table)
     table = _under_one_heading(table, count)
     return Printed(
         columns=_headings(table, count),
         header_rows=count,
         rows=table.rows[count:],
-        box=table.box,
+        box=around([Line(text="", box=table.box), *caption, *notes]),
         rule=table.rule,
         caption=said,
-        notes=joined_text(notes) if notes and _NOTE.match(notes[0].text) else None,
+        notes=joined_text(notes),
         continued=_is_continued(said, table, page, [line for line in free if line not in caption]),
     )
 
@@ -225,9 +226,3 @@ def _is_continued(title: str | None, table: Cells, page: Page, free: Sequence[Li
         return True
     above = any(_HEAD * page.height < line.box.centre_y < table.box.top for line in free)
     return False if above or page.number == 1 else None
-
-
-def around_table(table: Printed, page: Page) -> Line:
-    """The table as a piece of text, for its place on the page."""
-    lines = [line for line in page.lines if _in_any(line, [table.box])]
-    return Line(text="", box=around(lines) if lines else table.box)

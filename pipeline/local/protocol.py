@@ -11,7 +11,7 @@ MODEL_ID = "local/pagelake-ocr"
 MAX_IMAGES = 30
 MAX_IMAGE_CHARS = 10_000_000
 """Base64 characters of all images of a request together: the service's documented limit, read strictly."""
-_PAGE = re.compile(r"\bpage\s+(\d{1,6})\b", re.IGNORECASE)
+_PAGE = re.compile(r"\bpage\s+(\d{1,6})(?:\s+of\s+(\d{1,6}))?\b", re.IGNORECASE)
 _DATA_URL = re.compile(r"data:image/([a-z0-9.+-]+);base64,", re.IGNORECASE)
 _SUBTYPES = frozenset(
     ["png", "jpg", "jpeg", "gif", "bmp", "x-ms-bmp", "tif", "tiff", "ppm", "x-portable-pixmap", "webp"]
@@ -142,6 +142,7 @@ class Question:
     Attributes:
         images: Base64 text of each image, in order.
         pages: Page number of each image, from 1.
+        page_count: Pages of the whole document as the request says, 0 when it does not.
         schema: JSON Schema the answer obeys, or None for plain text.
         json_object: Whether any JSON object will do.
         text_chars: Characters of text sent along.
@@ -153,6 +154,7 @@ class Question:
 
     images: tuple[str, ...] = field(repr=False)
     pages: tuple[int, ...]
+    page_count: int
     schema: dict[str, Any] | None
     json_object: bool
     text_chars: int
@@ -177,12 +179,13 @@ def parse(body: bytes) -> Question:
         raise Refusal(404, message, code="NOT_FOUND", param="model")
     if request.tools or request.functions:
         raise Refusal(400, "This engine reads documents and cannot call tools; send no tools or functions.")
-    images, pages = _images(request.messages)
+    images, pages, page_count = _images(request.messages)
     schema, json_object = _wanted(request.response_format)
     stop = (request.stop,) if isinstance(request.stop, str) else tuple(request.stop or ())
     return Question(
         images=images,
         pages=pages,
+        page_count=page_count,
         schema=schema,
         json_object=json_object,
         text_chars=sum(_text_chars(message) for message in request.messages),
@@ -209,24 +212,27 @@ def _short(value: object) -> str:
     return text if len(text) <= 60 else text[:60] + "…"  # noqa: PLR2004 - enough to recognise it
 
 
-def _images(messages: list[ChatMessage]) -> tuple[tuple[str, ...], tuple[int, ...]]:
+def _images(messages: list[ChatMessage]) -> tuple[tuple[str, ...], tuple[int, ...], int]:
     """Base64 text and page number of every image.
 
     A page's number is the one its own text part names (`Page 3 of 12:`), else the image's position.
     """
     images: list[str] = []
     pages: list[int] = []
+    page_count = 0
     for message in messages:
         named: int | None = None
         for part in message.content if isinstance(message.content, list) else ():
             if isinstance(part, TextPart):
-                named = int(found[-1]) if (found := _PAGE.findall(part.text)) else None
+                found = _PAGE.findall(part.text)
+                named = int(found[-1][0]) if found else None
+                page_count = max(page_count, int(found[-1][1] or 0)) if found else page_count
             else:
                 images.append(_base64_of(part.image_url.url, len(images) + 1))
                 pages.append(named or len(images))
                 named = None
     _check_amount(images)
-    return tuple(images), tuple(pages)
+    return tuple(images), tuple(pages), page_count
 
 
 def _check_amount(images: list[str]) -> None:

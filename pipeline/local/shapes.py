@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
-from pipeline.local import table_records
+from pipeline.local import form_records, paper_records, table_records
 from pipeline.local.document import Document
 from pipeline.local.fields import Found
 from pipeline.local.items import Item
@@ -29,7 +29,22 @@ class Shapes:
             return None
         if table_records.is_table(element):
             return table_records.tables(element, self.document)
+        if form_records.is_form(element):
+            return form_records.form_fields(element, self.document)
+        if any(node is child for record in self._papers for child in record.fields) and paper_records.role_of(
+            node
+        ):
+            return self._paper.items(node)
         return None
+
+    @cached_property
+    def _paper(self) -> paper_records.Paper:
+        return paper_records.Paper(self.document)
+
+    @cached_property
+    def _papers(self) -> list[Node]:
+        """The records that have the shape of a paper."""
+        return [node for node in (self.root, *self.root.fields) if paper_records.is_paper(node)]
 
     @cached_property
     def values(self) -> dict[str, Found]:
@@ -50,4 +65,6 @@ class Shapes:
     def _record(self, node: Node) -> dict[str, Found]:
         if table_records.is_table(node):
             return table_records.largest_table(node, self.document)
+        if paper_records.is_paper(node) and self.document.pages:
+            return self._paper.values(node)
         return {}

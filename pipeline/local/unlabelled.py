@@ -9,6 +9,8 @@ from pipeline.local.blocks import column_below
 from pipeline.local.casting import cast, choice
 from pipeline.local.document import Document
 from pipeline.local.fields import Found
+from pipeline.local.form_records import form_number
+from pipeline.local.kinds import is_sorting, sorted_kind
 from pipeline.local.layout import around
 from pipeline.local.markdown import page_markdown
 from pipeline.local.marks import has_marks, options
@@ -118,7 +120,9 @@ def currency(document: Document, wish: Wish) -> Found | None:
 
 
 def kind_of_document(document: Document, wish: Wish) -> Found | None:
-    """What the document calls itself, among the listed kinds."""
+    """What the document calls itself, among the listed kinds; of many kinds, that which most speaks for."""
+    if is_sorting(wish.node):
+        return sorted_kind(document, wish)
     if wish.node.kind is not Kind.CHOICE:
         return None
     for index, row in enumerate(document.rows[:25]):
@@ -173,6 +177,15 @@ def language(document: Document, _wish: Wish) -> Found | None:
     return Found(value=code, score=0.8, line=line, page=rows[0].page, rule="language", row=0)
 
 
+def page_count(document: Document, wish: Wish) -> Found | None:
+    """How many pages the document has, as the request says, else as many as it sent."""
+    rows = document.rows
+    if wish.node.kind is not Kind.INTEGER or not rows:
+        return None
+    line = rows[0].cells[0]
+    return Found(value=document.page_count, score=0.95, line=line, page=rows[0].page, rule="pages", row=0)
+
+
 def _beginnings(text: str) -> list[str]:
     words = text.split()
     return [" ".join(words[:count]) for count in (3, 2, 1) if len(words) > count]
@@ -203,4 +216,6 @@ _BY_NAME = {
     **dict.fromkeys(TEXT_NAMES, whole_text),
     **dict.fromkeys(TITLE_NAMES, title),
     **dict.fromkeys(LANGUAGE_NAMES, language),
+    **dict.fromkeys(["page_count", "pages_count", "number_of_pages", "num_pages", "n_pages"], page_count),
+    **dict.fromkeys(["form_number", "form_no", "form_code", "form_id"], form_number),
 }

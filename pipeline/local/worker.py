@@ -59,11 +59,15 @@ def see(base64_text: str) -> tuple[Page, tuple[int, int]]:
     return recognise(image, _backend[0]), image.size
 
 
-def read(pages: tuple[Page, ...], numbers: tuple[int, ...], schema: dict[str, Any]) -> Reading:
-    """The record the pages hold, in the shape of `schema`."""
+def read(
+    pages: tuple[Page, ...], numbers: tuple[int, ...], page_count: int, schema: dict[str, Any]
+) -> Reading:
+    """The record the pages hold, in the shape of `schema`; `page_count` pages has the whole document."""
     from pipeline.local import reader  # noqa: PLC0415
 
-    numbered = [replace(page, number=number) for page, number in zip(pages, numbers, strict=True)]
+    numbered = [
+        replace(page, number=number, of=page_count) for page, number in zip(pages, numbers, strict=True)
+    ]
     return reader.read(numbered, schema)
 
 

@@ -33,6 +33,8 @@ INFERRED = (
     "machine readable zone",
     "has numbered fields",
     "heading of a clause",
+    "pages",
+    "kind of field",
 )
 """Rules whose value is not what stands in the box: said by all of the page, or in the schema's words."""
 

@@ -100,6 +100,27 @@ ANSWERS: dict[str, list[str]] = {
         """{"document_type": "driving_licence", "vehicle_categories": [{"category": "B",
         "valid_from": "2008-06-04", "restrictions": "01.06"}], "mrz_lines": []}""",
     ],
+    "form_fields": [
+        """{"title": "Antrag", "form_number": "FIN-12", "fields": [
+        {"label": "Name", "value": "Öz", "kind": "text", "section": "1. Person"},
+        {"label": "ledig", "kind": "checkbox", "checked": false, "group": "Stand"},
+        {"label": "Unterschrift", "kind": "signature", "checked": true}, {}]}""",
+        "{}",
+    ],
+    "document_kind": [
+        """{"kind": "minutes", "title": "Notulen", "language": "nl", "document_date": "2024-03-28",
+        "page_count": 3}""",
+        "{}",
+    ],
+    "paper": [
+        """{"title": "Tides", "authors": [{"name": "M. Osei", "affiliations": ["A", "B"],
+        "email": "m@osei.example", "orcid": "0000-0002-1825-0097"}, {"affiliations": []}], "abstract": "We.",
+        "keywords": ["sea", "level"], "doi": "10.5555/a.1", "arxiv_id": "2401.01234v2", "volume": "12",
+        "pages": "33-48", "year": 2024,
+        "sections": [{"number": "2.1", "heading": "Data"}, {"heading": "References"}],
+        "references": [{"label": "12", "text": "A. B. 2019.", "year": 2019, "doi": "10.5555/a.2"}, {}]}""",
+        "{}",
+    ],
     "tables": [
         """{"tables": [{"title": "Table 2: Rainfall, mm", "columns": ["Month", null, "2024"],
         "header_rows": 1, "rows": [["January", null, "1,204"], ["Total", "", "(18)"], []], "continued": true,
