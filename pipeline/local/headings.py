@@ -30,6 +30,6 @@ def _columns() -> Phrases:
 
 @cache
 def _label_words() -> frozenset[str]:
-    return frozenset(
-        phrase for concept in lexicon().concepts.values() if not concept.column for phrase in concept.phrases
-    )
+    known = [concept for concept in lexicon().concepts.values() if not concept.column]
+    answers = lexicon().values["true"] | lexicon().values["false"]  # `Nee` may be a label and an answer
+    return frozenset(phrase for concept in known for phrase in concept.phrases) - answers

@@ -34,6 +34,8 @@ _NAMES = {
     "references": {"references", "bibliography", "citations", "cited works", "reference list"},
 }
 _TELLING = ("authors", "abstract", "keywords", "doi", "arxiv", "journal", "references")
+OWN = frozenset(["abstract", "doi", "arxiv", "journal", "volume", "issue", "pages"])
+"""Parts of a paper that only the layout of papers tells: any other rule would guess."""
 _PARTS = {
     "name": {"name", "full name", "author", "author name"},
     "affiliations": {"affiliations", "affiliation", "institution", "institutions"},

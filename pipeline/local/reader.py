@@ -57,6 +57,8 @@ class _Filling:
         if (shaped := self._rules.shapes.values.get(path)) and node.accepts(shaped.value):
             self._note(path, shaped)
             return shaped.value
+        if path in self._rules.shapes.owned:
+            return self._minimal(node, path)
         if node.kind is Kind.RECORD:
             return self._record(node, path)
         if node.kind is Kind.LISTING and node.element and node.element.kind is Kind.RECORD:

@@ -51,6 +51,16 @@ class Shapes:
         """Values of single records of a known shape, by their paths."""
         return dict(self._values(self.root, ""))
 
+    @cached_property
+    def owned(self) -> frozenset[str]:
+        """Paths of single values of papers that no other rule may fill."""
+        return frozenset(
+            f"{record.name}.{child.name}" if record.name else child.name
+            for record in self._papers
+            for child in record.fields
+            if child.kind is not Kind.LISTING and paper_records.role_of(child) in paper_records.OWN
+        )
+
     def _values(self, node: Node, path: str) -> list[tuple[str, Found]]:
         if node.kind is not Kind.RECORD:
             return []
