@@ -1,6 +1,8 @@
 """`pagelake local`: the embedded engine as a server."""
 
 import secrets
+import signal
+import sys
 from contextlib import suppress
 from typing import Annotated
 
@@ -23,8 +25,9 @@ def serve(
     workers: Annotated[int, typer.Option(min=0, help="OCR processes; 0 for one a core.")] = 0,
     faults: opt.Faults = None,
     lexicon: opt.Lexicon = None,
+    state: opt.State = None,
 ) -> None:
-    """Serve the embedded engine until Ctrl-C, for anything that speaks chat completions."""
+    """Serve the embedded engine until Ctrl-C, for anything that speaks the API of the service."""
     try:
         from pipeline.local.faults import read_plan
         from pipeline.local.lexicon import check
@@ -37,7 +40,15 @@ def serve(
     if lexicon:
         check(lexicon)
     with suppress(KeyboardInterrupt):
-        serving = Serving(port=port, api_key=key, workers=workers, faults=plan, lexicon=lexicon)
+        signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))  # files are removed
+        serving = Serving(
+            port=port,
+            api_key=key,
+            workers=workers,
+            faults=plan,
+            lexicon=lexicon,
+            state=state,
+        )
         serve_until_stopped(serving, announce=lambda base_url: _announce(base_url, key))
 
 

@@ -56,6 +56,10 @@ Lexicon = Annotated[
     Path | None,
     typer.Option(metavar="FILE", help="TOML file with more words for labels."),
 ]
+State = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER", help="Keeps datasets and batch jobs; without it they go with the server."),
+]
 Explode = Annotated[
     list[str] | None,
     typer.Option(

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from pipeline.errors import PagelakeError
+from pipeline.local.control.pace import PHASE_S, Pace
 from pipeline.local.faults import read_plan
 from pipeline.local.lexicon import check
 from pipeline.local.protocol import MODEL_ID
@@ -42,6 +43,8 @@ def main() -> int:
             workers=arguments.workers,
             faults=read_plan(arguments.faults) if arguments.faults else None,
             lexicon=arguments.lexicon,
+            state=arguments.state,
+            pace=Pace(phase_s=arguments.phase),
         )
         serve(
             serving,
@@ -66,6 +69,10 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--lexicon", type=Path, help="TOML file with more words for labels")
     parser.add_argument("--faults", type=Path, help="TOML file that says what is to go wrong on purpose")
+    parser.add_argument("--state", type=Path, help="folder that keeps datasets and batch jobs")
+    parser.add_argument(
+        "--phase", type=float, default=PHASE_S, help="seconds each phase of a batch job lasts at least"
+    )
     parser.add_argument("--exit-with-parent", action="store_true", help="stop when standard input closes")
     return parser
 

@@ -3,7 +3,7 @@
 import hmac
 import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from pipeline.local import worker
 from pipeline.local.page import BadImage, BadSchema, Page
 from pipeline.local.pool import Crashed, TookTooLong, Workers
-from pipeline.local.protocol import MODEL_ID, Question, Refusal, parse
+from pipeline.local.protocol import CONTEXT_LENGTH, MODEL_ID, MODEL_NAMES, Question, Refusal, parse
 from pipeline.local.reply import Reply, cut, image_tokens, text_tokens
 
 MAX_BODY_BYTES = 32 * 2**20
@@ -31,15 +31,30 @@ _MODEL = {
     "supports_chat": True,
     "supports_image_input": True,
     "supports_tools": False,
-    "context_length": 131_072,
+    "context_length": CONTEXT_LENGTH,
 }
 
 
 class Engine:
-    """Answers questions; knows the key, the workers and how many requests are in flight."""
+    """Answers questions; knows the key, the workers and how many requests are in flight.
 
-    def __init__(self, api_key: str, workers: int, lexicon: Path | None = None) -> None:
+    Args:
+        api_key: What callers must bear.
+        workers: OCR processes.
+        lexicon: TOML file with more words for labels.
+        note: Told of each answer to a caller.
+    """
+
+    def __init__(
+        self,
+        api_key: str,
+        workers: int,
+        lexicon: Path | None = None,
+        *,
+        note: Callable[[Reply], None] = lambda _reply: None,
+    ) -> None:
         self._api_key = api_key.encode()
+        self._note = note
         self._workers = Workers(workers, lexicon=lexicon)
         self._limit = REQUESTS_PER_WORKER * workers
         self._in_flight = 0
@@ -50,11 +65,15 @@ class Engine:
         yield
         await anyio.to_thread.run_sync(self._workers.stop)
 
-    def check_key(self, request: Request) -> None:
-        """Refuse a caller that does not bear the key."""
+    def knows(self, request: Request) -> bool:
+        """Whether the caller bears the key."""
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         known = hmac.compare_digest(key.strip().encode(), self._api_key)  # in constant time
-        if scheme.lower() != "bearer" or not known:
+        return scheme.lower() == "bearer" and known
+
+    def check_key(self, request: Request) -> None:
+        """Refuse a caller that does not bear the key."""
+        if not self.knows(request):
             raise Refusal(401, "The API key you provided is invalid.", code="UNAUTHORIZED")
 
     async def models(self, request: Request) -> Response:
@@ -65,7 +84,7 @@ class Engine:
     async def model(self, request: Request) -> Response:
         """One model."""
         self.check_key(request)
-        if request.path_params["model"] != MODEL_ID:
+        if request.path_params["model"] not in {MODEL_ID, *MODEL_NAMES}:
             raise Refusal(
                 404, "Model not found, inaccessible, and/or not deployed", code="NOT_FOUND", param="model"
             )
@@ -80,11 +99,20 @@ class Engine:
             raise Refusal(429, "rate limit exceeded, please try again later")
         self._in_flight += 1
         try:
-            question = await anyio.to_thread.run_sync(parse, body)
-            reply = await self._answer(question, request.state.request_id)
+            question, reply = await self.complete(body, request.state.request_id)
         finally:
             self._in_flight -= 1
+        self._note(reply)
         return _respond(reply, question, time.monotonic() - started)
+
+    async def complete(self, body: bytes, request_id: str) -> tuple[Question, Reply]:
+        """The question that a body asks, and its answer.
+
+        Raises:
+            Refusal: The service would not answer it, or this engine cannot.
+        """
+        question = await anyio.to_thread.run_sync(parse, body)
+        return question, await self._answer(question, request_id)
 
     async def _answer(self, question: Question, request_id: str) -> Reply:
         pages, sizes = await self._see(question.images)
@@ -92,6 +120,7 @@ class Engine:
         content, finish_reason = cut(content, question)
         return Reply(
             request_id=request_id,
+            model=question.model,
             created=int(time.time()),
             content=content,
             finish_reason=finish_reason,

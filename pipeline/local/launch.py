@@ -27,6 +27,8 @@ class LocalEngine:
         workers: OCR processes; 0 for one a core.
         faults: TOML file that says what is to go wrong on purpose.
         lexicon: TOML file with more words for labels.
+        state: Folder that keeps datasets and batch jobs; None for a temporary one.
+        phase_s: Seconds that each phase of a batch job lasts at least.
         timeout_s: Seconds it may take until it listens.
         base_url: Where it listens, such as `http://127.0.0.1:40123/v1`; empty before it does.
         api_key: What requests must bear.
@@ -35,6 +37,8 @@ class LocalEngine:
     workers: int = 0
     faults: Path | None = None
     lexicon: Path | None = None
+    state: Path | None = None
+    phase_s: float | None = None
     timeout_s: float = START_TIMEOUT_S
     base_url: str = field(default="", init=False)
     api_key: str = field(default_factory=lambda: secrets.token_urlsafe(32), init=False, repr=False)
@@ -54,6 +58,8 @@ class LocalEngine:
         command = [sys.executable, "-m", "pipeline.local", "--port", "0", "--workers", str(self.workers)]
         command += ["--faults", str(self.faults)] if self.faults else []
         command += ["--lexicon", str(self.lexicon.resolve())] if self.lexicon else []
+        command += ["--state", str(self.state)] if self.state else []
+        command += ["--phase", str(self.phase_s)] if self.phase_s is not None else []
         self._process = subprocess.Popen(  # noqa: S603 - our own module under our own interpreter
             [*command, "--exit-with-parent"],
             stdin=subprocess.PIPE,  # closes with this process, however it ends, and the engine follows

@@ -8,6 +8,9 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
 MODEL_ID = "local/pagelake-ocr"
+MODEL_NAMES = ("accounts/local/models/pagelake-ocr", "accounts/fireworks/models/pagelake-ocr")
+"""Its resource names, in the account of the server and in the public library; each will do as a model."""
+CONTEXT_LENGTH = 131_072
 MAX_IMAGES = 30
 MAX_IMAGE_CHARS = 10_000_000
 """Base64 characters of all images of a request together: the service's documented limit, read strictly."""
@@ -140,6 +143,7 @@ class Question:
     """A request this engine can answer.
 
     Attributes:
+        model: As it was asked for.
         images: Base64 text of each image, in order.
         pages: Page number of each image, from 1.
         page_count: Pages of the whole document as the request says, 0 when it does not.
@@ -152,6 +156,7 @@ class Question:
         stream: Whether the answer comes as server-sent events.
     """
 
+    model: str
     images: tuple[str, ...] = field(repr=False)
     pages: tuple[int, ...]
     page_count: int
@@ -174,7 +179,7 @@ def parse(body: bytes) -> Question:
         request = ChatRequest.model_validate_json(body)
     except ValidationError as error:
         raise Refusal(400, _complaint(error)) from None
-    if request.model != MODEL_ID:
+    if request.model not in {MODEL_ID, *MODEL_NAMES}:
         message = "Model not found, inaccessible, and/or not deployed"
         raise Refusal(404, message, code="NOT_FOUND", param="model")
     if request.tools or request.functions:
@@ -183,6 +188,7 @@ def parse(body: bytes) -> Question:
     schema, json_object = _wanted(request.response_format)
     stop = (request.stop,) if isinstance(request.stop, str) else tuple(request.stop or ())
     return Question(
+        model=request.model,
         images=images,
         pages=pages,
         page_count=page_count,
@@ -278,7 +284,7 @@ def _bare_schema(value: JsonValue) -> dict[str, Any]:
     if isinstance(value, str):
         try:
             value = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise Refusal(400, "response_format.json_schema is not valid JSON.") from None
     if isinstance(value, dict) and "schema" in value and not {"type", "properties", "$ref"} & value.keys():
         return _bare_schema(value["schema"])

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from pipeline.local.protocol import MODEL_ID, Question
+from pipeline.local.protocol import Question
 
 _CELL_PX = 28
 """An image costs one token for each square of this side, as Qwen2.5-VL counts, and two that frame it."""
@@ -17,6 +17,7 @@ class Reply:
 
     Attributes:
         request_id: Name of this exchange.
+        model: As it was asked for.
         created: Seconds since 1970.
         content: The answer, possibly cut.
         finish_reason: `stop`, or `length` when it was cut.
@@ -26,6 +27,7 @@ class Reply:
     """
 
     request_id: str
+    model: str
     created: int
     content: str
     finish_reason: str
@@ -69,7 +71,7 @@ class Reply:
         yield "data: [DONE]\n\n"
 
     def _frame(self, kind: str) -> dict[str, object]:
-        return {"id": self.request_id, "object": kind, "created": self.created, "model": MODEL_ID}
+        return {"id": self.request_id, "object": kind, "created": self.created, "model": self.model}
 
 
 def _event(chunk: dict[str, object]) -> str:

@@ -21,9 +21,14 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.errors import ConfigError
+from pipeline.local.control.folder import opened
+from pipeline.local.control.pace import Pace
+from pipeline.local.control.plane import ControlPlane, is_control
+from pipeline.local.control.status import Code, Status
 from pipeline.local.engine import Engine
 from pipeline.local.faults import FaultPlan, Faulty
 from pipeline.local.protocol import Refusal
+from pipeline.local.reply import Reply
 
 log = logging.getLogger(__name__)
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -31,12 +36,13 @@ HOST = "127.0.0.1"
 PREFIXES = ("/v1", "/inference/v1")
 GRACE_S = 5
 """Seconds requests in flight have to finish once the server is asked to stop."""
+NOT_FOUND = 404
 TOO_MANY = 429
 INTERNAL = 500
 
 
 async def _refuse(request: Request, error: Exception) -> Response:
-    refusal = _refusal(error)
+    refusal = _refusal(error, request.url.path)
     request_id = request.state.request_id
     if refusal.status == INTERNAL:
         # The message of a foreign error may quote the document, so only its place is logged.
@@ -46,9 +52,12 @@ async def _refuse(request: Request, error: Exception) -> Response:
     return JSONResponse(refusal.body(request_id), status_code=refusal.status, headers=headers)
 
 
-def _refusal(error: Exception) -> Refusal:
+def _refusal(error: Exception, path: str) -> Refusal:
     if isinstance(error, Refusal):
         return error
+    if isinstance(error, HTTPException) and is_control(path):
+        code = Code.NOT_FOUND if error.status_code == NOT_FOUND else Code.UNIMPLEMENTED
+        return Status(code, error.detail, http=error.status_code)
     if isinstance(error, HTTPException):  # Starlette's own: no such path, wrong method
         return Refusal(error.status_code, f"{error.detail}.", code=error.detail.upper().replace(" ", "_"))
     if isinstance(error, ClientDisconnect):
@@ -75,7 +84,8 @@ class _Named:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request_id = f"chatcmpl-{uuid.uuid4().hex}"
+        is_chat = not is_control(scope.get("path", ""))
+        request_id = f"chatcmpl-{uuid.uuid4().hex}" if is_chat else str(uuid.uuid4())
         scope.setdefault("state", {})["request_id"] = request_id
 
         async def send_named(message: Message) -> None:
@@ -96,6 +106,8 @@ class Serving:
         workers: OCR processes; 0 for one a core.
         faults: What is to go wrong on purpose; None for nothing.
         lexicon: TOML file with more words for labels, already checked.
+        state: Folder that keeps datasets and jobs; None for a temporary one.
+        pace: How time passes for datasets and jobs.
     """
 
     port: int
@@ -103,12 +115,24 @@ class Serving:
     workers: int = 0
     faults: FaultPlan | None = None
     lexicon: Path | None = None
+    state: Path | None = None
+    pace: Pace = field(default_factory=Pace)
 
 
-def app(serving: Serving) -> ASGIApp:
-    """The ASGI application; its worker processes live as long as its lifespan."""
-    engine = Engine(serving.api_key, serving.workers or _cores(), serving.lexicon)
-    routes = [
+def app(serving: Serving, folder: Path) -> ASGIApp:
+    """The ASGI application; its worker processes live as long as its lifespan.
+
+    Args:
+        serving: What is served.
+        folder: Where the control plane keeps its state.
+
+    Raises:
+        ConfigError: What is in the folder is not its state.
+    """
+    workers = serving.workers or _cores()
+    engine = Engine(serving.api_key, workers, serving.lexicon, note=lambda reply: _note(reply, plane))
+    plane = ControlPlane(folder, serving.pace, engine.knows)
+    chat = [
         route
         for prefix in PREFIXES
         for route in (
@@ -117,9 +141,14 @@ def app(serving: Serving) -> ASGIApp:
             Route(f"{prefix}/models/{{model:path}}", _guarded(engine.model), methods=["GET"]),
         )
     ]
+    rules = [Route(path, _guarded(endpoint), methods=[method]) for method, path, endpoint in plane.rules()]
     handlers = {HTTPException: _refuse}
-    plain = Starlette(routes=routes, lifespan=engine.running, exception_handlers=handlers)
+    plain = Starlette(routes=[*chat, *rules], lifespan=engine.running, exception_handlers=handlers)
     return _Named(Faulty(plain, serving.faults) if serving.faults else plain)
+
+
+def _note(reply: Reply, plane: ControlPlane) -> None:
+    plane.ledger.note(reply.model, reply.prompt_tokens, reply.completion_tokens, is_batch=False)
 
 
 class _Server(uvicorn.Server):
@@ -150,16 +179,16 @@ def serve(
         stop_with_stdin: Whether to stop, too, when standard input closes.
 
     Raises:
-        ConfigError: The key is empty, or the port cannot be had.
+        ConfigError: The key is empty, or the port or the folder of the state cannot be had.
     """
     if not serving.api_key:
         raise ConfigError("The local engine needs a key that callers must bear; set PAGELAKE_LOCAL_KEY.")
     if serving.faults:  # a connection that is broken on purpose is nothing to complain of
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
-    with _listening_socket(serving.port) as listening:
+    with _listening_socket(serving.port) as listening, opened(serving.state) as folder:
         base_url = f"http://{HOST}:{listening.getsockname()[1]}/v1"
         config = uvicorn.Config(
-            app(serving),
+            app(serving, folder),
             log_config=None,
             access_log=False,
             server_header=False,

@@ -1,0 +1,133 @@
+"""The folder that the control plane lives in: records and files that are whole or absent."""
+
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Generic, Self, TypeVar
+
+from filelock import FileLock, Timeout
+from pydantic import BaseModel, ValidationError
+
+from pipeline.errors import ConfigError
+
+M = TypeVar("M", bound=BaseModel)
+_RECORD = "record.json"
+_PART = ".part"
+
+
+@contextmanager
+def opened(state: Path | None) -> Iterator[Path]:
+    """The folder, held by this process alone; without one, a temporary one that goes at the end.
+
+    Raises:
+        ConfigError: It cannot be used, or another server holds it.
+    """
+    if state is None:
+        with tempfile.TemporaryDirectory(prefix="pagelake-local-") as temporary:
+            yield Path(temporary)
+        return
+    try:
+        state.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(state / "lock")
+        lock.acquire(timeout=0)
+    except Timeout:
+        raise ConfigError(f"the state in {state} is held by another local server; stop it first") from None
+    except OSError as error:
+        raise ConfigError(f"the state cannot be kept in {state}: {error}") from error
+    with lock:
+        yield state
+    lock.release()
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file that is whole at every moment at which it is there."""
+    beside = path.with_name(path.name + _PART)
+    beside.write_bytes(data)
+    beside.replace(path)
+
+
+class Shelf(Generic[M]):
+    """Records of one kind, each in a folder of its own beside the files that belong to it.
+
+    Args:
+        folder: Where the folders are.
+        kind: What the records are.
+    """
+
+    def __init__(self, folder: Path, kind: type[M]) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder, self._kind = folder, kind
+
+    def load(self) -> dict[str, M]:
+        """All records by id. Folders without one are left over from a kill, and count for nothing.
+
+        Raises:
+            ConfigError: A record is not one.
+        """
+        return {path.parent.name: self._read(path) for path in sorted(self._folder.glob(f"*/{_RECORD}"))}
+
+    def _read(self, path: Path) -> M:
+        try:
+            return self._kind.model_validate_json(path.read_bytes())
+        except (OSError, ValidationError) as error:
+            raise ConfigError(
+                f"{path} is no record of this version of the local server; take the folder {path.parent} away"
+            ) from error
+
+    def add(self, name: str, record: M) -> None:
+        """Keep a new record, in an empty folder."""
+        shutil.rmtree(self.place(name), ignore_errors=True)
+        self.place(name).mkdir()
+        self.save(name, record)
+
+    def save(self, name: str, record: M) -> None:
+        """Keep the record as it is now."""
+        write_whole(self.place(name) / _RECORD, record.model_dump_json(by_alias=True).encode())
+
+    def remove(self, name: str) -> None:
+        """Let the record go, and then what belongs to it."""
+        (self.place(name) / _RECORD).unlink(missing_ok=True)
+        shutil.rmtree(self.place(name), ignore_errors=True)
+
+    def place(self, name: str) -> Path:
+        """The folder of a record."""
+        return self._folder / name
+
+
+class Incoming:
+    """A file on its way in: beside its place until it is `keep`-t, and removed when it is not.
+
+    Attributes:
+        size: Bytes so far.
+    """
+
+    def __init__(self, target: Path) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        self._target = target
+        self._beside = target.with_name(f"{secrets.token_hex(8)}{_PART}")  # two may come at once
+        self._file = self._beside.open("wb")
+        self.size = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def write(self, chunk: bytes) -> None:
+        """Take more."""
+        self._file.write(chunk)
+        self.size += len(chunk)
+
+    def keep(self, name: str | None = None) -> None:
+        """It is whole: put it in its place, under another name if one is given."""
+        self._file.close()
+        self._beside.replace(self._target.with_name(name) if name else self._target)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Remove what was not kept."""
+        self._file.close()
+        self._beside.unlink(missing_ok=True)
