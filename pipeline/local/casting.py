@@ -91,7 +91,7 @@ def pick_amount(text: str, kind: str, style: Style, *, last: bool) -> Amount | N
 
 def _is_bare(text: str, found: list[Amount]) -> bool:
     """Whether the text is one number and a currency at most, so that it may be money without decimals."""
-    if sum(letter.isdigit() for letter in text) > _MONEY_DIGITS:
+    if sum(letter.isdigit() for letter in text) > _MONEY_DIGITS or re.search(r"(?<![\d.,])0\d", text):
         return False
     return len(found) == 1 and sum(letter.isalpha() for letter in text) <= _CURRENCY_LETTERS
 

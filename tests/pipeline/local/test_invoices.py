@@ -238,7 +238,8 @@ def test_a_word_in_a_companys_name_is_no_charge() -> None:
 
 
 def test_a_long_number_beside_a_tax_is_no_money() -> None:
-    assert got(record(tax_total=NUMBER), page("TVA   123 456 789")) == {"tax_total": None}
+    for row in ("TVA   123 456 789", "TVA   018552"):
+        assert got(record(tax_total=NUMBER), page(row)) == {"tax_total": None}
 
 
 LINE = listing(item_code=TEXT, description=TEXT, quantity=NUMBER, unit=TEXT, unit_price=NUMBER, amount=NUMBER)
