@@ -201,7 +201,7 @@ def _stands(
 
 def _means_another(after: str, kinds: set[str]) -> bool:
     """Whether it begins a code, `PO-4711`, or is another one's: `Invoice number credited:`."""
-    other = kinds <= {"id", "date"} and re.match(r"\s[^\W\d_]{3,}[^:\d]{0,20}:", after)
+    other = kinds <= {"id", "date"} and re.match(r"\s(?:[^\W\d_]{1,3}\s)?[^\W\d_]{3,}[^:\d]{0,20}:", after)
     return bool(re.match(r"[-/]\w", after) or other)
 
 

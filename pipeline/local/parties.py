@@ -1,5 +1,7 @@
 """Who is named by a label: the block below, after or right of `Bill to`."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from pipeline.local.blocks import column_below, lines_below
@@ -86,6 +88,21 @@ def party(document: Document, lines: list[Line], row: int, score: float, rule: s
         score=score * name.score**0.5,
         rule=rule,
     )
+
+
+def address_text(lines: Iterable[Line]) -> str:
+    """The lines of an address in one, its parts after commas however the page parts them."""
+    ends = (re.sub(r"(?<=[^\W\d_]{3})\.$", "", line.text.strip(" ,")) for line in lines)
+    return _STREET_TOWN.sub(r"\1, \2", _PARTING.sub(", ", ", ".join(ends)))
+
+
+_PARTING = re.compile(
+    r"\s*[·•|∙]\s*|\s*[-\u2013\u2014]\s+|\s+[.]\s+"
+    r"|(?<!str)(?<!Avda)(?<!Blvd)(?<=[^\W\d_]{4})\.\s+(?=[A-ZÀ-Ý][a-zà-ÿ]{2})"
+)
+"""OCR takes a raised dot for a full stop."""
+_STREET_TOWN = re.compile(r"(\d[a-z]?)\s+((?:[A-Z]{1,2}-)?\d{4,5}\s[A-ZÀ-Ý][a-zà-ÿ])")
+"""A house's number right before a postal code: the dot between them got lost."""
 
 
 def shares(text: str, name: str) -> bool:

@@ -1,5 +1,6 @@
 """Whom a document is for when no label says so: the address window, the line above it, a lone name."""
 
+import re
 from itertools import islice
 
 from pipeline.local.blocks import column_below, free_cells, lines_below
@@ -31,6 +32,8 @@ def below_return_line(document: Document, skipped: frozenset[int]) -> Party | No
 def _below_small(document: Document, line: Line, row: int) -> tuple[Line, int] | None:
     """What stands first below the small line; not what is left of it, set as small, in a line of its own."""
     below = list(islice(column_below(document, line, row, _WINDOW), 2))
+    if len(below) > 1 and re.search(r"[•·|∙]", below[0][0].text):
+        return below[1]
     if len(below) > 1 and _letter(below[0][0]) < 1.12 * _letter(line) < 0.95 * _letter(below[1][0]):
         return below[1]
     return below[0] if below else None

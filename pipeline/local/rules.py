@@ -1,6 +1,5 @@
 """All rules applied to one document: labels, tables, parties, sums, text; what each value got."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
@@ -171,12 +170,7 @@ class Rules:
             return [self._at(party.name.text, party.name, party, party.score)]
         if not party.address:
             return []
-        text = re.sub(
-            r"\s*[·•|∙]\s*|\s*[-\u2013\u2014]\s+|\s+[.]\s+|(?<!str)(?<!Avda)(?<!Blvd)(?<=[^\W\d_]{4})\.\s+(?=[A-ZÀ-Ý][a-zà-ÿ]{2})",
-            ", ",
-            ", ".join(line.text.strip(" ,.") for line in party.address),
-        )
-        text = postal_text(text)
+        text = postal_text(parties.address_text(party.address))
         line = Line(text=text, box=around(party.address))
         return [self._at(text, line, party, 0.95 * party.score)]
 

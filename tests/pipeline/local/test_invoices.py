@@ -357,3 +357,36 @@ def test_a_telephone_number_in_the_buyers_block_is_no_tax_number() -> None:
     assert got(record(buyer=record(name=TEXT, tax_id=TEXT)), sheet) == {
         "buyer": {"name": "Larch Joinery", "tax_id": None}
     }
+
+
+@pytest.mark.parametrize(
+    ("printed", "address"),
+    [
+        (("Am Kanal 27 99980 Nordheim",), "Am Kanal 27, 99980 Nordheim"),
+        (("Mill Lane. Wexcombe ZZ1 4QT",), "Mill Lane, Wexcombe ZZ1 4QT"),
+        (("5 Yu Street,", "Yuen Long, N.T.", "Kowloon."), "5 Yu Street, Yuen Long, N.T., Kowloon"),
+    ],
+)
+def test_an_addresss_parts_stand_between_commas(printed: tuple[str, ...], address: str) -> None:
+    sheet = page("Bill to", "Vela Joinery", *printed)
+
+    assert got(record(buyer=record(address=TEXT)), sheet) == {"buyer": {"address": address}}
+
+
+def test_the_rest_of_the_line_above_a_window_is_not_the_addressee() -> None:
+    small = ("Hosta AG - Uferweg 4 - 63571", "Neustadt \u2022 Deutschland")
+    window = ("Vela KG", "Am Ufer 3", "99610 Altdorf")
+    lines = [line(text, 50, 200 + 14 * at, height=12) for at, text in enumerate(small)]
+    lines += [line(text, 50, 250 + 30 * at) for at, text in enumerate(window)]
+    lines += [line("Rechnung", 50, 500), line("Vielen Dank", 50, 560)]
+    sheet = Page(number=1, width=1060, height=1500, lines=tuple(lines))
+
+    found = got(record(buyer=BUYER), sheet)["buyer"]
+
+    assert found == {"name": "Vela KG", "address": "Am Ufer 3, 99610 Altdorf"}
+
+
+def test_a_number_that_a_further_word_gives_to_another_paper_is_not_the_invoices() -> None:
+    sheet = page("N° BON DE RECEPTION : RECEIV-02", "FACTURE N° : F-23")
+
+    assert got(record(invoice_number=TEXT), sheet) == {"invoice_number": "F-23"}
