@@ -4,7 +4,7 @@ from pipeline.local.fields import Found
 from pipeline.local.naming import Wish
 
 _SUMS = frozenset(["total", "amount_due", "subtotal", "tax", "tendered"])
-_OWN = frozenset(["invoice_number", "order_number", "statement_number"])
+_OWN = frozenset(["invoice_number", "order_number", "placed_order", "statement_number"])
 _SURE = 0.88
 """Below this a value was told by its place, its form or a label that serves many."""
 

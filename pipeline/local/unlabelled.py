@@ -201,6 +201,7 @@ _DAY_SCORES = {"place and date": 0.75, "sentence": 0.7, "only date": 0.6}
 _PAYING = frozenset(["tendered", "payment_method"])
 _UNLABELLED = {
     "invoice_date": day_of_letter,
+    "placed_date": day_of_letter,
     "statement_date": day_of_letter,
     "due_date": deadline,
     "card_digits": only_one,

@@ -70,6 +70,29 @@ def test_who_orders_from_whom_is_told_in_five_languages(
     assert (found["incoterm"], found["bill_to"]) == ("FCA", None)
 
 
+def test_an_order_with_short_labels_is_read() -> None:
+    sheet = page(
+        "Prairie Supply Co.                      PURCHASE ORDER",
+        "2150 Grain Elevator Rd                  Date     11/08/2024",
+        "Cottonwood Bend, KS 00417               P.O. #   48817",
+        "",
+        "Vendor                                  Ship To",
+        "Alder Tools Inc.                        Prairie Supply Depot",
+        "615 Juniper Ave                         9 Silo Lane",
+        "Alder Falls, CO 00822                   Cottonwood Bend, KS 00418",
+        "",
+        "Ship Via      Terms        F.O.B.       Requisitioner",
+        "UPS Ground    Net 30       FOB Alder    J. Whitlock",
+    )
+
+    found = got("purchase_order", sheet)
+
+    assert (found["order_number"], found["order_date"]) == ("48817", "2024-11-08")
+    assert (found["buyer"], found["seller"]) == ("Prairie Supply Co.", "Alder Tools Inc.")
+    assert (found["ship_to"], found["bill_to"]) == ("Prairie Supply Depot", None)
+    assert (found["payment_terms"], found["shipping_method"]) == ("Net 30", "UPS Ground")
+
+
 def test_the_same_page_as_an_invoice_has_its_seller_on_top() -> None:
     sheet = order("INVOICE", "Bill to", ("Invoice no.", "Invoice date", "Due date"), "Terms")
 
