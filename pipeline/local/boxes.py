@@ -24,6 +24,9 @@ _STRAY = 0.25
 _TOUCHED = 0.6
 """Share of the pixels within its sides that a tick may touch."""
 
+_NEAR = 4.0
+"""Letters by which the blank in a text may be off where a square stands."""
+
 Grey = npt.NDArray[np.bool_]
 
 
@@ -49,6 +52,35 @@ def without_boxes(image: Image.Image) -> tuple[Image.Image, list[Line]]:
         lines.append(Line(text=TICKED if _is_ticked(ink, box) else OPEN, box=box))
         pen.rectangle((box.left - 2, box.top - 2, box.right + 2, box.bottom + 2), fill="white")
     return image, lines
+
+
+def parted(lines: list[Line], boxes: list[Line]) -> list[Line]:
+    """The lines, cut at the blanks where squares stand: OCR runs the words on both sides together."""
+    found: list[Line] = []
+    for line in lines:
+        rest = line
+        for box in sorted(boxes, key=lambda box: box.box.left):
+            if not _within(box.box, rest.box) or (at := _blank_near(rest, box.box.centre_x)) is None:
+                continue
+            found.append(rest.part(0, at))
+            rest = rest.part(at, len(rest.text))
+        found.append(rest)
+    return [line for line in found if line.text]
+
+
+def _within(box: Box, line: Box) -> bool:
+    beside = line.left + box.width < box.centre_x < line.right - box.width
+    return beside and box.overlap_y(line) > 0.5 * box.height
+
+
+def _blank_near(line: Line, x: float) -> int | None:
+    """The place of the blank in a line that is nearest to a place across the page; None when none is near."""
+    step = line.box.width / len(line.text)
+    blanks = [place for place, letter in enumerate(line.text) if letter == " "]
+    nearest = min(blanks, key=lambda place: abs(line.box.left + (place + 0.5) * step - x), default=None)
+    if nearest is None or abs(line.box.left + (nearest + 0.5) * step - x) > _NEAR * step:
+        return None
+    return nearest
 
 
 def _boxes(ink: Grey) -> list[Box]:

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 import numpy as np
 from PIL import Image
 
-from pipeline.local.boxes import without_boxes
+from pipeline.local.boxes import parted, without_boxes
 from pipeline.local.deskew import skew_of
 from pipeline.local.drawn import drawn_on
 from pipeline.local.images import fit
@@ -112,7 +112,7 @@ def recognise(image: Image.Image, backend: OcrBackend, *, number: int = 1) -> Pa
         number=number,
         width=small.width,
         height=small.height,
-        lines=(*lines, *boxes),
+        lines=(*parted(lines, boxes), *boxes),
         skew=skew,
         scale=scale,
         turn=turn,

@@ -45,6 +45,8 @@ def _concept(
     said = [*full, *bare, *titled, first_clause(node.description)]
     concept = None if column else lexicon().of_domains([*full, *bare], domains)
     concept = concept or lexicon().meant(said, column=column)
+    if concept and concept.domain not in {"", "person", *domains}:
+        return None  # `position` in a schema that is about no career is whatever its document calls so
     return concept if concept and _agrees(node, concept, [squeeze(one) for one in said]) else None
 
 

@@ -1,7 +1,11 @@
+from dataclasses import replace
+
 from PIL import Image, ImageDraw
 
-from pipeline.local.boxes import without_boxes
+from pipeline.local.boxes import parted, without_boxes
 from pipeline.local.marks import OPEN, TICKED
+from pipeline.local.page import Box
+from tests.pipeline.local.sheets import line
 
 
 def sheet() -> tuple[Image.Image, ImageDraw.ImageDraw]:
@@ -21,6 +25,14 @@ def test_squares_are_found_with_what_is_in_them_and_taken_off() -> None:
 
     assert [(round(one.box.left), one.text) for one in boxes] == [(40, OPEN), (120, TICKED), (200, TICKED)]
     assert bare.getcolors() == [(400 * 200, (255, 255, 255))]
+
+
+def test_words_on_both_sides_of_a_square_are_parted() -> None:
+    words = line("Full time Part time", 100, 40)
+    square = replace(line(OPEN, 190, 40), box=Box(left=190, top=42, right=206, bottom=58))
+
+    assert [one.text for one in parted([words], [square])] == ["Full time", "Part time"]
+    assert parted([words], []) == [words]
 
 
 def test_letters_rules_and_table_cells_are_no_squares(invoice_image: Image.Image) -> None:
