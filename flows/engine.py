@@ -14,6 +14,8 @@ from pipeline.errors import ConfigError
 from pipeline.local.launch import LocalEngine
 from pipeline.local.protocol import MODEL_ID
 from pipeline.service.client import Client, Endpoint
+from pipeline.service.control import ControlPlane
+from pipeline.service.dialect import Dialect, dialect_of
 from pipeline.service.models import image_models
 from pipeline.settings import Settings
 
@@ -28,11 +30,13 @@ class Engine:
     Attributes:
         model: Id of the model.
         in_flight: Most requests at once.
+        dialect: Which fields its requests may have.
     """
 
     endpoint: Endpoint
     model: str
     in_flight: int
+    dialect: Dialect
 
 
 def engine_of(settings: Settings) -> Literal["local", "service"]:
@@ -88,11 +92,30 @@ async def opened(settings: Settings, *, asking: bool = True) -> AsyncIterator[En
         return
     in_flight = min(settings.in_flight, _REQUESTS_A_CORE * (os.cpu_count() or 1))
     if not asking:
-        yield Engine(endpoint=Endpoint(base_url="", api_key=None), model=MODEL_ID, in_flight=in_flight)
+        yield Engine(
+            endpoint=Endpoint(base_url="", api_key=None),
+            model=MODEL_ID,
+            in_flight=in_flight,
+            dialect="fireworks",
+        )
         return
     with LocalEngine(lexicon=settings.lexicon) as local:
         endpoint = Endpoint(base_url=local.base_url, api_key=SecretStr(local.api_key))
-        yield Engine(endpoint=endpoint, model=MODEL_ID, in_flight=in_flight)
+        yield Engine(endpoint=endpoint, model=MODEL_ID, in_flight=in_flight, dialect="fireworks")
+
+
+def control_plane(settings: Settings) -> ControlPlane:
+    """Where datasets, jobs and the account of the service are asked for; to be entered.
+
+    Raises:
+        ConfigError: Its URL, the key or the account cannot be used.
+    """
+    endpoint = Endpoint(
+        base_url=settings.control_url or settings.service_url,
+        api_key=settings.api_key,
+        allow_plain_http=settings.allow_plain_http,
+    )
+    return ControlPlane(endpoint, account_id=settings.account_id)
 
 
 async def _service(settings: Settings) -> Engine:
@@ -102,7 +125,8 @@ async def _service(settings: Settings) -> Engine:
         allow_plain_http=settings.allow_plain_http,
     )
     model = settings.model or await _only_model(endpoint)
-    return Engine(endpoint=endpoint, model=model, in_flight=settings.in_flight)
+    dialect = dialect_of(settings.service_url) if settings.dialect == "auto" else settings.dialect
+    return Engine(endpoint=endpoint, model=model, in_flight=settings.in_flight, dialect=dialect)
 
 
 async def _only_model(endpoint: Endpoint) -> str:

@@ -18,7 +18,7 @@ from pipeline.errors import ConfigError
 from pipeline.remedies import Budgets
 from pipeline.render.sizing import ImageOptions
 from pipeline.render.workers import RenderLimits
-from pipeline.requests import Sampling
+from pipeline.requests import Delivery, Sampling
 from pipeline.run import Wrap
 from pipeline.selection import PageSelection
 from pipeline.service.allowance import Caps
@@ -146,6 +146,13 @@ def config_of(prepared: Prepared, engine: Engine) -> RunConfig:
             max_tokens=settings.max_tokens,
             temperature=settings.temperature,
             reasoning_effort=settings.reasoning_effort,
+        ),
+        delivery=Delivery(
+            fireworks=engine.dialect == "fireworks",
+            prompt_cache_key=settings.prompt_cache_key or "",
+            user=settings.user or "",
+            service_tier=settings.service_tier or "",
+            perf_metrics=settings.perf_metrics,
         ),
         budgets=_budgets(settings),
         max_cost=settings.max_cost,

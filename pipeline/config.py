@@ -8,7 +8,7 @@ from pipeline.cost import Prices
 from pipeline.remedies import Budgets
 from pipeline.render.sizing import ImageOptions
 from pipeline.render.workers import RenderLimits
-from pipeline.requests import Question, Sampling, digest_of
+from pipeline.requests import PLAIN_DELIVERY, Delivery, Question, Sampling, digest_of
 from pipeline.selection import PageSelection
 from pipeline.service.allowance import Caps
 from pipeline.service.client import Endpoint, Timeouts
@@ -30,6 +30,7 @@ class RunConfig:
         endpoint: Where to ask.
         engine: `local` or `service`, for the manifest.
         model: Id of the model to ask.
+        delivery: What the service is told beside the question.
         pages: Which pages to work; None for all.
         limit: At most so many documents; None for all.
         in_flight: Most requests at the service at once.
@@ -51,6 +52,7 @@ class RunConfig:
     limits: RenderLimits = field(default_factory=RenderLimits)
     windows: WindowLimits = field(default_factory=WindowLimits)
     sampling: Sampling = field(default_factory=Sampling)
+    delivery: Delivery = PLAIN_DELIVERY
     budgets: Budgets = field(default_factory=Budgets)
     prices: Prices | None = None
     retries: Retries = field(default_factory=Retries)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -44,6 +44,40 @@ class Sampling:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """What a service is told beside the question. None of it can change an answer, so it is no part of an id.
+
+    Attributes:
+        fireworks: Whether the service takes fields that only Fireworks has; others may refuse them.
+        prompt_cache_key: Sends requests that begin alike to where their beginning is cached. Empty makes one
+            from the question, `none` sends none; for Fireworks only.
+        user: Who asks, in the service's books; empty for nobody.
+        service_tier: Such as `priority`; empty for the service's own choice.
+        perf_metrics: Whether the answer is to say how it was made; for Fireworks only.
+    """
+
+    fireworks: bool = False
+    prompt_cache_key: str = ""
+    user: str = ""
+    service_tier: str = ""
+    perf_metrics: bool = False
+
+    def fields(self, question: str) -> dict[str, Any]:
+        """The fields of a request for the question of this digest."""
+        fields: dict[str, Any] = {"user": self.user, "service_tier": self.service_tier}
+        if self.fireworks:
+            key = self.prompt_cache_key or question
+            fields |= {
+                "prompt_cache_key": "" if key == "none" else key,
+                "perf_metrics_in_response": self.perf_metrics,
+            }
+        return {name: value for name, value in fields.items() if value}
+
+
+PLAIN_DELIVERY = Delivery()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """What a run asks of every document.
 
@@ -68,7 +102,7 @@ class Question:
 
     def text_bytes(self) -> int:
         """Size of what is sent beside the images, without page numbers."""
-        return len(_head(self, partial=True)) + len(_tail(self, partial=True))
+        return len(_head(self, partial=True)) + len(_tail(self, {}, partial=True))
 
 
 def digest_of(value: object) -> str:
@@ -86,13 +120,19 @@ def custom_id(
 
 
 class RequestBuilder:
-    """Builds the requests of one question; what they share is serialized once."""
+    """Builds the requests of one question; what they share is serialized once.
 
-    def __init__(self, question: Question) -> None:
+    Args:
+        question: What is asked.
+        delivery: What the service is told beside it.
+    """
+
+    def __init__(self, question: Question, delivery: Delivery = PLAIN_DELIVERY) -> None:
         self._question = question
         self._digest = question.digest
+        self._beside = delivery.fields(self._digest)
         self._heads = {partial: _head(question, partial=partial) for partial in (False, True)}
-        self._tails = {partial: _tail(question, partial=partial) for partial in (False, True)}
+        self._tails = {partial: _tail(question, self._beside, partial=partial) for partial in (False, True)}
 
     @property
     def max_tokens(self) -> int:
@@ -121,7 +161,7 @@ class RequestBuilder:
         opening = [_text_part(f"Page {number} of {page_count}:") + b"," for number in pages]
         tail = self._tails[partial]
         if remedy != PLAIN:
-            tail = _tail(self._question, partial=partial, remedy=remedy)
+            tail = _tail(self._question, self._beside, partial=partial, remedy=remedy)
         closing = [b"," + text for text in opening[1:]] + [tail]
         return Request(
             custom_id=custom_id(self._digest, doc_id, pages, partial=partial, remedy=remedy),
@@ -160,7 +200,7 @@ def _head(question: Question, *, partial: bool) -> bytes:
     )
 
 
-def _tail(question: Question, *, partial: bool, remedy: Remedy = PLAIN) -> bytes:
+def _tail(question: Question, beside: Mapping[str, Any], *, partial: bool, remedy: Remedy = PLAIN) -> bytes:
     """The body from the last image to its end."""
     schema = question.schema.partial if partial else question.schema.full
     sampling = question.sampling
@@ -176,6 +216,7 @@ def _tail(question: Question, *, partial: bool, remedy: Remedy = PLAIN) -> bytes
         rest["reasoning_effort"] = sampling.reasoning_effort
     if remedy.frequency_penalty is not None:
         rest["frequency_penalty"] = remedy.frequency_penalty
+    rest |= beside
     return b"]}" + _objection(remedy) + b"]," + _dumps(rest)[1:].encode()
 
 

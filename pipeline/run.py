@@ -130,7 +130,7 @@ async def _workshop(run: _Run) -> AsyncIterator[Workshop]:
                 prices=config.prices,
                 purse=Purse(config.max_cost, config.prices),
             ),
-            builder=RequestBuilder(question),
+            builder=RequestBuilder(question, config.delivery),
             interpreter=Interpreter(config.record),
             windows=config.windows,
             budgets=config.budgets,

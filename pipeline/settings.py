@@ -64,6 +64,12 @@ class Settings(BaseSettings):
     base_url: Annotated[str | None, AfterValidator(lambda url: url and normal_base_url(url))] = Field(
         None, description="Any OpenAI-compatible API, up to and with /v1; Fireworks when left out."
     )
+    control_url: Annotated[str | None, AfterValidator(lambda url: url and normal_base_url(url))] = Field(
+        None, description="Where datasets, batch jobs and the account are, when not beside the base URL."
+    )
+    dialect: Literal["auto", "fireworks", "openai"] = Field(
+        "auto", description="Which fields the service takes; auto is openai but for hosts of fireworks.ai."
+    )
     model: _Name = Field(None, description="Model that answers.")
     engine: Literal["auto", "local", "service"] = Field(
         "auto", description="Who answers; auto is the service when a key or a base URL is set, else local."
@@ -95,6 +101,14 @@ class Settings(BaseSettings):
     max_tokens: int = Field(8192, ge=1, description="Most tokens of one answer.")
     temperature: float = Field(0.0, ge=0, le=2, description="Sampling temperature; 0 is the most repeatable.")
     reasoning_effort: _Name = Field(None, description="For models that take it: none, low, medium, high.")
+    prompt_cache_key: _Name = Field(
+        None, description="What requests that begin alike share; made from the question, none for no key."
+    )
+    user: _Name = Field(None, description="Who asks, in the service's books.")
+    service_tier: Literal["auto", "default", "flex", "priority"] | None = Field(
+        None, description="How urgent requests are, where the service has tiers."
+    )
+    perf_metrics: bool = Field(False, description="Whether answers say how they were made; -vv shows it.")
     lexicon: Path | None = Field(
         None, description="File with more words for the labels that the embedded engine knows."
     )

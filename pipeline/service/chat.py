@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -16,7 +17,11 @@ from pipeline.service.retry import Retries
 from pipeline.service.transport import Reply
 
 PATH = "chat/completions"
+_METRICS_SHOWN = 2000  # characters
 _NO_SUCH_PATH = {404, 405}
+
+
+log = logging.getLogger(__name__)
 
 
 async def complete(
@@ -82,12 +87,15 @@ def read_completion(reply: Reply, scrub: Callable[[str], str] = str) -> Completi
             raise ServiceBusy(
                 "the service's answer is no chat completion: cut short, or not from the service"
             )
+    request_id = reply.request_id or _text(_at(answer, "id"))
+    if metrics := _at(answer, "perf_metrics"):
+        log.debug("how %s was answered: %s", request_id, scrub(json.dumps(metrics)[:_METRICS_SHOWN]))
     return Completion(
         content=_text(_at(first, "message", "content")),
         finish_reason=_text(_at(first, "finish_reason")),
         model=_text(_at(answer, "model")),
         usage=_usage(_at(answer, "usage")),
-        request_id=reply.request_id or _text(_at(answer, "id")),
+        request_id=request_id,
         latency_s=reply.elapsed_s,
         attempts=1,
         evidence=read_evidence(_at(answer, BLOCK)),

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from flows.engine import Engine, check, engine_of, in_words, opened, prices
+from flows.engine import Engine, check, control_plane, engine_of, in_words, opened, prices
 from pipeline.errors import ConfigError, ServiceRefused
 from pipeline.settings import Settings
 from tests.flows.command import page_answer
-from tests.servers import FaultServer, refusal
+from tests.servers import FaultServer, json_reply, refusal
 
 
 def settings(**values: Any) -> Settings:
@@ -88,3 +88,49 @@ def test_the_embedded_engine_is_free_and_a_service_costs_what_is_set() -> None:
 def test_half_a_price_is_refused() -> None:
     with pytest.raises(ConfigError, match="PAGELAKE_PRICE_OUTPUT"):
         check(settings(price_input="1"))
+
+
+@pytest.mark.parametrize(
+    ("values", "dialect"),
+    [
+        ({"base_url": "https://us.api.fireworks.ai", "model": "m"}, "fireworks"),
+        ({"api_key": "k", "model": "m"}, "fireworks"),
+        ({"base_url": "http://127.0.0.1:1/v1", "model": "m"}, "openai"),
+        ({"base_url": "http://127.0.0.1:1/v1", "model": "m", "dialect": "fireworks"}, "fireworks"),
+        ({"api_key": "k", "model": "m", "dialect": "openai"}, "openai"),
+    ],
+)
+def test_a_service_is_told_what_it_understands(values: dict[str, Any], dialect: str) -> None:
+    assert ask(settings(**values)).dialect == dialect
+
+
+def test_the_embedded_engine_understands_all_that_fireworks_does() -> None:
+    assert ask(settings(), asking=False).dialect == "fireworks"
+
+
+@pytest.mark.parametrize("override", [True, False])
+def test_the_control_plane_is_beside_the_chat_completions_or_where_it_is_said_to_be(
+    *, override: bool
+) -> None:
+    async def account(asked: Settings) -> str | None:
+        async with control_plane(asked) as control:
+            return await control.account_of_key()
+
+    with (
+        FaultServer([json_reply({}, x_fireworks_account_id="mine")], models=None) as server,
+        FaultServer([refusal(500)], models=None) as other,
+    ):
+        values = {"base_url": other.base_url, "control_url": server.base_url} if override else {}
+        asked = settings(**{"base_url": server.base_url, "api_key": "k", **values})
+        assert asyncio.run(account(asked)) == "mine"
+
+    assert [heard.path for heard in server.heard] == ["/verifyApiKey"]
+    assert other.heard == []
+
+
+def test_the_account_that_is_set_is_the_one_worked_with() -> None:
+    async def account() -> str:
+        async with control_plane(settings(api_key="k", account_id="accounts/mine")) as control:
+            return await control.account()
+
+    assert asyncio.run(account()) == "mine"

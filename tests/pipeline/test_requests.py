@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.records import PageImage
-from pipeline.requests import Question, RequestBuilder, Sampling, custom_id, encode
-from pipeline.structured import compile_schema
+from pipeline.remedies import PLAIN, Remedy
+from pipeline.requests import Delivery, Question, RequestBuilder, Sampling, custom_id, encode
+from pipeline.structured import WireSchema, compile_schema
 from schemas.registry import load
 from tests.pages import page_image
 
@@ -64,6 +65,78 @@ def test_reasoning_effort_is_sent_when_it_is_set() -> None:
     question = replace(QUESTION, sampling=Sampling(reasoning_effort="none"))
 
     assert body_of([page_image(1)], question=question)["reasoning_effort"] == "none"
+
+
+FIREWORKS = Delivery(fireworks=True, user="me", service_tier="priority", perf_metrics=True)
+
+
+def delivered(delivery: Delivery, *, remedy: Remedy = PLAIN, partial: bool = False) -> Any:
+    builder = RequestBuilder(QUESTION, delivery)
+    return json.loads(encode(builder.build("d" * 64, [page_image(1)], 3, partial=partial, remedy=remedy)))
+
+
+def test_fireworks_is_told_what_is_cached_who_asks_and_how_urgent_it_is() -> None:
+    body = delivered(FIREWORKS)
+
+    told = {name: text for name, text in body.items() if name not in body_of([page_image(1)])}
+    assert told == {
+        "prompt_cache_key": QUESTION.digest,
+        "user": "me",
+        "service_tier": "priority",
+        "perf_metrics_in_response": True,
+    }
+
+
+@pytest.mark.parametrize("partial", [True, False])
+def test_all_requests_of_a_question_share_the_key_of_its_cache_remedies_too(*, partial: bool) -> None:
+    key = delivered(FIREWORKS, partial=partial, remedy=Remedy(max_tokens=9))["prompt_cache_key"]
+
+    assert key == QUESTION.digest
+
+
+def test_the_key_of_the_cache_can_be_named_or_left_out() -> None:
+    assert delivered(Delivery(fireworks=True, prompt_cache_key="mine"))["prompt_cache_key"] == "mine"
+    assert "prompt_cache_key" not in delivered(Delivery(fireworks=True, prompt_cache_key="none"))
+
+
+def test_other_services_get_only_fields_that_all_of_them_know() -> None:
+    body = delivered(replace(FIREWORKS, fireworks=False, prompt_cache_key="mine"))
+
+    assert set(body) - set(body_of([page_image(1)])) == {"user", "service_tier"}
+
+
+def test_what_is_told_beside_the_question_is_no_part_of_the_id() -> None:
+    ids = {
+        RequestBuilder(QUESTION, delivery).build("d" * 64, [page_image(1)], 3, partial=False).custom_id
+        for delivery in (Delivery(), FIREWORKS)
+    }
+
+    assert len(ids) == 1
+
+
+def test_ids_are_what_they_were_so_that_nothing_is_paid_for_twice() -> None:
+    """These are in lakes; whoever changes them makes every lake ask again."""
+    question = Question(
+        model="m",
+        instructions="Read it.",
+        schema=WireSchema(
+            name="s", full={"type": "object"}, partial={"type": "object"}, dropped=(), paged=()
+        ),
+        sampling=Sampling(),
+        image_settings={"long_side_px": 1536},
+    )
+
+    assert question.digest == "8e82f90af10be1ab6e6defe2bebe87a753c5fffd"
+    assert (
+        custom_id(question.digest, "d" * 64, (1, 2), partial=False)
+        == "e0fd9c91be2398881b703fb96ddab9905aeff274"
+    )
+
+
+def test_the_name_of_a_deployment_is_sent_as_it_stands() -> None:
+    name = "accounts/fireworks/models/vlm#accounts/me/deployments/d1"
+
+    assert body_of([page_image(1)], question=replace(QUESTION, model=name))["model"] == name
 
 
 def test_what_is_the_same_for_all_documents_comes_first() -> None:

@@ -385,3 +385,14 @@ async def test_usage_comes_through() -> None:
         answer = await complete(client, b"{}", gate=open_gate(), retries=QUICK)
 
     assert answer.usage == Usage(prompt_tokens=10, completion_tokens=2, cached_tokens=4)
+
+
+@pytest.mark.anyio
+async def test_how_an_answer_was_made_is_for_who_looks_closely(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG", "pipeline.service.chat")
+    metrics = {"prompt-tokens": 12, "note": KEY}
+    async with connected([chat_answer({}, perf_metrics=metrics)]) as (_, client):
+        await complete(client, b"{}", gate=open_gate(), retries=Retries())
+
+    assert 'how chatcmpl-1 was answered: {"prompt-tokens": 12' in caplog.text
+    assert KEY not in caplog.text
