@@ -19,6 +19,8 @@ _FEWEST = 5
 """Kinds that a list names at least to be one by which documents are sorted."""
 _TOP = 0.55
 """Share of the first page's height in which a title stands."""
+_HEAD = 0.25
+"""Share of the first page's height in which a title may stand in one row with other things."""
 _TITLE_WORDS = 8
 _LARGE = 1.25
 """Times the usual height of a line from which it is set as a title."""
@@ -118,7 +120,9 @@ def _title(document: Document, name: str, words: Words) -> tuple[float, int]:
             continue
         for place, cell in enumerate(row.cells):
             large = cell.box.height >= _LARGE * document.heights[row.page]
-            weight = _weight(cell.text, words, referred=name in _REFERRED, valued=_has_value(row, place))
+            among = len(row.cells) > 2 and row.box.centre_y > _HEAD * page.height  # noqa: PLR2004 - a row of labels
+            labelling = _has_value(row, place) or (among and not large)
+            weight = _weight(cell.text, words, referred=name in _REFERRED, valued=labelling)
             score = weight * (1.0 if large else 0.8) * (1.0 - 0.3 * row.box.centre_y / page.height)
             best = max(best, (score, index), key=lambda pair: pair[0])
     return best
@@ -131,7 +135,7 @@ def _weight(text: str, words: Words, *, referred: bool, valued: bool) -> float:
         text: A cell.
         words: Of the kind.
         referred: Whether documents of other kinds refer to this one by its title and number.
-        valued: Whether a number stands beside the cell, so that it is rather a label.
+        valued: Whether it is rather a label, by a number beside it or by other labels in its row.
     """
     if len(text.split()) > _TITLE_WORDS:
         return 0.0

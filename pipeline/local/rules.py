@@ -15,6 +15,7 @@ from pipeline.local.entries import section_of
 from pipeline.local.fields import LEAST_SCORE, Found, candidates
 from pipeline.local.identity import Identity, vehicle_categories
 from pipeline.local.items import Item, fitting, is_carried, items_of
+from pipeline.local.kinds import is_sorting
 from pipeline.local.layout import around
 from pipeline.local.lexicon import lexicon
 from pipeline.local.names import postal_text
@@ -95,6 +96,8 @@ class Rules:
         return balanced(items, wishes)
 
     def _options(self, wish: Wish) -> list[Found]:
+        if is_sorting(wish.node):
+            return self._read(wish)
         found = self._of_order(wish, self._read(wish)) if self._is_order else self._read(wish)
         if self._is_about("contract"):
             found = self._contract.found(wish, found)

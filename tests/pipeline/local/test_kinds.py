@@ -44,6 +44,7 @@ def test_a_kind_is_told_by_its_words(rows: tuple[str, ...], kind: str) -> None:
 
 def test_what_is_not_clear_is_null() -> None:
     assert kind_of("The harbour wall was built when coal came", "and left again as slate.") is None
+    assert kind_of(*[""] * 12, "Salary expectation   Driving licence   Languages") is None
     assert kind_of() is None
 
 
@@ -76,6 +77,7 @@ def test_the_engine_sorts_a_reminder_that_looks_like_a_letter(client: httpx.Clie
     ("path", "kind"),
     [
         ("invoices/prairie_supply_us.pdf", "invoice"),
+        ("invoices/thornbury_paper.pdf", "invoice"),
         ("credit_notes/brackenfield_brackets.pdf", "credit_note"),
         ("receipts/neuental_taxi.pdf", "receipt"),
         ("orders/leinewerk_bestellung.pdf", "purchase_order"),
