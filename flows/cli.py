@@ -14,9 +14,12 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from flows import options as opt
+from flows.catalog import models_app, quotas_app
 from flows.cost import cost
+from flows.datasets import datasets_app
 from flows.doctor import doctor
 from flows.evaluate import evaluate
+from flows.jobs import jobs_app
 from flows.local import local_app
 from pipeline.errors import PagelakeError
 
@@ -42,6 +45,10 @@ app.add_typer(local_app, name="local")
 app.command()(evaluate)
 app.command()(cost)
 app.command()(doctor)
+app.add_typer(models_app, name="models")
+app.add_typer(quotas_app, name="quotas")
+app.add_typer(datasets_app, name="datasets")
+app.add_typer(jobs_app, name="jobs")
 
 
 @app.command(

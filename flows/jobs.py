@@ -1,0 +1,137 @@
+"""`pagelake jobs`: batch inference jobs at the service."""
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from flows.control import As, DryRun, Filter, Output, Quiet, at_service, said, show, show_one
+
+if TYPE_CHECKING:
+    from pipeline.service.control import ControlPlane
+    from pipeline.service.job import Job
+
+jobs_app = typer.Typer(help="Batch inference jobs at the service.", no_args_is_help=True)
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="Id or full name.", show_default=False)]
+
+
+@jobs_app.command("list")
+def list_jobs(*, matching: Filter = "", output: As = Output.TEXT, quiet: Quiet = False) -> None:
+    """List the batch jobs of the account, the newest first."""
+
+    async def found(control: "ControlPlane") -> "list[Job]":
+        from pipeline.service.jobs import jobs
+
+        return [job async for job in jobs(control, matching=matching)]
+
+    columns = {
+        "job": lambda job: job.id,
+        "state": lambda job: job.state.lower(),
+        "done": lambda job: f"{job.job_progress.total_processed_requests} of {job.job_progress.total}",
+        "failed": lambda job: job.job_progress.failed_requests,
+        "model": lambda job: job.model.rpartition("/")[2],
+        "made": lambda job: job.create_time and f"{job.create_time:%Y-%m-%d %H:%M}",
+    }
+    show(at_service(found), columns, output, quiet=quiet)
+
+
+@jobs_app.command("get")
+def get(job: Id, *, output: As = Output.TEXT, quiet: Quiet = False) -> None:
+    """Show a batch job."""
+
+    async def found(control: "ControlPlane") -> "Job":
+        from pipeline.service.jobs import get_job
+
+        return await get_job(control, job)
+
+    show_one(at_service(found), output, quiet=quiet)
+
+
+@jobs_app.command("create")
+def create(  # noqa: PLR0913 - each is an option of the command
+    *,
+    model: Annotated[str, typer.Option("--model", "-m", help="Full name of the model.")],
+    input_dataset_id: Annotated[
+        str | None, typer.Option("--input-dataset-id", "-d", help="The dataset to work.")
+    ] = None,
+    output_dataset_id: Annotated[
+        str | None, typer.Option("--output-dataset-id", "-x", help="A new one, for the answers.")
+    ] = None,
+    job_id: Annotated[str, typer.Option(help="A new id; the service makes one up when left out.")] = "",
+    display_name: Annotated[str, typer.Option(help="For people.")] = "",
+    continue_from: Annotated[
+        str | None, typer.Option(metavar="ID", help="Work what this job left unfinished or failed.")
+    ] = None,
+    max_tokens: Annotated[int | None, typer.Option(min=1, help="Most tokens of an answer.")] = None,
+    temperature: Annotated[float | None, typer.Option(min=0, max=2, help="Of sampling.")] = None,
+    top_p: Annotated[float | None, typer.Option(min=0, max=1, help="Of sampling.")] = None,
+    top_k: Annotated[int | None, typer.Option(min=0, help="Of sampling.")] = None,
+    n: Annotated[int | None, typer.Option("--n", min=1, help="Answers to each request.")] = None,
+    extra_body: Annotated[str, typer.Option(metavar="JSON", help="Further fields of each request.")] = "",
+    precision: Annotated[str | None, typer.Option(help="Such as FP8; the model's own when left out.")] = None,
+    dry_run: DryRun = False,
+    output: As = Output.TEXT,
+    quiet: Quiet = False,
+) -> None:
+    """Start a batch job over a dataset, or continue one.
+
+    Example: pagelake jobs create -m accounts/fireworks/models/MODEL -d evening-1 -x evening-1-answers
+    """
+    from pipeline.errors import ConfigError
+    from pipeline.service.jobs import JobSpec, Parameters, create_job
+
+    if input_dataset_id is None and continue_from is None:
+        raise ConfigError("name the dataset to work with --input-dataset-id, or a job to --continue-from")
+    spec = JobSpec(
+        model=model,
+        input_dataset=input_dataset_id,
+        output_dataset=output_dataset_id,
+        display_name=display_name,
+        precision=precision,
+        continued_from=continue_from,
+        parameters=Parameters(
+            max_tokens=max_tokens,
+            temperature=temperature,
+            top_p=top_p,
+            top_k=top_k,
+            n=n,
+            extra=_fields(extra_body),
+        ),
+    )
+    if dry_run:
+        said(f"would start {job_id or 'a job'} over {input_dataset_id or continue_from} with {model}")
+        return
+
+    async def made(control: "ControlPlane") -> "Job":
+        return await create_job(control, spec, job_id=job_id)
+
+    show_one(at_service(made), output, quiet=quiet)
+
+
+@jobs_app.command("delete")
+def delete(job: Id, *, dry_run: DryRun = False) -> None:
+    """Delete a batch job; one that runs is stopped by it, and its finished answers are kept."""
+    if dry_run:
+        said(f"would delete {job}")
+        return
+
+    async def deleted(control: "ControlPlane") -> None:
+        from pipeline.service.jobs import delete_job
+
+        await delete_job(control, job)
+
+    at_service(deleted)
+    said(f"deleted {job}")
+
+
+def _fields(text: str) -> dict[str, Any]:
+    from pipeline.errors import ConfigError
+
+    try:
+        fields = json.loads(text or "{}")
+    except ValueError as error:
+        raise ConfigError(f"--extra-body is no JSON ({error})") from error
+    if not isinstance(fields, dict):
+        raise ConfigError("--extra-body must be a JSON object")
+    return fields
