@@ -11,7 +11,7 @@ from pipeline.local.page import Box, Line
 
 _SMALLEST, _LARGEST = 11, 44
 """Side of a square in pixels: about 1.5 to 8 mm on a page of 1500 pixels."""
-_DARK = 150
+_DARK = 170
 """Grey level of 255 below which a pixel is ink."""
 _EDGE = 0.9
 """Share of each side that must be ink."""
