@@ -13,6 +13,7 @@ from pipeline.local.numbers import currencies
 from pipeline.local.page import Page
 from pipeline.local.style import Style
 from pipeline.local.wording import Wording
+from pipeline.local.wrapped import with_whole_labels
 from pipeline.local.zones import zones
 
 OWN_COLUMN = "column:"
@@ -41,7 +42,7 @@ class Document:
     def rows(self) -> list[Row]:
         """The rows of all pages, from top to bottom; those of a sidebar after the rest of its page."""
         parts = [(index, zone) for index, page in enumerate(self.pages) for zone in zones(page)]
-        return [row for index, zone in parts for row in rows_of(zone, index)]
+        return [row for index, zone in parts for row in with_whole_labels(rows_of(zone, index))]
 
     @cached_property
     def texts(self) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from pipeline.local.columns import Column, assign, column_of, columns_in, stacked
 from pipeline.local.document import OWN_COLUMN, Document
 from pipeline.local.layout import Row
-from pipeline.local.lexicon import squeeze
+from pipeline.local.lexicon import lexicon, squeeze
 from pipeline.local.numbers import amounts
 from pipeline.local.page import Line
 from pipeline.local.wording import closest, wording
@@ -30,6 +30,9 @@ _OPENING = frozenset(["opening_balance"])
 _SUMMARY = _SUMS | {"tax_rate"}
 _ALIKE = 0.7
 """How alike a heading must be to what the schema calls a column."""
+_HEAD = ("invoice_number", "invoice_date", "due_date", "delivery_date", "order_number", "customer_number")
+_FEW = 2
+"""Headings of the document itself that a table may have."""
 _GAP = 5.0
 """Line heights without text after which a table has ended."""
 
@@ -108,7 +111,7 @@ def _header(document: Document, index: int) -> tuple[tuple[Column, ...], int] | 
             under = len(double) == len(single) and len(below.cells) < len(rows[index].cells)
             if _known(double) >= _known(single) + (not under) and _is_header(double):
                 return double, 2
-    if _has_digits(rows[index]) or _is_boxes(document, index):
+    if _has_digits(rows[index]) or _is_boxes(document, index) or _heads_document(single):
         return None
     own = _own_columns(single, document)
     return (own, 1) if _is_header(single) or (_is_asked(own) and _has_entry(rows, index)) else None
@@ -119,6 +122,12 @@ def _is_boxes(document: Document, index: int) -> bool:
     single = {label.cell for label in document.labels.get(index, []) if label.concepts & (_SUMS | _OPENING)}
     opening = any(label.concepts & _OPENING for label in document.labels.get(index, []))
     return opening and len(single) == len(document.rows[index].cells)
+
+
+def _heads_document(columns: tuple[Column, ...]) -> bool:
+    """Whether the headings are those of the document itself: its number, its dates, its references."""
+    known = frozenset(phrase for key in _HEAD for phrase in lexicon().concepts[key].phrases)
+    return sum(squeeze(column.text) in known for column in columns) > _FEW
 
 
 def _own_columns(columns: tuple[Column, ...], document: Document) -> tuple[Column, ...]:

@@ -390,3 +390,22 @@ def test_a_number_that_a_further_word_gives_to_another_paper_is_not_the_invoices
     sheet = page("N° BON DE RECEPTION : RECEIV-02", "FACTURE N° : F-23")
 
     assert got(record(invoice_number=TEXT), sheet) == {"invoice_number": "F-23"}
+
+
+def test_labels_over_two_lines_in_a_row_of_boxes_are_whole() -> None:
+    upper = ("Invoice", "Invoice", "Payment due", "Customer")
+    lower = ("No.", "Date", "by", "ID")
+    values = ("C89.542", "2024-04-07", "2024-05-22", "C762")
+    lines = [
+        line(text, 50 + 240 * place, top)
+        for top, row in ((100, upper), (124, lower), (160, values))
+        for place, text in enumerate(row)
+    ]
+    sheet = Page(number=1, width=1060, height=1500, lines=tuple(lines))
+
+    assert got(record(invoice_number=TEXT, issue_date=DAY, due_date=DAY, customer_number=TEXT), sheet) == {
+        "invoice_number": "C89.542",
+        "issue_date": "2024-04-07",
+        "due_date": "2024-05-22",
+        "customer_number": "C762",
+    }
