@@ -7,7 +7,8 @@ import sys
 import threading
 import traceback
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -131,7 +132,7 @@ def app(serving: Serving, folder: Path) -> ASGIApp:
     """
     workers = serving.workers or _cores()
     engine = Engine(serving.api_key, workers, serving.lexicon, note=lambda reply: _note(reply, plane))
-    plane = ControlPlane(folder, serving.pace, engine.knows)
+    plane = ControlPlane(folder, serving.pace, engine.knows, engine.complete, workers)
     chat = [
         route
         for prefix in PREFIXES
@@ -141,9 +142,15 @@ def app(serving: Serving, folder: Path) -> ASGIApp:
             Route(f"{prefix}/models/{{model:path}}", _guarded(engine.model), methods=["GET"]),
         )
     ]
+
+    @asynccontextmanager
+    async def running(starlette: Starlette) -> AsyncIterator[None]:
+        async with engine.running(starlette), plane.running():
+            yield
+
     rules = [Route(path, _guarded(endpoint), methods=[method]) for method, path, endpoint in plane.rules()]
     handlers = {HTTPException: _refuse}
-    plain = Starlette(routes=[*chat, *rules], lifespan=engine.running, exception_handlers=handlers)
+    plain = Starlette(routes=[*chat, *rules], lifespan=running, exception_handlers=handlers)
     return _Named(Faulty(plain, serving.faults) if serving.faults else plain)
 
 

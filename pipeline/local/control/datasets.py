@@ -1,7 +1,8 @@
 """Datasets: records with files, waiting for their upload or ready."""
 
 import re
-from collections.abc import Iterable
+import shutil
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -64,6 +65,7 @@ class Dataset(Wire):
         format: The caller's.
         external_url: Where its file is, when it is not here.
         source_job_name: The job that made it.
+        continues: Id of the dataset whose job the job continued that made this one; empty for none.
         create_time: When it was made.
         update_time: When it last changed.
         ready_time: From when on it is ready; None while it waits for its upload.
@@ -76,6 +78,7 @@ class Dataset(Wire):
     format: Format = "FORMAT_UNSPECIFIED"
     external_url: str = ""
     source_job_name: str = ""
+    continues: str = ""
     create_time: datetime
     update_time: datetime
     ready_time: datetime | None = None
@@ -130,7 +133,8 @@ class Datasets:
         if not fields.example_count and not fields.external_url:
             raise invalid("error validating dataset: example_count is required for uploaded datasets")
         now = self._pace.clock()
-        return self._added(
+        self._shelf.prepare(name)
+        return self._add(
             name,
             Dataset(
                 display_name=fields.display_name or "",
@@ -143,21 +147,41 @@ class Datasets:
             ),
         )
 
-    def produce(self, name: str, job_name: str, rows: int, files: Iterable[Path]) -> None:
-        """A dataset that a job has made, ready, with files moved into it."""
-        now = self._pace.clock()
-        dataset = Dataset(
-            display_name="", example_count=rows, source_job_name=job_name, create_time=now, update_time=now
-        )
-        self._added(name, dataset)
-        for path in files:
-            self.file(name, path.name).parent.mkdir(exist_ok=True)
-            dataset.sizes[path.name] = path.stat().st_size
-            path.replace(self.file(name, path.name))
-        self.change(name, dataset.model_copy(update={"ready_time": now}))
+    def produce(self, name: str, made_by: str, rows: int, files: Iterable[Path], continues: str = "") -> None:
+        """A dataset that a job has made, ready, there with all its files or not at all.
 
-    def _added(self, name: str, dataset: Dataset) -> Dataset:
-        self._shelf.add(name, dataset)
+        Args:
+            name: Its id.
+            made_by: Name of the job.
+            rows: Answers in it.
+            files: Copied into it.
+            continues: Id of the dataset whose job this job continues.
+        """
+        self._shelf.prepare(name)
+        sizes = {path.name: _copy(path, self.file(name, path.name)) for path in files}
+        now = self._pace.clock()
+        self._add(
+            name,
+            Dataset(
+                display_name="",
+                example_count=rows,
+                source_job_name=made_by,
+                continues=continues,
+                create_time=now,
+                update_time=now,
+                ready_time=now,
+                sizes=sizes,
+            ),
+        )
+
+    def lineage(self, name: str) -> Iterator[str]:
+        """Ids of a dataset and of those that its job and the jobs before continued, the ones still there."""
+        while name in self._known:
+            yield name
+            name = self._known[name].continues
+
+    def _add(self, name: str, dataset: Dataset) -> Dataset:
+        self._shelf.save(name, dataset)
         self._known[name] = dataset
         return dataset
 
@@ -223,6 +247,16 @@ class Datasets:
             "updateTime": stamp(dataset.update_time),
             **({} if dataset.source_job_name else {"userUploaded": {}}),
         }
+
+
+def _copy(path: Path, target: Path) -> int:
+    """Bytes of the file, which is then at the target too."""
+    target.parent.mkdir(exist_ok=True)
+    try:
+        target.hardlink_to(path)
+    except OSError:  # not every file system has links
+        shutil.copyfile(path, target)
+    return target.stat().st_size
 
 
 def checked_filename(filename: str) -> str:

@@ -78,11 +78,10 @@ class Shelf(Generic[M]):
                 f"{path} is no record of this version of the local server; take the folder {path.parent} away"
             ) from error
 
-    def add(self, name: str, record: M) -> None:
-        """Keep a new record, in an empty folder."""
+    def prepare(self, name: str) -> None:
+        """An empty folder for a record that is to come, rid of what a kill may have left."""
         shutil.rmtree(self.place(name), ignore_errors=True)
         self.place(name).mkdir()
-        self.save(name, record)
 
     def save(self, name: str, record: M) -> None:
         """Keep the record as it is now."""

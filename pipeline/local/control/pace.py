@@ -19,11 +19,13 @@ class Pace:
 
     Attributes:
         phase_s: Seconds that each phase of a batch job lasts at least; the service takes minutes.
+        row_s: Seconds that each row of a batch job takes at least.
         clock: The time now, with its zone.
         pause: Waits so many seconds.
     """
 
     phase_s: float = PHASE_S
+    row_s: float = 0.0
     clock: Callable[[], datetime] = _now
     pause: Callable[[float], Awaitable[None]] = anyio.sleep
 

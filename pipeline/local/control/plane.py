@@ -1,6 +1,7 @@
 """The control plane as a whole: its parts put together, its routes, and who may use them."""
 
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 
 from starlette.requests import Request
@@ -10,9 +11,11 @@ from pipeline.local.control.accounts import Accounts
 from pipeline.local.control.billing import Billing
 from pipeline.local.control.datasets import Datasets
 from pipeline.local.control.downloads import Downloads
+from pipeline.local.control.jobs import JobRoutes, Jobs
 from pipeline.local.control.ledger import Ledger
 from pipeline.local.control.names import ACCOUNT, LIBRARY
 from pipeline.local.control.pace import Pace
+from pipeline.local.control.runner import Answering, Complete, Runner
 from pipeline.local.control.signed import PREFIX, Signer
 from pipeline.local.control.status import Code, Status
 from pipeline.local.control.storage import Storage
@@ -33,20 +36,34 @@ class ControlPlane:
         folder: Where its state is kept.
         pace: How time passes.
         knows: Whether a request bears the key.
+        complete: Answers a row of a batch job.
+        width: Rows answered at once.
+
+    Raises:
+        ConfigError: What is in the folder is not its state.
     """
 
-    def __init__(self, folder: Path, pace: Pace, knows: Callable[[Request], bool]) -> None:
+    def __init__(
+        self, folder: Path, pace: Pace, knows: Callable[[Request], bool], complete: Complete, width: int
+    ) -> None:
         self._knows = knows
         self.ledger = Ledger(folder / "answered.json", pace)
         self._datasets, signer = Datasets(folder / "datasets", pace), Signer()
         self._accounts, self._billing = Accounts(self.ledger, pace), Billing(self.ledger)
         self._uploads = DatasetRoutes(self._datasets, signer, pace)
-        self._downloads = Downloads(self._datasets, lambda _job: None, signer, pace)
+        self._downloads = Downloads(self._datasets, signer, pace)
         self._storage = Storage(self._datasets, signer, pace)
+        jobs = Jobs(folder / "jobs", self._datasets, pace)
+        self._runner = Runner(jobs, self._datasets, Answering(complete, width, self.ledger), pace)
+        self._jobs = JobRoutes(jobs, self._runner.start, self._runner.stop)
+
+    def running(self) -> AbstractAsyncContextManager[None]:
+        """Batch jobs are worked on while the block lasts."""
+        return self._runner.running()
 
     def rules(self) -> list[Rule]:
         """Every route; of two that fit a path, the first one counts."""
-        keyed = [*self._of_accounts(), *self._of_datasets()]
+        keyed = [*self._of_accounts(), *self._of_datasets(), *self._of_jobs()]
         return [
             *((method, path, self._for_callers(endpoint)) for method, path, endpoint in keyed),
             ("PUT", f"{PREFIX}/{{dataset}}/{{registration}}/{{filename}}", self._storage.put),
@@ -82,6 +99,15 @@ class ControlPlane:
             ("GET", one, routes.single),
             ("PATCH", one, routes.update),
             ("DELETE", one, routes.delete),
+        ]
+
+    def _of_jobs(self) -> list[Rule]:
+        routes, every = self._jobs, f"{_ACCOUNT}/batchInferenceJobs"
+        return [
+            ("POST", every, routes.create),
+            ("GET", every, routes.listed),
+            ("GET", f"{every}/{{job}}", routes.single),
+            ("DELETE", f"{every}/{{job}}", routes.delete),
         ]
 
     def _for_callers(self, endpoint: Endpoint) -> Endpoint:
