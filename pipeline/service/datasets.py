@@ -96,18 +96,13 @@ async def create_dataset(
     try:
         return read(Dataset, await control.call("POST", path.rpartition("/")[0], body=body))
     except AlreadyExists as error:
-        return await _made_before(control, dataset_id, example_count, error)
-
-
-async def _made_before(
-    control: ControlPlane, dataset_id: str, example_count: int, error: AlreadyExists
-) -> Dataset:
-    """The dataset, if an attempt of this very call has made it, whose answer was lost."""
-    if error.attempts > 1:
-        found = await get_dataset(control, dataset_id)
-        if found.example_count == example_count and not found.is_ready:
-            return found
-    raise error
+        # An attempt of this very call may have made it, whose answer was lost.
+        found = await get_dataset(control, dataset_id) if error.attempts > 1 else None
+        if found is None or (found.example_count, found.external_url) != (example_count, external_url):
+            raise
+        if found.is_ready and not external_url:  # it has been filled, so it is another's
+            raise
+        return found
 
 
 async def get_dataset(control: ControlPlane, dataset: str) -> Dataset:

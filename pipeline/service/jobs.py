@@ -1,6 +1,8 @@
 """Batch inference jobs: a dataset of requests in, a dataset of answers out."""
 
+import contextlib
 import json
+import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -75,7 +77,7 @@ async def create_job(control: ControlPlane, spec: JobSpec, *, job_id: str = "") 
     Args:
         control: The service.
         spec: What it is to do.
-        job_id: A new id; the service makes one up when left out.
+        job_id: A new id; made up when left out.
 
     Raises:
         AlreadyExists: There is a job of this id, or a dataset of its output's, that this call has not made.
@@ -84,16 +86,26 @@ async def create_job(control: ControlPlane, spec: JobSpec, *, job_id: str = "") 
         ServiceError: It was not made.
     """
     body = await _body(control, spec)
-    query = {"batchInferenceJobId": checked_id(job_id, "job id")} if job_id else {}
+    # An id of ours even so: an attempt whose answer was lost must not become a second job, paid for as well.
+    job_id = checked_id(job_id, "job id") if job_id else f"job-{secrets.token_hex(8)}"
+    query = {"batchInferenceJobId": job_id}
     path = f"v1/accounts/{await control.account()}/{COLLECTION}"
     try:
         return read(Job, await control.call("POST", path, query=query, body=body))
     except AlreadyExists as error:
-        # The answer to an earlier attempt may have been lost: then the job is the one asked for.
-        found = await get_job(control, job_id) if job_id and error.attempts > 1 else None
-        if found is None or not _same(found, body):
-            raise
-        return found
+        return await _made_before(control, job_id, body, error)
+
+
+async def _made_before(
+    control: ControlPlane, job_id: str, body: Mapping[str, Any], error: AlreadyExists
+) -> Job:
+    """The job, if an attempt of this very call has made it, whose answer was lost."""
+    if error.attempts > 1:
+        with contextlib.suppress(NotFound):
+            found = await get_job(control, job_id)
+            if _same(found, body):
+                return found
+    raise error
 
 
 async def _body(control: ControlPlane, spec: JobSpec) -> dict[str, Any]:
@@ -113,10 +125,10 @@ async def _body(control: ControlPlane, spec: JobSpec) -> dict[str, Any]:
 
 
 def _same(job: Job, body: Mapping[str, Any]) -> bool:
-    return (job.model, job.input_dataset_id, job.continued_from_job_name) == (
-        body["model"],
-        body.get("inputDatasetId", ""),
-        body.get("continuedFromJobName", ""),
+    asked = (body["model"], body.get("inputDatasetId", ""), body.get("continuedFromJobName", ""))
+    output = body.get("outputDatasetId", job.output_dataset_id)
+    return asked == (job.model, job.input_dataset_id, job.continued_from_job_name) and (
+        output == job.output_dataset_id
     )
 
 
@@ -127,7 +139,7 @@ async def continue_job(control: ControlPlane, job: Job, *, output_dataset: str, 
         control: The service.
         job: The one to continue; it must be over.
         output_dataset: Id or full name of a new dataset, for the answers of this job alone.
-        job_id: A new id; the service makes one up when left out.
+        job_id: A new id; made up when left out.
     """
     spec = JobSpec(
         model=job.model,

@@ -110,7 +110,9 @@ def control_error_for(
     if status == HTTPStatus.NOT_FOUND:
         return NotFound(f"the service has no {what} ({words})", status=status, code=said.code)
     if status == HTTPStatus.CONFLICT and said.code != "aborted":
-        return AlreadyExists(f"the service has {what} already ({words})", status=status, code=said.code)
+        return AlreadyExists(
+            f"the service has one of {what} already ({words})", status=status, code=said.code
+        )
     return error_for(status, headers, body, scrub=scrub)
 
 

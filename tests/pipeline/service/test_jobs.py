@@ -1,4 +1,5 @@
 import json
+import re
 
 import pytest
 
@@ -70,7 +71,7 @@ async def test_what_is_not_said_is_not_sent() -> None:
         job = await create_job(control, JobSpec(model=MODEL, input_dataset="in-1"))
 
     assert set(server.heard[0].body) == {"model", "inputDatasetId"}
-    assert server.heard[0].path.endswith("batchInferenceJobs")
+    assert re.search(r"\?batchInferenceJobId=job-[0-9a-f]{16}$", server.heard[0].path)
     assert job.output_dataset_id.endswith("datasets/bij-x")
 
 
@@ -104,6 +105,23 @@ async def test_a_job_whose_making_was_not_heard_of_is_found_again() -> None:
 
     assert job.id == "job-1"
     assert len(gateway.jobs) == 1
+
+
+async def test_no_job_is_made_twice_though_its_id_is_made_up() -> None:
+    async with opened() as (gateway, _, _, control):
+        gateway.after = Lost("/batchInferenceJobs")
+        job = await create_job(control, SPEC)
+
+    assert list(gateway.jobs) == [job.id]
+
+
+async def test_an_output_that_exists_is_no_job_that_was_made_before() -> None:
+    taken = grpc(409, 6, "dataset out-1 already exists")
+    async with opened() as (gateway, _, _, control):
+        answers = [html(503), taken]
+        gateway.fault = lambda heard: answers.pop(0) if heard.method == "POST" else None
+        with pytest.raises(AlreadyExists, match="dataset out-1"):
+            await create_job(control, SPEC)
 
 
 async def test_but_not_one_that_does_something_else() -> None:
