@@ -336,3 +336,17 @@ def test_a_record_type_of_the_users_is_worked(place: Path) -> None:
 
     assert ended.code == 0
     assert pl.read_parquet(place / "lake/records/schema=slip/*.parquet")["total"].to_list() == [5]
+
+
+def test_the_settings_decide_what_a_service_is_told_and_none_of_it_asks_again(tmp_path: Path) -> None:
+    write_pdf(tmp_path / "in" / "a.pdf", ["Invoice"])
+    asked = ["process", "in", "--schema", "page_text", "--model", "m#accounts/me/deployments/d"]
+    told = {"PAGELAKE_USER": "me", "PAGELAKE_SERVICE_TIER": "priority", "PAGELAKE_PERF_METRICS": "1"}
+    with FaultServer(page_answer) as server:
+        for lake, dialect in (("plain", "auto"), ("whole", "fireworks"), ("plain", "fireworks")):
+            ended = pagelake(tmp_path, *asked, "--out", lake, server=server, **told, PAGELAKE_DIALECT=dialect)
+            assert ended.code == 0, ended.err
+
+    plain, whole = (heard.body for heard in server.asked)
+    assert (plain["user"], plain["service_tier"], plain["model"]) == ("me", "priority", asked[-1])
+    assert set(whole) - set(plain) == {"prompt_cache_key", "perf_metrics_in_response"}
