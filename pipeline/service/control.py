@@ -40,10 +40,11 @@ def control_url(base_url: str) -> str:
 
     Both planes are on one host; `https://…/inference/v1` and `https://…/v1` both give `https://…`.
     """
-    url = base_url.strip().rstrip("/")
+    url, mark, query = base_url.strip().partition("?")
+    url = url.rstrip("/")
     for end in ("/v1", "/inference"):
         url = url.removesuffix(end)
-    return url
+    return url + mark + query
 
 
 class ControlPlane:

@@ -75,6 +75,7 @@ async def answered(*replies: Reply) -> tuple[FaultServer, object]:
         ("http://127.0.0.1:8080/v1", "http://127.0.0.1:8080"),
         ("https://proxy.example/fw/inference/v1", "https://proxy.example/fw"),
         ("https://api.fireworks.ai", "https://api.fireworks.ai"),
+        ("https://model.example/v1/?version=2", "https://model.example?version=2"),
     ],
 )
 def test_where_the_control_plane_is(base_url: str, control: str) -> None:
@@ -208,6 +209,12 @@ async def test_a_list_is_read_to_its_end(count: int) -> None:
 
     assert names == [str(number) for number in range(count)]
     assert len(server.heard) == max(1, -(-count // 2))
+
+
+@pytest.mark.parametrize("base_url", ["", "model.example/v1", "ftp://model.example/v1", "http://[::1/v1"])
+def test_a_url_that_cannot_be_asked_is_refused_at_once(base_url: str) -> None:
+    with pytest.raises(ConfigError, match="base URL"):
+        ControlPlane(endpoint(base_url), proxies={})
 
 
 async def test_a_list_that_goes_round_in_circles_is_left() -> None:
