@@ -151,6 +151,7 @@ def app(serving: Serving, folder: Path) -> ASGIApp:
     rules = [Route(path, _guarded(endpoint), methods=[method]) for method, path, endpoint in plane.rules()]
     handlers = {HTTPException: _refuse}
     plain = Starlette(routes=[*chat, *rules], lifespan=running, exception_handlers=handlers)
+    plain.router.redirect_slashes = False  # another path is another path; the service answers 404
     return _Named(Faulty(plain, serving.faults) if serving.faults else plain)
 
 
