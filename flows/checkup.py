@@ -26,6 +26,7 @@ from pipeline.records import Answer, Completion, PageImage, Source
 from pipeline.render.sizing import ImageOptions
 from pipeline.render.workers import Rasterizer, RenderLimits
 from pipeline.requests import Question, RequestBuilder, Sampling, encode
+from pipeline.service.account import get_account, quotas
 from pipeline.service.chat import complete
 from pipeline.service.client import Client
 from pipeline.service.gate import Gate
@@ -38,6 +39,8 @@ from pipeline.structured import compile_schema
 from schemas.registry import RecordType
 
 _ENOUGH_BYTES = 1 << 30
+_NEARLY = 0.9
+"""Share of a limit from which it is worth a word."""
 _HASTY = Retries(attempts=2, backoff_s=0.5, rate_limit_patience_s=10, unanswered_patience_s=10)
 _ORDER_NUMBER, _TOTAL = "K-4711", Decimal("128.40")
 
@@ -132,6 +135,8 @@ async def _drawn_and_asked(settings: Settings, *, asking: bool) -> AsyncIterator
     yield _ok("drawing", f"the built-in page is drawn in {seconds:.1f} s, {len(image.data) / 1000:.0f} kB")
     try:
         async with engine.opened(settings) as opened:
+            if engine.engine_of(settings) == "service" and opened.dialect == "fireworks":
+                yield await _account(settings)
             async for finding in _service(settings, opened, image, asking=asking):
                 yield finding
     except PagelakeError as error:
@@ -162,6 +167,23 @@ async def _service(
         yield listed
         if asking and listed.health is not Health.BROKEN:
             yield await _asked(client, settings, opened.model, image)
+
+
+async def _account(settings: Settings) -> Finding:
+    """Whether the account may work, and how near it is to its limits."""
+    try:
+        async with engine.control_plane(settings) as control:
+            account = await get_account(control)
+            limits = [quota async for quota in quotas(control)]
+    except PagelakeError as error:
+        return _doubtful("account", str(error), "set PAGELAKE_ACCOUNT_ID, or go on without")
+    if account.suspension:
+        return _broken("account", account.suspension, "settle it with the service")
+    near = [quota for quota in limits if quota.value and quota.usage >= _NEARLY * quota.value]
+    if near:
+        used = ", ".join(f"{quota.id} {quota.usage:g} of {quota.value}" for quota in near)
+        return _doubtful("account", f"nearly used up: {used}", "raise the limit, or wait")
+    return _ok("account", f"{account.id} may work; {len(limits)} limits, none nearly used up")
 
 
 async def _model(client: Client, name: str) -> Finding:

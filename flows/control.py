@@ -40,23 +40,16 @@ def at_service(work: "Callable[[ControlPlane], Awaitable[T]]") -> T:
         ConfigError: The settings name no service.
         ServiceError: The service does not answer as it should.
     """
-    from flows.engine import engine_of
+    from flows.engine import control_plane, engine_of
     from flows.environment import loaded_settings
     from pipeline.errors import ConfigError
-    from pipeline.service.client import Endpoint
-    from pipeline.service.control import ControlPlane
 
     settings = loaded_settings().settings
     if engine_of(settings) == "local":
         raise ConfigError("name a service first: set PAGELAKE_API_KEY, or PAGELAKE_BASE_URL")
-    endpoint = Endpoint(
-        base_url=settings.service_url,
-        api_key=settings.api_key,
-        allow_plain_http=settings.allow_plain_http,
-    )
 
     async def connected() -> T:
-        async with ControlPlane(endpoint, account_id=settings.account_id) as control:
+        async with control_plane(settings) as control:
             return await work(control)
 
     return asyncio.run(connected())

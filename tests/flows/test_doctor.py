@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from flows.checkup import built_in_page
 from flows.cli import app
-from tests.servers import Answer, FaultServer, chat_answer, json_reply, refusal
+from tests.servers import Answer, FaultServer, Heard, Reply, chat_answer, json_reply, refusal
 
 KEY = "fw_doctor0123456789abc"
 RIGHT = {"order_number": "K-4711", "total": 128.4}
@@ -92,6 +92,39 @@ def test_nothing_is_asked_of_the_model_without_a_probe() -> None:
     assert code == 0
     assert "answer" not in found
     assert all(path.endswith("/models") for path in paths)
+
+
+@pytest.mark.parametrize(
+    ("state", "usage", "health", "said"),
+    [
+        ("UNSUSPENDED", 1.0, "ok", "may work"),
+        ("UNSUSPENDED", 49.0, "doubtful", "monthly-spend-usd 49 of 50"),
+        ("MONTHLY_SPEND_LIMIT_EXCEEDED", 1.0, "broken", "suspended"),
+    ],
+)
+def test_the_account_of_a_service_that_has_some_is_looked_at(
+    state: str, usage: float, health: str, said: str
+) -> None:
+    def answer(heard: Heard) -> Reply:
+        path = heard.path.partition("?")[0]
+        if path.endswith("/models"):
+            return json_reply({"data": [{"id": "m"}]})
+        if path.endswith("/quotas"):
+            quota = {"name": "accounts/a/quotas/monthly-spend-usd", "value": "50", "usage": usage}
+            return json_reply({"quotas": [quota]})
+        return json_reply({"name": "accounts/a", "suspendState": state})
+
+    with FaultServer(answer, models=None) as server:
+        _, found, _ = examined(
+            "--no-probe",
+            PAGELAKE_BASE_URL=server.base_url,
+            PAGELAKE_API_KEY=KEY,
+            PAGELAKE_MODEL="m",
+            PAGELAKE_ACCOUNT_ID="a",
+            PAGELAKE_DIALECT="fireworks",
+        )
+
+    assert (found["account"]["health"], said in found["account"]["said"]) == (health, True)
 
 
 def test_a_misspelt_setting_is_all_that_is_told() -> None:
