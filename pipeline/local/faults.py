@@ -23,7 +23,7 @@ from pipeline.errors import ConfigError
 from pipeline.local.protocol import Refusal
 
 PATH = "/chat/completions"
-Kind = Literal["rate_limit", "error", "html", "reset", "slow", "cut", "broken", "empty"]
+Kind = Literal["rate_limit", "error", "html", "reset", "slow", "cut", "broken", "empty", "expire"]
 
 
 class Fault(BaseModel):
@@ -32,8 +32,9 @@ class Fault(BaseModel):
     Attributes:
         kind: `rate_limit` a 429; `error` another status; `html` the page of some box in between; `reset` a
             connection that ends in mid-body; `slow` an answer that comes late; `cut` one that ends at the
-            token limit; `broken` one that is no JSON; `empty` one without a word.
-        share: Which share of the requests meets it, from 0 to 1.
+            token limit; `broken` one that is no JSON; `empty` one without a word; `expire` a batch job
+            that ends with half of its rows, the larger one, whatever the time.
+        share: Which share of the requests meets it, of `expire` which share of the jobs, from 0 to 1.
         status: Of `error` and `html`.
         retry_after_s: What `rate_limit` and `error` ask to wait; None does not say.
         seconds: How late `slow` is.
@@ -67,7 +68,7 @@ class FaultPlan(BaseModel):
 
     @model_validator(mode="after")
     def _is_possible(self) -> Self:
-        if sum(fault.share for fault in self.faults) > 1:
+        if sum(fault.share for fault in self._of_chat()) > 1:
             raise ValueError("the shares of all faults together are more than 1")
         return self
 
@@ -79,11 +80,19 @@ class FaultPlan(BaseModel):
             elapsed_s: Seconds since the first of them.
         """
         drawn = random.Random(f"{self.seed}/{number}").random()  # noqa: S311 - nobody is to be surprised
-        for fault in self.faults:
+        for fault in self._of_chat():
             drawn -= fault.share
             if drawn < 0:
                 return fault if fault.from_s <= elapsed_s < fault.until_s else None
         return None
+
+    def expires(self, job: str) -> bool:
+        """Whether a batch job of this id ends with half of its rows."""
+        share = max((fault.share for fault in self.faults if fault.kind == "expire"), default=0.0)
+        return random.Random(f"{self.seed}/{job}").random() < share  # noqa: S311 - as above
+
+    def _of_chat(self) -> list[Fault]:
+        return [fault for fault in self.faults if fault.kind != "expire"]
 
 
 def read_plan(path: Path) -> FaultPlan:

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import uvicorn
@@ -23,8 +24,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.errors import ConfigError
 from pipeline.local.control.folder import opened
+from pipeline.local.control.ledger import Ledger
 from pipeline.local.control.pace import Pace
 from pipeline.local.control.plane import ControlPlane, is_control
+from pipeline.local.control.runner import Answering
 from pipeline.local.control.status import Code, Status
 from pipeline.local.engine import Engine
 from pipeline.local.faults import FaultPlan, Faulty
@@ -131,8 +134,11 @@ def app(serving: Serving, folder: Path) -> ASGIApp:
         ConfigError: What is in the folder is not its state.
     """
     workers = serving.workers or _cores()
-    engine = Engine(serving.api_key, workers, serving.lexicon, note=lambda reply: _note(reply, plane))
-    plane = ControlPlane(folder, serving.pace, engine.knows, engine.complete, workers)
+    ledger = Ledger(folder / "answered.json", serving.pace)
+    engine = Engine(serving.api_key, workers, serving.lexicon, note=partial(_note, ledger))
+    expires = (serving.faults or FaultPlan()).expires
+    answering = Answering(engine.complete, workers, ledger, expires)
+    plane = ControlPlane(folder, serving.pace, engine.knows, answering)
     chat = [
         route
         for prefix in PREFIXES
@@ -155,8 +161,8 @@ def app(serving: Serving, folder: Path) -> ASGIApp:
     return _Named(Faulty(plain, serving.faults) if serving.faults else plain)
 
 
-def _note(reply: Reply, plane: ControlPlane) -> None:
-    plane.ledger.note(reply.model, reply.prompt_tokens, reply.completion_tokens, is_batch=False)
+def _note(ledger: Ledger, reply: Reply) -> None:
+    ledger.note(reply.model, reply.prompt_tokens, reply.completion_tokens, is_batch=False)
 
 
 class _Server(uvicorn.Server):

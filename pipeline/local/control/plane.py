@@ -12,10 +12,9 @@ from pipeline.local.control.billing import Billing
 from pipeline.local.control.datasets import Datasets
 from pipeline.local.control.downloads import Downloads
 from pipeline.local.control.jobs import JobRoutes, Jobs
-from pipeline.local.control.ledger import Ledger
 from pipeline.local.control.names import ACCOUNT, LIBRARY
 from pipeline.local.control.pace import Pace
-from pipeline.local.control.runner import Answering, Complete, Runner
+from pipeline.local.control.runner import Answering, Runner
 from pipeline.local.control.signed import PREFIX, Signer
 from pipeline.local.control.status import Code, Status
 from pipeline.local.control.storage import Storage
@@ -36,25 +35,23 @@ class ControlPlane:
         folder: Where its state is kept.
         pace: How time passes.
         knows: Whether a request bears the key.
-        complete: Answers a row of a batch job.
-        width: Rows answered at once.
+        answering: Who answers the rows of batch jobs.
 
     Raises:
         ConfigError: What is in the folder is not its state.
     """
 
     def __init__(
-        self, folder: Path, pace: Pace, knows: Callable[[Request], bool], complete: Complete, width: int
+        self, folder: Path, pace: Pace, knows: Callable[[Request], bool], answering: Answering
     ) -> None:
         self._knows = knows
-        self.ledger = Ledger(folder / "answered.json", pace)
         self._datasets, signer = Datasets(folder / "datasets", pace), Signer()
-        self._accounts, self._billing = Accounts(self.ledger, pace), Billing(self.ledger)
+        self._accounts, self._billing = Accounts(answering.ledger, pace), Billing(answering.ledger)
         self._uploads = DatasetRoutes(self._datasets, signer, pace)
         self._downloads = Downloads(self._datasets, signer, pace)
         self._storage = Storage(self._datasets, signer, pace)
         jobs = Jobs(folder / "jobs", self._datasets, pace)
-        self._runner = Runner(jobs, self._datasets, Answering(complete, width, self.ledger), pace)
+        self._runner = Runner(jobs, self._datasets, answering, pace)
         self._jobs = JobRoutes(jobs, self._runner.start, self._runner.stop)
 
     def running(self) -> AbstractAsyncContextManager[None]:

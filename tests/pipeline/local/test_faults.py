@@ -61,6 +61,14 @@ def test_the_same_request_meets_the_same_fault(seed: int, number: int) -> None:
     assert first.of_request(number, 1.0) == second.of_request(number, 1.0)
 
 
+def test_jobs_expire_by_a_share_of_their_own_and_no_request_does() -> None:
+    asked = plan(one("expire", 0.5), one("error", 1.0), seed=3)
+
+    assert 400 < sum(asked.expires(f"job-{number}") for number in range(1000)) < 600
+    assert {fault.kind for number in range(100) if (fault := asked.of_request(number, 0))} == {"error"}
+    assert not plan(one("error")).expires("job-1")
+
+
 def test_a_fault_has_its_time() -> None:
     asked = plan(one("error", from_s=5, until_s=10))
 
