@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 from pydantic import Field
 from starlette.requests import Request
@@ -130,7 +131,7 @@ class DatasetRoutes:
         name = _name(request)
         await body_as(request, Nothing)
         sizes = self._datasets.open_for_upload(name).sizes
-        missing = [file for file in sizes if not self._datasets.file(name, file).is_file()]
+        missing = [file for file, size in sizes.items() if _size_of(self._datasets.file(name, file)) != size]
         if missing or not sizes:
             which = ", ".join(missing[:3]) or "no file was asked to be uploaded"
             raise Status(Code.FAILED_PRECONDITION, f"dataset upload is not complete: {which}")
@@ -142,6 +143,11 @@ def host_of(request: Request) -> str:
     """Scheme, address and port of this server, whatever the request calls it."""
     address, port = request.scope["server"]
     return f"http://{address}:{port}"
+
+
+def _size_of(path: Path) -> int:
+    """Bytes of a file; none when it is not there."""
+    return path.stat().st_size if path.is_file() else 0
 
 
 def _name(request: Request) -> str:

@@ -245,6 +245,32 @@ def test_a_later_set_of_files_replaces_the_earlier_one(client: httpx.Client) -> 
     assert put(after, b"{}\n").status_code == 200
 
 
+def test_a_file_of_an_earlier_set_does_not_count_for_a_later_one(client: httpx.Client) -> None:
+    create(client, "in-1")
+    put(put_url(client, "in-1", {"a.jsonl": 3})["a.jsonl"], b"{}\n")
+
+    put_url(client, "in-1", {"a.jsonl": 4})
+
+    assert complaint(client.post(f"{DATASETS}/in-1:validateUpload", json={}))[:2] == (400, 9)
+
+
+def test_a_file_that_breaks_off_is_not_kept(client: httpx.Client, tmp_path: Path) -> None:
+    create(client, "in-1")
+    host = urlsplit(url := put_url(client, "in-1", {"a.jsonl": 9})["a.jsonl"])
+
+    with socket.create_connection((str(host.hostname), int(host.port or 0)), timeout=10) as connection:
+        head = (
+            f"PUT {url.removeprefix(f'http://{host.netloc}')} HTTP/1.1\r\nHost: x\r\nContent-Type: {TYPE}\r\n"
+        )
+        size = "x-goog-content-length-range: 9,9\r\nContent-Length: 9\r\n\r\n"
+        connection.sendall(f"{head}{size}{{}}".encode())
+        connection.shutdown(socket.SHUT_WR)
+        connection.recv(1000)
+
+    assert complaint(client.post(f"{DATASETS}/in-1:validateUpload", json={}))[:2] == (400, 9)
+    assert [path for path in tmp_path.rglob("*") if "files" in path.parts and path.is_file()] == []
+
+
 def test_signed_urls_expire(client: httpx.Client, clock: Clock) -> None:
     create(client, "in-1")
     filled(client, "in-2", [{}])
