@@ -80,7 +80,9 @@ def _ticked(text: str, node: Node, kind: str, style: Style) -> JsonValue:
 
 
 def pick_amount(text: str, kind: str, style: Style, *, last: bool) -> Amount | None:
-    """The amount that is meant among those in the text."""
+    """The amount that is meant among those in the text; the digits of a card are none."""
+    if kind == "money" and (digits := codes.card_digits(text)):
+        text = text[text.rindex(digits) + len(digits) :]
     found = [amount for amount in amounts(text, style) if amount.percent == (kind == "percent")]
     if kind == "percent" and not found:
         found = [amount for amount in amounts(text, style) if abs(amount.value) <= 100]  # noqa: PLR2004 - per cent

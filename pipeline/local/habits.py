@@ -10,6 +10,8 @@ _DECIMALS = re.compile(r"(?<![\d.,])\d{1,3}(?:[.,' ]\d{3})*([.,])\d{2}(?![\d.,])
 _SERIES = 3
 """Different days from which dates are a series."""
 _MONTH_FIRST = re.compile(r"\b[A-Z]{2}\s\d{5}(?:-\d{4})?\b")
+_AMERICAN = re.compile(r"\b[A-Z][a-z]+,? [A-Z]{2} \d{5}(?:-\d{4})?$", re.MULTILINE)
+"""The town, the state and the code of an address in the United States, on whatever little else there is."""
 _DAY_FIRST = re.compile(r"£|€|\b[A-Z]{1,2}\d[A-Z\d]?\s\d[A-Z]{2}\b|\bVAT\b|\bGBP\b|\bEUR\b")
 
 
@@ -44,6 +46,8 @@ def _date_order(text: str, language: str) -> str:
         low, high = sorted((len(firsts), len(seconds)))
         if 2 * low <= high:  # of a series of dates the days change, the months hardly
             return "dmy" if len(firsts) > len(seconds) else "mdy"
+    if _AMERICAN.search(text) and not _DAY_FIRST.search(text):
+        return "mdy"
     if language != "en":
         return "dmy"
     if _MONTH_FIRST.search(text) and not _DAY_FIRST.search(text):

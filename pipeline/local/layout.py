@@ -68,7 +68,7 @@ def rows_of(page: Page, index: int) -> list[Row]:
 
 def _typed_blank(page: Page) -> float:
     """The widest gap that is a blank between words, where all letters are equally wide; else 0."""
-    widths = [line.box.width / len(line.text) for line in page.lines if len(line.text) >= _TELLING]
+    widths = [_letter_width(line) for line in page.lines if len(line.text) >= _TELLING]
     if len(widths) < _TELLING:
         return 0.0
     usual = median(widths)
@@ -90,7 +90,13 @@ def _joined(group: list[Line], blank: float = 0.0) -> list[Line]:
 
 def _runs_on(before: Line, line: Line, blank: float) -> bool:
     low, high = sorted((before.box.height, line.box.height))
+    if blank:  # a heading's letters are wider than most
+        blank = max(blank, _TYPED_BLANK * min(_letter_width(before), _letter_width(line)))
     return line.box.left - before.box.right < max(blank, _BLANK * low) and low > 0.6 * high
+
+
+def _letter_width(line: Line) -> float:
+    return line.box.width / len(line.text)
 
 
 def _beside(group: list[Line], line: Line) -> bool:

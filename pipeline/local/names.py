@@ -13,7 +13,7 @@ from pipeline.local.page import Line
 LEGAL_FORM = re.compile(
     r"(?<![\w])(?:GmbH(?:\s?&\s?Co\.?\s?KG)?|mbH|mbB|AG|KG|OHG|e\.\s?K\.?|UG|GbR|KGaA|SE|e\.V\.|Ltd\.?|Limited|LLC|L\.L\.C\.|LLP|Inc\.?"
     r"|Corp\.?|Corporation|PLC|Plc|plc|S\.?A\.?R\.?L\.?|S\.?A\.?S\.?U?|SARL|EURL|SNC|S\.?A\.?|S\.\s?L\.?(?:\s?U\.?)?|SL|SLU|S\.L\.U\.?"
-    r"|B\.?V\.?|N\.?V\.?|V\.?O\.?F\.?|S\.?r\.?l\.?|S\.?p\.?A\.?|Lda\.?|Pty|AB|Oy|ApS|A/S|Sàrl|S\.?C\.?)(?![\w])"
+    r"|B\.?V\.?|N\.?V\.?|V\.?O\.?F\.?|S\.?r\.?l\.?|S\.?p\.?A\.?|Lda\.?|Pty|AB|eG|Oy|ApS|A/S|Sàrl|S\.?C\.?)(?![\w])"
 )
 TOWN = re.compile(
     r"(?:^|[\s,])(?:[A-Z]{1,2}-)?\d{4,5}\s?(?:[A-Z]{2}\s)?\s*[A-ZÀ-Ý][^\W\d]+|[A-Z]{1,2}\d[A-Z\d]?\s[\dO][A-Z]{2}\b|\b[A-Z]{2}\s\d{5}\b"
@@ -120,9 +120,22 @@ def postal_lines(lines: list[Line]) -> list[Line]:
         if address and not _goes_on(address[-1], line):
             break
         address.append(_postal_part(line))
-    while address and not _may_be_postal(address[0].text):
+    while address and (not _may_be_postal(address[0].text) or _is_trade(address)):
         address.pop(0)
     return address if any(letter.isdigit() for line in address for letter in line.text) else []
+
+
+def _is_trade(address: list[Line]) -> bool:
+    """Whether the first line, above a street and a town, says what is sold: `Brasserie - Bar`."""
+    first, below = address[0].text, address[1:]
+    words = re.split(r"\s*[-\u2013\u2014/|,+]\s*|\s+(?:&|et|und|en|y|and)\s+", first)
+    plain = not any(letter.isdigit() for letter in first) and all(len(word.split()) == 1 for word in words)
+    return (
+        plain
+        and len(below) > 1
+        and any(letter.isdigit() for letter in below[0].text)
+        and not TOWN.search(below[0].text)
+    )
 
 
 def _goes_on(above: Line, line: Line) -> bool:

@@ -22,6 +22,8 @@ _LARGER = 1.12
 """Times the height of a small label that the value below it has."""
 _FORM_PITCH = 3.5
 """Line heights within which labels of one column of a form follow each other."""
+_NUMBER_WORD = re.compile(r"\W*(?:n|no|nr|num|núm)?\W*", re.IGNORECASE)
+"""What stands between `Ticket` and its number: `n°`, of which OCR may lose the sign."""
 _KEY_CELL = re.compile(r"[^\W\d][^\d:]{1,40}[:\uff1a]\s*")
 
 
@@ -39,7 +41,7 @@ def places(
     stacked = _is_stacked(label, document)
     right = [] if stacked else _right_of(label, document)
     if kind in ("id", "date"):  # the number of a house is nobody's reference
-        right = [line for line in right if line not in taken]
+        right = [line for line in right if line not in taken and not _NUMBER_WORD.fullmatch(line.text)]
     if kind in _SUMMED:  # a row of sums ends with its amount: `VAT 20 % on 100.00 | 20.00`
         yield from (("right", line, label.row) for line in reversed(right))
     if label.rest and not is_rate(label.rest.text):

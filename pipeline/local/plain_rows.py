@@ -12,6 +12,7 @@ from pipeline.local.document import Document
 from pipeline.local.fields import Found
 from pipeline.local.items import Item, is_carried
 from pipeline.local.layout import around
+from pipeline.local.lexicon import lexicon, squeeze
 from pipeline.local.naming import Wish
 from pipeline.local.numbers import Amount, amounts
 from pipeline.local.page import Line
@@ -29,6 +30,7 @@ _PAYMENT = frozenset(
     ["tendered", "change", "tip", "discount", "rounding", "carried", "total_credits", "total_debits"]
 )
 _REDUCTION = frozenset(["discount"])
+_BARE = frozenset(["bare_amount"])
 _SCORE = 0.7
 
 
@@ -46,14 +48,42 @@ def priced_items(wishes: list[Wish], document: Document) -> list[Item]:
         price = _price(cells, document)
         if _is_payment(document, index) and not (items and price and is_reduction(document, index)):
             continue
-        if price:
+        if price and _is_bare_sum(document, index):
+            items = items or [_said_above(named, cells, price, index, document)]
+        elif price:
             item = _bought(named, cells, price, index, document)
-            if explained := rates.get(_letter(row.cells)):
-                item = _completed(item, {"line_tax_rate": explained[0]}, named, explained[1], document)
-            items.append(item)
+            items.append(_rated(item, named, rates.get(_letter(row.cells)), document))
         elif items and (said := _counted_below(row.text, items[-1], named, document.style)):
             items[-1] = _completed(items[-1], said, named, index, document)
     return items
+
+
+def _rated(item: Item, named: dict[str, Wish], explained: tuple[str, int] | None, document: Document) -> Item:
+    """The item with the rate of tax that its letter stands for, where the summary of taxes explains it."""
+    if explained is None:
+        return item
+    rate, row = explained
+    return _completed(item, {"line_tax_rate": rate}, named, row, document)
+
+
+def _is_bare_sum(document: Document, index: int) -> bool:
+    """Whether the row is `Amount` with one, which is the sum of what stands above it."""
+    labels = document.labels.get(index, [])
+    return any(label.concepts & _BARE and label.cell == 0 and label.rest is None for label in labels)
+
+
+def _said_above(
+    named: dict[str, Wish], cells: tuple[Line, ...], price: Amount, index: int, document: Document
+) -> Item:
+    """What was bought where a form says it beside a label: `Service | Ride to the airport`, then `Amount`."""
+    page, known = document.rows[index].page, lexicon().concepts["description"].phrases
+    values = _note(
+        named["line_total"], as_number(price.value, named["line_total"].node), cells[-1], index, page
+    )
+    for at, row in enumerate(document.rows[:index]):
+        if len(row.cells) > 1 and squeeze(row.cells[0].text) in known:
+            values |= _note(named["description"], row.cells[1].text, row.cells[1], at, page)
+    return Item(page=page, values=values)
 
 
 def is_reduction(document: Document, index: int) -> bool:

@@ -5,6 +5,7 @@ from statistics import median
 
 from pipeline.local.blocks import free_cells, letter_lines
 from pipeline.local.document import Document
+from pipeline.local.layout import around
 from pipeline.local.lexicon import squeeze
 from pipeline.local.names import (
     LEGAL_FORM,
@@ -25,6 +26,8 @@ HEAD = 0.3
 """Share of the first page in which a letterhead stands."""
 _FOOT = 0.85
 _NAME_WORDS = 8
+_SIGN_LINES = 3
+"""Lines that tell a name over two lines: those, and the one below, which is set otherwise."""
 
 
 def letterhead(document: Document, taken: frozenset[Line], skipped: frozenset[int]) -> Party | None:
@@ -41,6 +44,7 @@ def letterhead(document: Document, taken: frozenset[Line], skipped: frozenset[in
     score, row, line = max(scored, key=lambda entry: entry[0], default=(0.0, 0, None))
     if line is None or score < 1:
         return None
+    row, line = _with_form(free, row, line)
     named = [(row, line)] + [(at, other) for at, other in free if _names(other.text, name_part(line).text)]
     fullest = max(named, key=lambda entry: _fullness(entry[1]))
     blocks = [_sender_block(document, at, other, taken) for at, other in [fullest, *named]]
@@ -69,10 +73,48 @@ def _whole_names(
             continue
         below = letter_lines(document, line, row, taken) if is_name(line.text) else []
         name, rest = whole_name([line, *below])
+        if name is line and _is_sign(document, row, [line, *below]):
+            name, rest = _joined(line, below[0]), below[1:]
         joined = name.text.startswith(line.text)
         tails.update(set(below) - set(rest) if joined else ())
         cells.append((row, name if joined else line))
     return cells, frozenset(tails)
+
+
+def _is_sign(document: Document, row: int, lines: list[Line]) -> bool:
+    """Whether the first two lines of the page are one name: set in the same way, and unlike the third."""
+    if row or len(lines) < _SIGN_LINES or document.rows[row].cells != (lines[0],):
+        return False
+    one, two, three = lines[:_SIGN_LINES]
+    if any(
+        LEGAL_FORM.search(each.text) or not is_name(each.text) or is_title(each.text) for each in (one, two)
+    ):
+        return False
+    low, high = sorted((one.box.height, two.box.height))
+    near = two.box.top - one.box.bottom < low
+    shouted = one.text.isupper() and two.text.isupper() and not three.text.isupper()
+    larger = low > 1.2 * three.box.height
+    return near and high < 1.2 * low and (shouted or larger)
+
+
+def _joined(one: Line, two: Line) -> Line:
+    text, score = f"{one.text} {two.text}", min(one.score, two.score)
+    return Line(text=text, box=around([one, two]), score=score)
+
+
+def _with_form(free: list[tuple[int, Line]], row: int, line: Line) -> tuple[int, Line]:
+    """The name with a legal form right beside or below a lone large word such as `TAXI`; else that word."""
+    if len(line.text.split()) > 1 or LEGAL_FORM.search(line.text):
+        return row, line
+    near = [
+        (at, other)
+        for at, other in free
+        if is_name(name_part(other).text)
+        and LEGAL_FORM.search(name_part(other).text)
+        and other.box.height < line.box.height
+        and -line.box.height < other.box.top - line.box.bottom < line.box.height
+    ]
+    return near[0] if near else (row, line)
 
 
 def completed(party: Party, head: Party) -> Party:

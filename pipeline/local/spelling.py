@@ -9,6 +9,10 @@ _REPAIRS = (
     (re.compile(r"(?<=\bT[eé])1(?=[.:\s])"), "l"),  # Te1.
     (re.compile(r"(?<=\d )I(?=$|[\s,.;)])"), "l"),  # 10 I, a volume
     (re.compile(r"(?<=\d)(\s?)\u00d7(\s?)(?=\d)"), r"\1x\2"),  # 600 x 600, as keyboards write it
+    (
+        re.compile(r"\b(NIF|CIF|NIPC|UID|TVA|VAT|BTW|USt-?IdNr\.?)(?=[A-Z]{0,3}-?\d{7})"),
+        r"\1 ",
+    ),  # NIFB12345674
     (re.compile(r"(?<=[A-Z])\u00d7(?=\W|$)"), "X"),  # TX 78701
 )
 

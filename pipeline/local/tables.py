@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field, replace
 
+from pipeline.local import codes
 from pipeline.local.columns import Column, assign, column_of, columns_in, stacked
 from pipeline.local.document import OWN_COLUMN, Document
 from pipeline.local.layout import Row
@@ -255,4 +256,6 @@ def is_sum(document: Document, index: int) -> bool:
         return False
     if any(letter.isalnum() for cell in row.cells[: labels[0].cell] for letter in cell.text):
         return False  # a booking's date or an item's number stands before its text
+    if "vendor_tax_id" in labels[0].concepts and codes.tax_id(row.text):
+        return False  # `BTW NL123456789B01` is no tax
     return len(row.cells) == 1 or bool(amounts(row.text, document.style))

@@ -28,6 +28,8 @@ _LETTERED = re.compile(
     r"^\W*(?P<letter>[A-Z]|[1-4](?=\s*[=:]|\s+\d))\s*[=:)]?\s*(?:[^\W\d]{2,6}\.?\s*)?(?P<rate>\d{1,2}(?:[.,]\d{1,2})?\s?%)"
 )
 _SCORE = 0.8
+_HIGHEST_RATE = 30
+"""Per cent; Hungary has the highest in Europe, 27."""
 
 
 def is_tax_list(listing: Node) -> bool:
@@ -116,11 +118,26 @@ def _entry(document: Document, index: int) -> tuple[Decimal, dict[str, tuple[Dec
     found = [(amount, cell) for cell in row.cells for amount in amounts(cell.text, document.style)]
     rates = [(amount, cell) for amount, cell in found if amount.percent]
     money = [(amount, cell) for amount, cell in found if amount.is_money]
+    if not rates:
+        return _bare_entry(document, index)
     if len(rates) != 1 or not money:
         return None
     rate = rates[0][0].value
     parts = _parts(rate, money, named=_names_tax(document, index))
     return (rate, {"rate": (rate, rates[0][1]), **parts}) if parts else None
+
+
+def _bare_entry(document: Document, index: int) -> tuple[Decimal, dict[str, tuple[Decimal, Line]]] | None:
+    """The rate, base and tax of a row of bare numbers below a heading for taxes: `21,00 | 55,50 | 11,66`."""
+    row = document.rows[index]
+    found = [(amounts(cell.text, document.style), cell) for cell in row.cells]
+    if len(found) < 3 or any(len(each) != 1 for each, _ in found):  # noqa: PLR2004 - rate, base and tax
+        return None
+    if not any(_names_tax(document, above) for above in range(max(0, index - 3), index)):
+        return None
+    (first, cell), *rest = [(each[0], cell) for each, cell in found]
+    parts = _parts(first.value, rest, named=False) if 0 < first.value <= _HIGHEST_RATE else {}
+    return (first.value, {"rate": (first.value, cell), **parts}) if parts else None
 
 
 def _names_tax(document: Document, index: int) -> bool:

@@ -17,8 +17,8 @@ from pipeline.local.marks import has_marks, options
 from pipeline.local.naming import LANGUAGE_NAMES, TEXT_NAMES, TITLE_NAMES, Wish
 from pipeline.local.numbers import currencies
 from pipeline.local.page import Line
+from pipeline.local.paying import amount_paid, card_digits, payment_method
 from pipeline.local.schema import Kind
-from pipeline.local.tables import is_sum
 from pipeline.local.text import page_text, title_of
 
 
@@ -133,23 +133,6 @@ def kind_of_document(document: Document, wish: Wish) -> Found | None:
     return None
 
 
-def payment_method(document: Document, wish: Wish) -> Found | None:
-    """What was paid with, told by a row that names it."""
-    if wish.node.kind is not Kind.CHOICE:
-        return None
-    below = next((at for at in range(len(document.rows)) if is_sum(document, at)), 0)
-    for index, row in enumerate(document.rows):
-        labels = document.labels.get(index, [])
-        named = any(label.concepts & _PAYING for label in labels)
-        cell = row.cells[0]
-        if not named and index < below:
-            continue  # a name such as `Bar Centrale` is no way to pay
-        for words in _runs(cell.text) if named else (cell.text, *_beginnings(cell.text)):
-            if value := choice(words, wish.node):
-                return Found(value=value, score=0.7, line=cell, page=row.page, rule="payment row", row=index)
-    return None
-
-
 def whole_text(document: Document, wish: Wish) -> Found | None:
     """All text of the pages, as Markdown where the schema speaks of it."""
     wanted = f"{wish.node.name} {wish.node.title} {wish.node.description}".lower()
@@ -191,20 +174,13 @@ def _beginnings(text: str) -> list[str]:
     return [" ".join(words[:count]) for count in (3, 2, 1) if len(words) > count]
 
 
-def _runs(text: str) -> list[str]:
-    """All runs of up to three words, longest first."""
-    words = text.split()
-    return [" ".join(words[at : at + count]) for count in (3, 2, 1) for at in range(len(words) - count + 1)]
-
-
 _DAY_SCORES = {"place and date": 0.75, "sentence": 0.7, "only date": 0.6}
-_PAYING = frozenset(["tendered", "payment_method"])
 _UNLABELLED = {
     "invoice_date": day_of_letter,
     "placed_date": day_of_letter,
     "statement_date": day_of_letter,
     "due_date": deadline,
-    "card_digits": only_one,
+    "card_digits": card_digits,
     "iban": only_iban,
     "time": only_one,
     "email": only_one,
@@ -212,6 +188,7 @@ _UNLABELLED = {
     "currency": currency,
     "document_kind": kind_of_document,
     "payment_method": payment_method,
+    "tendered": amount_paid,
 }
 _BY_NAME = {
     **dict.fromkeys(TEXT_NAMES, whole_text),

@@ -6,6 +6,7 @@ import pytest
 
 from pipeline.local.page import Page
 from pipeline.local.reader import read
+from pipeline.local.spelling import put_right
 from tests.pipeline.local.sheets import line, listing, nullable, page, record
 
 TEXT, NUMBER = nullable("string"), nullable("number")
@@ -176,3 +177,128 @@ def test_a_card_is_told_by_what_it_ends_in() -> None:
     found = got(record(card_last_digits=TEXT), page("Paid by card ending 3019", "Total   5.60"))
 
     assert found == {"card_last_digits": "3019"}
+
+
+MERCHANT = record(merchant=record(name=TEXT, address=TEXT, tax_id=TEXT))
+PAYING = record(
+    payment_method={"anyOf": [{"type": "string", "enum": ["cash", "card"]}, {"type": "null"}]},
+    card_last_digits=TEXT,
+    amount_paid=NUMBER,
+    total=NUMBER,
+)
+
+
+def test_a_name_over_two_lines_of_one_size_is_whole() -> None:
+    rows = (
+        "CAFETERÍA LOS",
+        "OLIVOS",
+        "C/ Mayor 15",
+        "99013 Vega",
+        "",
+        "Café          3,20",
+        "TOTAL         3,20",
+    )
+
+    assert got(MERCHANT, page(*rows))["merchant"] == {
+        "name": "CAFETERÍA LOS OLIVOS", "address": "C/ Mayor 15, 99013 Vega", "tax_id": None,
+    }  # fmt: skip
+
+
+def test_a_heading_whose_wide_letters_stand_wide_apart_is_one_text() -> None:
+    large = [line("Old", 50, 40, height=40), line("Mill", 134, 40, height=40)]
+    rest = [line(f"Oat biscuits no. {number}", 50, 110 + 30 * number) for number in range(9)]
+
+    found = got(
+        record(merchant=record(name=TEXT)), Page(number=1, width=400, height=900, lines=(*large, *rest))
+    )
+
+    assert found == {"merchant": {"name": "Old Mill"}}
+
+
+def test_a_legal_form_below_a_lone_large_word_names_the_merchant() -> None:
+    below = ("Funktaxi Bergmann GmbH", "Industriestr. 44", "99139 Altstadt", "", "Fahrt          38,50")
+    lines = [line(text, 50, 110 + 30 * place) for place, text in enumerate(below) if text]
+    sheet = Page(number=1, width=600, height=900, lines=(line("TAXI", 50, 40, height=60), *lines))
+
+    assert got(MERCHANT, sheet)["merchant"] == {
+        "name": "Funktaxi Bergmann GmbH", "address": "Industriestr. 44, 99139 Altstadt", "tax_id": None,
+    }  # fmt: skip
+
+
+def test_a_trade_above_the_street_and_a_tax_number_below_the_town_are_no_address() -> None:
+    head = ("Le Tilleul", "Brasserie - Bar", "3, place du Marché", "99002 Port-Aubin", "TVA FR 40 123456824")
+    goods = [f"Menu du jour {number}          1{number},90" for number in range(9)]
+
+    assert got(MERCHANT, page(*head, *goods))["merchant"] == {
+        "name": "Le Tilleul", "address": "3, place du Marché, 99002 Port-Aubin", "tax_id": "FR40123456824",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("row", "number"),
+    [
+        ("TRANS 3-220-1180", "3-220-1180"),
+        ("Check # 4471    Table 12", "4471"),
+        ("Bon-Nr. 7719", "7719"),
+        ("Ticketnr 004512", "004512"),
+        ("Ticket    n    20418", "20418"),
+    ],
+)
+def test_tills_call_their_number_by_many_names(row: str, number: str) -> None:
+    rows = ("Corner Shop", row, "Oat milk          2.00", "TOTAL          2.00")
+
+    assert got(record(receipt_number=TEXT), page(*rows)) == {"receipt_number": number}
+
+
+@pytest.mark.parametrize(
+    ("rows", "paid"),
+    [
+        (("Zahlungsart    bar",), ("cash", None, None)),
+        (("DEBIT XXXX4408    14.59",), ("card", "4408", 14.59)),
+        (("Paid by card ending    8842",), ("card", "8842", None)),
+        (("MASTERCARD ********2290", "Charged to card    EUR 14.59"), ("card", "2290", 14.59)),
+        (("Espèces    20.00",), ("cash", None, 20)),
+    ],
+)
+def test_rows_below_the_total_say_how_it_was_paid(
+    rows: tuple[str, ...], paid: tuple[str | None, str | None, float | None]
+) -> None:
+    found = got(PAYING, page("Chocolate          14.59", "TOTAL          14.59", *rows))
+
+    assert (found["payment_method"], found["card_last_digits"], found["amount_paid"]) == paid
+
+
+def test_the_amount_of_a_form_is_the_price_of_what_it_names() -> None:
+    rows = ("Leistung    Fahrt zum Hafen", "Betrag    23,40 EUR", "darin 7 % MwSt.    1,53 EUR")
+
+    items = got(record(items=listing(description=TEXT, amount=NUMBER)), page(*rows))["items"]
+
+    assert items == [{"description": "Fahrt zum Hafen", "amount": 23.4}]
+
+
+def test_goods_follow_a_tax_number_whose_label_is_the_word_for_the_tax() -> None:
+    rows = ("BTW NL 999456782B90", "Melk          1,29", "Brood          2,15", "Totaal          3,44")
+
+    items = got(record(items=listing(description=TEXT, amount=NUMBER)), page(*rows))["items"]
+
+    assert [item["description"] for item in items] == ["Melk", "Brood"]  # type: ignore[attr-defined] # a list of records
+
+
+def test_a_base_below_the_change_belongs_to_the_taxes_and_is_no_subtotal() -> None:
+    rows = ("Gasóleo    67,16", "TOTAL    67,16", "EFECTIVO    70,00", "CAMBIO    2,84", "")
+    taxes = ("IVA %      BASE      CUOTA", "21,00      55,50      11,66")
+    lines = listing(rate=NUMBER, taxable_amount=NUMBER, tax_amount=NUMBER)
+
+    assert got(record(subtotal=NUMBER, tax_lines=lines), page(*rows, *taxes)) == {
+        "subtotal": None, "tax_lines": [{"rate": 21, "taxable_amount": 55.5, "tax_amount": 11.66}],
+    }  # fmt: skip
+
+
+def test_an_american_address_says_that_the_month_is_first() -> None:
+    rows = ("Hardware Depot", "2200 Commerce Blvd", "Austin, TX 78744", "03/02/2025 11:33", "TOTAL    14.59")
+
+    assert got(record(purchase_date=DAY), page(*rows)) == {"purchase_date": "2025-03-02"}
+
+
+def test_a_tax_number_that_lost_the_blank_before_it_is_found() -> None:
+    assert put_right("NIFB99908817") == "NIF B99908817"
