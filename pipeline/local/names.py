@@ -117,12 +117,18 @@ def postal_lines(lines: list[Line]) -> list[Line]:
     for line in lines:
         if is_contact_line(line.text):
             break
-        if address and not _goes_on(address[-1], line):
+        if address and (not _goes_on(address[-1], line) or _is_past_town(address[-1], line)):
             break
         address.append(_postal_part(line))
     while address and (not _may_be_postal(address[0].text) or _is_trade(address)):
         address.pop(0)
     return address if any(letter.isdigit() for line in address for letter in line.text) else []
+
+
+def _is_past_town(above: Line, line: Line) -> bool:
+    """Whether a line after that of the town has digits, as a number of a branch or a telephone has."""
+    digits = any(letter.isdigit() for letter in line.text)
+    return digits and bool(TOWN.search(above.text)) and not TOWN.search(line.text)
 
 
 def _is_trade(address: list[Line]) -> bool:

@@ -98,7 +98,7 @@ def address_text(lines: Iterable[Line]) -> str:
 
 _PARTING = re.compile(
     r"\s*[·•|∙]\s*|\s*[-\u2013\u2014]\s+|\s+[.]\s+"
-    r"|(?<!str)(?<!Avda)(?<!Blvd)(?<=[^\W\d_]{4})\.\s+(?=[A-ZÀ-Ý][a-zà-ÿ]{2})"
+    r"|(?<!str)(?<!Avda)(?<!Ctra)(?<!Blvd)(?<=[^\W\d_]{4})\.\s+(?=[A-ZÀ-Ý][a-zà-ÿ]{2})"
 )
 """OCR takes a raised dot for a full stop."""
 _STREET_TOWN = re.compile(r"(\d[a-z]?)\s+((?:[A-Z]{1,2}-)?\d{4,5}\s[A-ZÀ-Ý][a-zà-ÿ])")

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from pipeline.local import codes
 from pipeline.local.casting import cast, choice
@@ -15,6 +16,7 @@ from pipeline.local.schema import Kind
 from pipeline.local.tables import is_sum
 
 _LABELS = frozenset(["tendered", "payment_method"])
+_BARE = frozenset(["bare_amount"])
 _MASK = re.compile(r"(?:[*•·.#★☆\u2e80-\u9fff]{2}|[xX]{3}).*$")
 """What hides most digits of a card, to the end of the text; OCR takes stars for ideographs."""
 _LONGEST = 3
@@ -34,21 +36,29 @@ def payment_method(document: Document, wish: Wish) -> Found | None:
 
 
 def amount_paid(document: Document, wish: Wish) -> Found | None:
-    """The amount at the end of a row that names a card below the total: `DEBIT XXXX1006  14.59`."""
+    """The amount at the end of a row below the total that tells of a payment: `DEBIT XXXX1006  14.59`."""
     for index in range(_first_sum(document), len(document.rows)):
-        row = document.rows[index]
-        if len(row.cells) > 1 and any(codes.card_digits(cell.text) for cell in row.cells[:-1]):
-            value = cast(row.cells[-1].text, wish.node, wish.kind, document.style, last=True)
-            if value is not None and any(one.is_money for one in amounts(row.cells[-1].text, document.style)):
-                return Found(
-                    value=value,
-                    score=_SCORE,
-                    line=row.cells[-1],
-                    page=row.page,
-                    rule="payment row",
-                    row=index,
-                )
+        last = document.rows[index].cells[-1]
+        money = any(one.is_money for one in amounts(last.text, document.style))
+        value = cast(last.text, wish.node, wish.kind, document.style, last=True) if money else None
+        if value is not None and _was_taken(document, index):
+            page = document.rows[index].page
+            return Found(value=value, score=_SCORE, line=last, page=page, rule="payment row", row=index)
     return None
+
+
+def _was_taken(document: Document, index: int) -> bool:
+    """Whether the amount of a row was paid: with a card, in a way it names, or as a card's slip says."""
+    before = " ".join(cell.text for cell in document.rows[index].cells[:-1])
+    named = _tells_payment(before) and any(squeeze(words) in _ways() for words in _runs(before))
+    slip = any(label.concepts & _BARE for label in document.labels.get(index, []))
+    return bool(codes.card_digits(before)) or named or (slip and index > settled_from(document))
+
+
+@cache
+def _ways() -> frozenset[str]:
+    values = lexicon().values
+    return values["cash"] | values["card"] | values["mobile"] | values["voucher"]
 
 
 def card_digits(document: Document, wish: Wish) -> Found | None:
@@ -59,6 +69,14 @@ def card_digits(document: Document, wish: Wish) -> Found | None:
             if value := cast(line.text, wish.node, wish.kind, document.style):
                 return Found(value=value, score=_SCORE, line=line, page=row.page, rule="form", row=index)
     return None
+
+
+def without_bases(document: Document, found: list[Found]) -> list[Found]:
+    """Subtotals without those that, on a receipt, are the base in the summary of taxes."""
+    end = settled_from(document)
+    if end == len(document.rows):
+        return found
+    return [one for one in found if one.row < end and one.rule != "label below"]
 
 
 def settled_from(document: Document) -> int:

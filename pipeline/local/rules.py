@@ -22,7 +22,7 @@ from pipeline.local.names import postal_text
 from pipeline.local.naming import Wish
 from pipeline.local.page import Line
 from pipeline.local.parties import Party
-from pipeline.local.paying import settled_from
+from pipeline.local.paying import without_bases
 from pipeline.local.plain_rows import plain_items
 from pipeline.local.resumes import Resume
 from pipeline.local.schema import Node
@@ -149,8 +149,7 @@ class Rules:
             found = [one for one in found if (one.row, one.value) != (last.row, last.day.isoformat())]
         if key in ("tax", "subtotal", "total"):
             found = self._of_all_rates(found)
-        if key == "subtotal":  # below the change only the summary of taxes has a base
-            found = [one for one in found if one.row < settled_from(self.document)]
+        found = without_bases(self.document, found) if key == "subtotal" else found
         if key == "tax" and not found:
             found = self._of_only_rate(wish)
         if key in PARTS and not found:

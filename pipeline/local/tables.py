@@ -258,4 +258,5 @@ def is_sum(document: Document, index: int) -> bool:
         return False  # a booking's date or an item's number stands before its text
     if "vendor_tax_id" in labels[0].concepts and codes.tax_id(row.text):
         return False  # `BTW NL123456789B01` is no tax
-    return len(row.cells) == 1 or bool(amounts(row.text, document.style))
+    sure = labels[0].score == 1  # `Restaurant` is nearly `Restant dû`
+    return (sure and len(row.cells) == 1) or bool(amounts(row.text, document.style))

@@ -258,6 +258,8 @@ def test_tills_call_their_number_by_many_names(row: str, number: str) -> None:
         (("Paid by card ending    8842",), ("card", "8842", None)),
         (("MASTERCARD ********2290", "Charged to card    EUR 14.59"), ("card", "2290", 14.59)),
         (("Espèces    20.00",), ("cash", None, 20)),
+        (("Betaald met pin    14.59",), ("card", None, 14.59)),
+        (("Tarjeta VISA ******4402", "Importe    14.59"), ("card", "4402", 14.59)),
     ],
 )
 def test_rows_below_the_total_say_how_it_was_paid(
@@ -302,3 +304,27 @@ def test_an_american_address_says_that_the_month_is_first() -> None:
 
 def test_a_tax_number_that_lost_the_blank_before_it_is_found() -> None:
     assert put_right("NIFB99908817") == "NIF B99908817"
+
+
+def test_numbers_after_the_town_are_no_part_of_an_address() -> None:
+    head = ("Hobbs & Finch", "22 High Street", "Lewes BN7 2LN", "01273 555 019", "Store 0412")
+    goods = [f"Paperback {number}          1{number}.90" for number in range(9)]
+
+    merchant = got(MERCHANT, page(*head, *goods))["merchant"]
+
+    assert merchant == {"name": "Hobbs & Finch", "address": "22 High Street, Lewes BN7 2LN", "tax_id": None}
+
+
+def test_a_word_that_is_nearly_the_label_of_a_sum_ends_no_list_of_goods() -> None:
+    rows = (
+        "La Table",
+        "RESTAURANT",
+        "Formule          58,00",
+        "Vin          14,00",
+        "Total TTC          72,00",
+    )
+    schema = record(items=listing(description=TEXT, amount=NUMBER), amount_due=NUMBER, total=NUMBER)
+
+    items = got(schema, page(*rows))["items"]
+
+    assert [item["description"] for item in items] == ["Formule", "Vin"]  # type: ignore[attr-defined] # a list of records
