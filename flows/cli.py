@@ -21,6 +21,7 @@ from flows.doctor import doctor
 from flows.evaluate import evaluate
 from flows.jobs import jobs_app
 from flows.local import local_app
+from flows.record_types import schemas_app
 from pipeline.errors import PagelakeError
 
 if TYPE_CHECKING:
@@ -39,7 +40,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
-schemas_app = typer.Typer(help="List the record types, show or check one.", invoke_without_command=True)
 app.add_typer(schemas_app, name="schemas")
 app.add_typer(local_app, name="local")
 app.command()(evaluate)
@@ -118,24 +118,24 @@ def process(  # noqa: PLR0913 - each is an option of the command
 
 
 def _plan(job: "Job", *, as_json: bool) -> None:
-    from flows.console import consoles, plan_view
+    from flows.console import consoles, plan_view, print_json
     from flows.work import plan
 
     planned = asyncio.run(plan(job))
     if as_json:
-        _print_json(planned.model_dump(mode="json"))
+        print_json(planned.model_dump(mode="json"))
     else:
         consoles()[0].print(plan_view(planned))
 
 
 def _process(job: "Job", *, prefect: bool | None, as_json: bool) -> NoReturn:
-    from flows.console import consoles, summary_view
+    from flows.console import consoles, print_json, summary_view
     from flows.launch import launch
 
     results, messages = consoles()
     outcome = launch(job, prefect=prefect, console=messages)
     if as_json:
-        _print_json(outcome.summary.model_dump(mode="json"))
+        print_json(outcome.summary.model_dump(mode="json"))
     else:
         results.print(summary_view(outcome.summary), soft_wrap=True)
     if outcome.flow_run:
@@ -158,14 +158,17 @@ def rebuild(
     schema: opt.Schema,
     as_json: opt.AsJson = False,
 ) -> None:
-    """Derive the records of a lake anew from its answers. Nothing is asked, nothing is paid."""
-    from flows.console import consoles, summary_view
+    """Derive the records of a lake anew from its answers. Nothing is asked, nothing is paid.
+
+    Examples: pagelake rebuild lake --schema invoice, pagelake rebuild lake --schema mine.py:Claim --json
+    """
+    from flows.console import consoles, print_json, summary_view
     from flows.work import record_type
     from pipeline.rebuild import rebuild as rebuilt
 
     summary = asyncio.run(rebuilt(lake, record_type(schema)))
     if as_json:
-        _print_json(summary.model_dump(mode="json"))
+        print_json(summary.model_dump(mode="json"))
     else:
         consoles()[0].print(summary_view(summary), soft_wrap=True)
     raise typer.Exit(summary.exit_code)
@@ -173,8 +176,11 @@ def rebuild(
 
 @app.command()
 def settings(as_json: opt.AsJson = False) -> None:
-    """Show every setting, its value, and where the value came from. Keys are masked."""
-    from flows.console import consoles, settings_view
+    """Show every setting, its value, and where the value came from. Keys are masked.
+
+    Examples: pagelake settings, PAGELAKE_IN_FLIGHT=8 pagelake settings --json
+    """
+    from flows.console import consoles, print_json, settings_view
     from flows.environment import loaded_settings
     from pipeline.settings import Settings, explain
 
@@ -184,60 +190,12 @@ def settings(as_json: opt.AsJson = False) -> None:
         for name, value, origin in explain(loaded)
     ]
     if as_json:
-        _print_json({name: {"value": value, "origin": origin} for name, value, origin, _ in rows})
+        print_json({name: {"value": value, "origin": origin} for name, value, origin, _ in rows})
         return
     results, messages = consoles()
     results.print(settings_view(rows))
     for notice in loaded.notices:
         messages.print(notice, markup=False, soft_wrap=True)
-
-
-@schemas_app.callback()
-def list_schemas(context: typer.Context) -> None:
-    """List the record types, show or check one."""
-    if context.invoked_subcommand is not None:
-        return
-    from flows.console import consoles, schemas_view
-    from schemas import registry
-
-    consoles()[0].print(
-        schemas_view([(registry.load(name), line) for name, line in registry.built_in().items()])
-    )
-
-
-@schemas_app.command("show")
-def show_schema(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="As for --schema.", show_default=False)],
-    as_json: opt.AsJson = False,
-) -> None:
-    """Show what a record type asks for, what is said in words, and the columns it becomes."""
-    from flows import schemas_view
-    from flows.console import consoles
-    from flows.work import record_type
-
-    described = schemas_view.describe(record_type(name))
-    if as_json:
-        _print_json(schemas_view.as_json(described))
-    else:
-        consoles()[0].print(schemas_view.view(described))
-
-
-@schemas_app.command("check")
-def check_schema(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="As for --schema.", show_default=False)],
-    as_json: opt.AsJson = False,
-) -> None:
-    """Say whether a record type of yours works, and show the row of a made-up answer. Nothing is asked."""
-    from flows import schemas_view
-    from flows.console import consoles
-    from flows.work import record_type
-
-    described = schemas_view.describe(record_type(name))
-    sample = schemas_view.sample_row(described.record)
-    if as_json:
-        _print_json({**schemas_view.as_json(described), "sample": sample})
-    else:
-        consoles()[0].print(schemas_view.checked_view(described, sample))
 
 
 @app.command()
@@ -259,12 +217,6 @@ def _pagelake(
     ] = False,
 ) -> None:
     pass
-
-
-def _print_json(value: object) -> None:
-    import json
-
-    print(json.dumps(value, indent=2))
 
 
 def _log(verbose: int) -> None:

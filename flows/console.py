@@ -1,5 +1,7 @@
 """What a person reads at the end: summaries, plans and failures as tables and plain sentences."""
 
+import json
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -210,6 +212,11 @@ def settings_view(rows: Sequence[tuple[str, str, str, str]]) -> Table:
     for row in rows:
         table.add_row(*(Text(printable(cell)) for cell in row))
     return table
+
+
+def print_json(value: object) -> None:
+    """Print a result for a script, on standard output."""
+    sys.stdout.write(json.dumps(value, indent=2) + "\n")
 
 
 def schemas_view(rows: Sequence[tuple[RecordType, str]]) -> Table:

@@ -1,7 +1,5 @@
 """`pagelake cost`: what the answers of a lake cost."""
 
-import json
-import sys
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -42,7 +40,7 @@ def cost(lake: Lake, *, by: By = None, as_json: opt.AsJson = False) -> None:
 
     Examples: pagelake cost lake --by run, pagelake cost lake --by model --by schema --json
     """
-    from flows.console import consoles
+    from flows.console import consoles, print_json
     from pipeline.store.spent import spent_in
 
     groups = tuple(group.value for group in dict.fromkeys(by or (Group.MODEL, Group.SCHEMA, Group.ROAD)))
@@ -50,7 +48,7 @@ def cost(lake: Lake, *, by: By = None, as_json: opt.AsJson = False) -> None:
     if as_json:
         told = [_plain(one, groups) for one in found]
         whole = _plain(total, ()) if total else None
-        sys.stdout.write(json.dumps({"lake": str(lake), "by": told, "total": whole}, indent=2) + "\n")
+        print_json({"lake": str(lake), "by": told, "total": whole})
     elif total is None:
         consoles()[0].print("the lake has no answers: nothing was paid for")
     else:
@@ -71,10 +69,10 @@ def _table(rows: "list[Spent]", groups: tuple[str, ...]) -> "Table":
 
     table = Table(box=None, pad_edge=False, header_style="dim")
     for name in groups:
-        table.add_column(name)
+        table.add_column(name, overflow="fold")
     figures = ("answers", "tokens in", "cached", "tokens out", "cost", "unpriced")
     for name in figures:
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     for row in rows:
         names = [printable(name) for name in row.of] or ["all", *[""] * (len(groups) - 1)]
         tokens = map(thousands, (row.prompt_tokens, row.cached_tokens, row.completion_tokens))

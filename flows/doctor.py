@@ -1,8 +1,6 @@
 """`pagelake doctor`: is everything there that a run needs?"""
 
 import asyncio
-import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -34,7 +32,9 @@ def doctor(*, out: opt.Out = Path("lake"), probe: Ask = True, as_json: opt.AsJso
     """
     findings = asyncio.run(_told(out, asking=probe, as_json=as_json))
     if as_json:
-        sys.stdout.write(json.dumps([asdict(finding) for finding in findings], indent=2) + "\n")
+        from flows.console import print_json
+
+        print_json([asdict(finding) for finding in findings])
     raise typer.Exit(_FAILED if any(finding.health == "broken" for finding in findings) else 0)
 
 

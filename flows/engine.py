@@ -84,10 +84,16 @@ async def opened(settings: Settings, *, asking: bool = True) -> AsyncIterator[En
         asking: Whether anything will be asked; if not, the embedded engine is not started.
 
     Raises:
-        ConfigError: The embedded engine is not installed, or no model is named and none can be chosen.
+        ConfigError: The embedded engine is not installed, no model is named and none can be chosen, or
+            Fireworks would be asked without a key.
         ServiceError: The service does not list its models.
     """
     if engine_of(settings) == "service":
+        if (asking or not settings.model) and not settings.api_key and not settings.base_url:
+            raise ConfigError(
+                "the service needs a key: set FIREWORKS_API_KEY, name another service with --base-url, or "
+                "leave out --engine service"
+            )
         yield await _service(settings)
         return
     in_flight = min(settings.in_flight, _REQUESTS_A_CORE * (os.cpu_count() or 1))

@@ -1,6 +1,5 @@
 """`pagelake evaluate`: the records of lakes beside true ones."""
 
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -76,8 +75,10 @@ def evaluate(  # noqa: PLR0913 - each is an option of the command
     precision = right / (right + wrong + invented), recall = right / (right + wrong + missing).
 
     Several lakes stand side by side, with what their records cost.
+
+    Examples: pagelake evaluate lake -t truth.jsonl, pagelake evaluate small large -t truth.jsonl --json
     """
-    from flows.console import consoles
+    from flows.console import consoles, print_json
     from flows.scoreboard import board
     from pipeline.evaluate.truth import read_truth
 
@@ -85,7 +86,7 @@ def evaluate(  # noqa: PLR0913 - each is an option of the command
     found = [_scored(lakes, record, truths, tolerance) for record in _record_types(schema, truths, lakes)]
     if as_json:
         told = [evaluation.model_dump(mode="json") for of_schema in found for evaluation in of_schema]
-        sys.stdout.write(json.dumps({"truth": str(truth), "evaluations": told}, indent=2) + "\n")
+        print_json({"truth": str(truth), "evaluations": told})
     else:
         consoles()[0].print(board(found, show))
     raise typer.Exit(_gate([evaluation for of_schema in found for evaluation in of_schema], min_f1))

@@ -27,7 +27,10 @@ def serve(
     lexicon: opt.Lexicon = None,
     state: opt.State = None,
 ) -> None:
-    """Serve the embedded engine until Ctrl-C, for anything that speaks the API of the service."""
+    """Serve the embedded engine until Ctrl-C, for anything that speaks the API of the service.
+
+    Examples: pagelake local serve --port 8080, pagelake local serve --faults faults.toml --lexicon words.toml
+    """
     try:
         from pipeline.local.faults import read_plan
         from pipeline.local.lexicon import check

@@ -163,6 +163,7 @@ def _told(node: Any) -> str:
     choices: list[object] = next(
         iter(each["enum"] for each in (node, *node.get("anyOf", ())) if "enum" in each), []
     )
+    choices = [each for each in choices if each is not None]
     listed = ", ".join(map(str, choices[:_CHOICES_SHOWN])) + ", …" * (len(choices) > _CHOICES_SHOWN)
     return " ".join(text for text in (node.get("description"), f"One of {listed}." * bool(choices)) if text)
 

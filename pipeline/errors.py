@@ -93,6 +93,8 @@ class ServiceBusy(ServiceError):
         retry_after_s: Seconds the service asked to wait, or None.
     """
 
+    exit_code = 3
+
     def __init__(
         self, message: str, *, status: int | None = None, retry_after_s: float | None = None
     ) -> None:

@@ -46,7 +46,11 @@ def read(path: Path, shown: str) -> JsonType:
     """
     try:
         root = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
+    except OSError as error:
+        raise SchemaError(f"{shown} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SchemaError(f"{shown} cannot be read: it is not UTF-8; save it as such") from error
+    except (ValueError, RecursionError) as error:
         raise SchemaError(f"{shown} cannot be read as JSON: {error}") from error
     return read_schema(root, name=path.name.split(".")[0], shown=shown)
 
@@ -164,7 +168,7 @@ class _Reader:
         try:
             yield
         except (TypeError, ArithmeticError, CoreSchemaError) as error:
-            what = str(error).strip().splitlines()[0].rstrip(".:")
+            what = str(error).strip().splitlines()[-1].strip().rstrip(".:")
             raise self.document.refuse(pointer, f"a limit cannot be used: {what}", "correct it") from error
 
     def shape(self, node: Node, pointer: str, title: str) -> Any:

@@ -91,9 +91,9 @@ def load(reference: str) -> RecordType:
 
 def _unknown(reference: str) -> str:
     close = get_close_matches(reference, _BUILT_IN, n=1)
-    meant = f"did you mean {close[0]}? " if close else ""
+    meant = f"; did you mean {close[0]}?" if close else ";"
     return (
-        f"there is no record type {reference!r}: {meant}Built in are {', '.join(_BUILT_IN)}; "
+        f"there is no record type {reference!r}{meant} built in are {', '.join(_BUILT_IN)}; "
         "your own is named as package.module:Class, file.py:Class or file.json"
     )
 
@@ -108,13 +108,16 @@ def _record_type(
     unit = declared.get("unit", "document")
     if unit not in get_args(Unit):
         raise SchemaError(f"{reference}: unit is {unit!r}; it must be 'page' or 'document'")
+    instructions = declared.get("instructions") or ""
+    if not isinstance(instructions, str):
+        raise SchemaError(f"{reference}: instructions are {instructions!r}; they must be a text")
     _check_fields(model, reference)
     name = _folder_name(model.__name__)
     return RecordType(
         name=name,
         model=_with_named_fields(model),
         unit=cast("Unit", unit),
-        instructions=declared.get("instructions") or _default_instructions(model, name),
+        instructions=instructions or _default_instructions(model, name),
         reference=reference,
     )
 

@@ -67,11 +67,6 @@ def is_figures(text: str | None) -> bool:
     return letters <= max(_UNIT_LETTERS, digits) if digits else not letters
 
 
-def is_words(text: str | None) -> bool:
-    """Whether a cell holds words."""
-    return text is not None and not is_figures(text)
-
-
 def laid_out(
     rows: Sequence[Row], edges: Sequence[float], height: float
 ) -> tuple[Texts, list[tuple[int, ...]]]:

@@ -103,8 +103,10 @@ def read_plan(path: Path) -> FaultPlan:
     """
     try:
         return FaultPlan.model_validate(tomllib.loads(path.read_text("utf-8")))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise ConfigError(f"the plan of faults {path} cannot be read: {error}") from error
+    except OSError as error:
+        raise ConfigError(f"the plan of faults {path} cannot be read: {error.strerror}") from error
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise ConfigError(f"the plan of faults {path} is not valid TOML: {error}") from error
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         where = ".".join(str(step) for step in first["loc"]) or "the plan"

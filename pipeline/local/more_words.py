@@ -26,8 +26,10 @@ def read_words(path: Path, known: Table) -> Table:
     """
     try:
         words: Table = tomllib.loads(path.read_text("utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} cannot be read as a lexicon: {error}") from error
+    except OSError as error:
+        raise ConfigError(f"the lexicon {path} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"the lexicon {path} cannot be read: it is not UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path} is not valid TOML: {error}") from error
     if fault := _fault(words, known):

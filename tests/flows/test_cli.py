@@ -106,6 +106,26 @@ def test_bad_configuration_ends_with_2_and_one_line(  # noqa: PLR0913, PLR0917 -
     assert says in err
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "process", "rebuild", "evaluate", "cost", "doctor", "settings",
+        "schemas", "schemas show", "schemas check", "local serve",
+    ],
+)  # fmt: skip
+def test_help_holds_an_example(command: str) -> None:
+    told = CliRunner().invoke(app, [*command.split(), "--help"]).output
+
+    assert f"pagelake {command}" in told.partition("Examples:")[2]
+
+
+def test_a_service_that_is_not_there_ends_with_3(place: Path) -> None:
+    ended = pagelake(place, *PROCESS, PAGELAKE_BASE_URL="http://127.0.0.1:9/v1")
+
+    assert ended.code == 3
+    assert ended.err.splitlines()[-1].startswith("pagelake: the connection to 127.0.0.1 failed")
+
+
 def test_a_run_without_failures_ends_with_0_and_the_next_one_asks_nothing(place: Path) -> None:
     with FaultServer(page_answer) as server:
         first = pagelake(place, *PROCESS, server=server)

@@ -57,6 +57,12 @@ def test_a_table_ends_with_the_sum(lake: Path) -> None:
     assert lines[-1].split()[:2] == ["all", "4"]
 
 
+def test_a_long_name_is_folded_and_not_cut(lake: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "68")
+
+    assert "…" not in shown(str(lake), "--by", "run", "--by", "model", "--by", "schema")
+
+
 def test_a_folder_that_is_no_lake_is_said_to_be_none(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["cost", str(tmp_path)])
 

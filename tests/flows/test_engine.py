@@ -134,3 +134,12 @@ def test_the_account_that_is_set_is_the_one_worked_with() -> None:
             return await control.account()
 
     assert asyncio.run(account()) == "mine"
+
+
+def test_fireworks_is_never_asked_without_a_key() -> None:
+    with pytest.raises(ConfigError, match="the service needs a key: set FIREWORKS_API_KEY"):
+        ask(settings(engine="service", model="m"))
+
+
+def test_a_plan_for_a_named_model_needs_no_key() -> None:
+    assert ask(settings(engine="service", model="m"), asking=False).model == "m"

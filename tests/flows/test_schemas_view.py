@@ -105,6 +105,19 @@ def test_a_record_type_of_the_users_is_checked(claim: Path) -> None:
     assert "Claim.Policy No.: maxLength 9, pattern" in ended.out
 
 
+def test_null_is_no_choice(tmp_path: Path) -> None:
+    (tmp_path / "c.json").write_text('{"properties": {"state": {"enum": ["open", "shut", null]}}}')
+
+    assert "One of open, shut." in pagelake(tmp_path, "schemas", "show", "c.json").out
+
+
+def test_the_built_in_types_are_listed_for_a_script(tmp_path: Path) -> None:
+    listed = json.loads(pagelake(tmp_path, "schemas", "--json").out)
+
+    assert listed[0]["name"] == "invoice"
+    assert {one["unit"] for one in listed} == {"document", "page"}
+
+
 def test_a_script_gets_json(claim: Path) -> None:
     shown = json.loads(pagelake(claim, "schemas", "show", "claim.py:Claim", "--json").out)
     checked = json.loads(pagelake(claim, "schemas", "check", "claim.py:Claim", "--json").out)

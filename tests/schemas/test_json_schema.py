@@ -296,7 +296,7 @@ def test_a_node_has_its_column(node: Any, dtype: pl.DataType) -> None:
         ({"type": "text"}, "#/properties/field/type: 'text' is no type; write one of string, number"),
         ({"type": "string", "format": "colour"}, "/format: the format 'colour' is not known"),
         ({"type": "string", "format": "date", "maxLength": 9}, "a date is no text to measure"),
-        ({"type": "string", "pattern": "(?=a)"}, "#/properties/field: a limit cannot be used"),
+        ({"type": "string", "pattern": "(?=a)"}, "a limit cannot be used: error: look-around"),
         ({"type": "string", "minLength": "three"}, "#/properties/field: a limit cannot be used"),
         ({"allOf": [{"type": "string"}, {"type": "integer"}]}, "its parts say different things about type"),
         ({"allOf": [{"type": "string"}, False]}, "#/properties/field/allOf/1: it is no schema that a value"),
@@ -341,7 +341,7 @@ def test_a_file_that_is_no_record_type_is_refused(tmp_path: Path, text: str, mes
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SchemaError, match=r"none\.json cannot be read"):
+    with pytest.raises(SchemaError, match=r"none\.json cannot be read: No such file or directory$"):
         load(str(tmp_path / "none.json"))
 
 

@@ -135,7 +135,7 @@ MODEL = (
     ("reference", "source", "message"),
     [
         ("invoce", "", "did you mean invoice"),
-        ("zzz", "", "Built in are invoice, receipt"),
+        ("zzz", "", "built in are invoice, receipt"),
         ("", "", "there is no record type ''"),
         ("f.py:B", MODEL + "    x: int", "f.py has no class B; it defines A"),
         ("f.py:A", "import json", "it defines no pydantic model"),
@@ -154,6 +154,11 @@ MODEL = (
         ("f.py", MODEL + "    x: int\n    _y: int", "field _y starts with _"),
         ("f.py", MODEL + "    pass", "A has no fields"),
         ("f.py", MODEL + "    x: int\n    unit: ClassVar[str] = 'line'", "unit is 'line'; it must be"),
+        (
+            "f.py",
+            MODEL + "    x: int\n    instructions: ClassVar[int] = 5",
+            "instructions are 5; they must",
+        ),
         ("none.py:A", "", "there is no file none.py"),
         ("no_such_module_here:A", "", "there is no module no_such_module_here"),
         ("no.such.module:A", "", "there is no module no.such.module"),
