@@ -21,6 +21,7 @@ TOWN = re.compile(
 _SINCE = re.compile(
     r"\b(?:since|seit|depuis|desde|sinds|est\.?|dal|anno)\s+(?:1[5-9]|20)\d\d\b", re.IGNORECASE
 )
+_OWNER = re.compile(r"(?:inh(?:aber(?:in)?)?|prop(?:rietor)?|owner|gérante?|titolare)\b", re.IGNORECASE)
 _FORM_STOP = "|".join(
     rf"(?<={form})\.\s+"
     for form in ("GmbH", "AG", "KG", "LLP", "LLC", "Ltd", "Inc", "plc", "SARL", "SAS", "BV")
@@ -169,9 +170,13 @@ def _parts_of(line: Line) -> list[int]:
 
 
 def _may_be_postal(text: str) -> bool:
-    """Whether it is no slogan: those shout, name a year, or run on."""
+    """Whether it is neither an owner nor a slogan: those shout, name a year, or run on."""
     digits = any(letter.isdigit() for letter in text)
-    if _SINCE.search(text) or (not digits and (text.isupper() or "·" in text or "&" in text)):
+    if (
+        _SINCE.search(text)
+        or _OWNER.match(text)
+        or (not digits and (text.isupper() or "·" in text or "&" in text))
+    ):
         return False
     return digits or len(text.split()) <= 5  # noqa: PLR2004 - words of a building's or a street's name
 

@@ -50,7 +50,8 @@ def amount_paid(document: Document, wish: Wish) -> Found | None:
 def _was_taken(document: Document, index: int) -> bool:
     """Whether the amount of a row was paid: with a card, in a way it names, or as a card's slip says."""
     before = " ".join(cell.text for cell in document.rows[index].cells[:-1])
-    named = _tells_payment(before) and any(squeeze(words) in _ways() for words in _runs(before))
+    said = _runs(before) if _tells_payment(before) else _beginnings(before)
+    named = any(squeeze(words) in _ways() for words in said)
     slip = any(label.concepts & _BARE for label in document.labels.get(index, []))
     return bool(codes.card_digits(before)) or named or (slip and index > settled_from(document))
 

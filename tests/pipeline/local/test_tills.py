@@ -240,6 +240,7 @@ def test_a_trade_above_the_street_and_a_tax_number_below_the_town_are_no_address
         ("TRANS 3-220-1180", "3-220-1180"),
         ("Check # 4471    Table 12", "4471"),
         ("Bon-Nr. 7719", "7719"),
+        ("Kassaticket 4417-002", "4417-002"),
         ("Ticketnr 004512", "004512"),
         ("Ticket    n    20418", "20418"),
     ],
@@ -258,6 +259,7 @@ def test_tills_call_their_number_by_many_names(row: str, number: str) -> None:
         (("Paid by card ending    8842",), ("card", "8842", None)),
         (("MASTERCARD ********2290", "Charged to card    EUR 14.59"), ("card", "2290", 14.59)),
         (("Espèces    20.00",), ("cash", None, 20)),
+        (("Bar EUR    20.00", "Zurück EUR    5.41"), ("cash", None, 20)),
         (("Betaald met pin    14.59",), ("card", None, 14.59)),
         (("Tarjeta VISA ******4402", "Importe    14.59"), ("card", "4402", 14.59)),
     ],
@@ -328,3 +330,12 @@ def test_a_word_that_is_nearly_the_label_of_a_sum_ends_no_list_of_goods() -> Non
     items = got(schema, page(*rows))["items"]
 
     assert [item["description"] for item in items] == ["Formule", "Vin"]  # type: ignore[attr-defined] # a list of records
+
+
+def test_the_owner_below_the_name_is_no_part_of_the_address() -> None:
+    head = ("Backhaus Sommer", "Inh. Petra Sommer", "Lindenweg 7", "99054 Altstadt")
+    goods = [f"Brezel {number}          1{number},90" for number in range(9)]
+
+    merchant = got(MERCHANT, page(*head, *goods))["merchant"]
+
+    assert merchant == {"name": "Backhaus Sommer", "address": "Lindenweg 7, 99054 Altstadt", "tax_id": None}
