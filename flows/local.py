@@ -33,9 +33,9 @@ def serve(
     """
     try:
         from pipeline.local.faults import read_plan
-        from pipeline.local.lexicon import check
         from pipeline.local.server import Serving
         from pipeline.local.server import serve as serve_until_stopped
+        from pipeline.local.words.lexicon import check
     except ImportError as error:
         raise ConfigError("the embedded engine is not installed: pip install 'pagelake[local]'") from error
     key = secrets.token_urlsafe(24)

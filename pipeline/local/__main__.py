@@ -11,9 +11,9 @@ from pathlib import Path
 from pipeline.errors import PagelakeError
 from pipeline.local.control.pace import PHASE_S, Pace
 from pipeline.local.faults import read_plan
-from pipeline.local.lexicon import check
 from pipeline.local.protocol import MODEL_ID
 from pipeline.local.server import Serving, serve
+from pipeline.local.words.lexicon import check
 
 KEY_VARIABLE = "PAGELAKE_LOCAL_KEY"
 

@@ -14,10 +14,10 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from pipeline.local import worker
-from pipeline.local.page import BadImage, BadSchema, Page
 from pipeline.local.pool import Crashed, TookTooLong, Workers
 from pipeline.local.protocol import CONTEXT_LENGTH, MODEL_ID, MODEL_NAMES, Question, Refusal, parse
 from pipeline.local.reply import Reply, cut, image_tokens, text_tokens
+from pipeline.local.seeing.page import BadImage, BadSchema, Page
 
 MAX_BODY_BYTES = 32 * 2**20
 REQUESTS_PER_WORKER = 32

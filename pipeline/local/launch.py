@@ -52,7 +52,7 @@ class LocalEngine:
         """
         _check_installed()
         if self.lexicon:
-            from pipeline.local.lexicon import check  # noqa: PLC0415 - only the engine needs rapidfuzz
+            from pipeline.local.words.lexicon import check  # noqa: PLC0415 - only the engine needs rapidfuzz
 
             check(self.lexicon)
         command = [sys.executable, "-m", "pipeline.local", "--port", "0", "--workers", str(self.workers)]

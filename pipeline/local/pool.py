@@ -13,7 +13,7 @@ from typing import Any, ParamSpec, TypeVar
 from pebble import ProcessExpired, ProcessPool
 
 from pipeline.local import worker
-from pipeline.local.page import Page
+from pipeline.local.seeing.page import Page
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -11,12 +11,17 @@ from multiprocessing import parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipeline.local.page import Page, Reading
+from pipeline.local.seeing.page import Page, Reading
 
 if TYPE_CHECKING:
-    from pipeline.local.ocr import OcrBackend
+    from pipeline.local.seeing.ocr import OcrBackend
 
-NEEDED = ["pipeline.local.images", "pipeline.local.ocr", "pipeline.local.reader", "py3langid"]
+NEEDED = [
+    "pipeline.local.seeing.images",
+    "pipeline.local.seeing.ocr",
+    "pipeline.local.rules.reader",
+    "py3langid",
+]
 """Modules that workers share, to be imported once before they are forked."""
 _backend: list["OcrBackend"] = []
 
@@ -28,11 +33,11 @@ def begin(memory_bytes: int, lexicon: Path | None) -> None:
         import resource  # noqa: PLC0415 - not on every system
 
         resource.setrlimit(resource.RLIMIT_AS, (memory_bytes, memory_bytes))
-    from pipeline.local.language import language_of  # noqa: PLC0415 - see above
-    from pipeline.local.ocr import default_backend  # noqa: PLC0415
+    from pipeline.local.seeing.ocr import default_backend  # noqa: PLC0415
+    from pipeline.local.words.language import language_of  # noqa: PLC0415 - see above
 
     if lexicon:
-        from pipeline.local.lexicon import extend  # noqa: PLC0415
+        from pipeline.local.words.lexicon import extend  # noqa: PLC0415
 
         extend(lexicon)
     _backend.append(default_backend())
@@ -52,8 +57,8 @@ def see(base64_text: str) -> tuple[Page, tuple[int, int]]:
     Raises:
         BadImage: It is none that can be opened.
     """
-    from pipeline.local.images import decode_base64, open_image  # noqa: PLC0415
-    from pipeline.local.ocr import recognise  # noqa: PLC0415
+    from pipeline.local.seeing.images import decode_base64, open_image  # noqa: PLC0415
+    from pipeline.local.seeing.ocr import recognise  # noqa: PLC0415
 
     image = open_image(decode_base64(base64_text))
     return recognise(image, _backend[0]), image.size
@@ -63,7 +68,7 @@ def read(
     pages: tuple[Page, ...], numbers: tuple[int, ...], page_count: int, schema: dict[str, Any]
 ) -> Reading:
     """The record the pages hold, in the shape of `schema`; `page_count` pages has the whole document."""
-    from pipeline.local import reader  # noqa: PLC0415
+    from pipeline.local.rules import reader  # noqa: PLC0415
 
     numbered = [
         replace(page, number=number, of=page_count) for page, number in zip(pages, numbers, strict=True)
@@ -73,6 +78,6 @@ def read(
 
 def transcribe(pages: tuple[Page, ...]) -> str:
     """The text of the pages in reading order."""
-    from pipeline.local import reader  # noqa: PLC0415
+    from pipeline.local.rules import reader  # noqa: PLC0415
 
     return reader.transcribe(pages)

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from pipeline.local.document import Document, own_kinds
-from pipeline.local.labels import Phrases
-from pipeline.local.naming import Wish, phrases_of
-from pipeline.local.page import Box, Line, Page
+from pipeline.local.layout.document import Document, own_kinds
+from pipeline.local.layout.labels import Phrases
+from pipeline.local.rules.naming import Wish, phrases_of
+from pipeline.local.seeing.page import Box, Line, Page
 
 CHAR_PX = 10
 LINE_PX = 20

@@ -13,9 +13,9 @@ from pydantic import BaseModel
 from pypdfium2 import PdfDocument
 from rapidfuzz import fuzz
 
-from pipeline.local.ocr import OcrBackend, default_backend, recognise
-from pipeline.local.page import Page
-from pipeline.local.reader import read
+from pipeline.local.rules.reader import read
+from pipeline.local.seeing.ocr import OcrBackend, default_backend, recognise
+from pipeline.local.seeing.page import Page
 from pipeline.structured import compile_schema
 from schemas.registry import load
 from tests.pipeline.local.sheets import leaves, listing, nullable, page, record

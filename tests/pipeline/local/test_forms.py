@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 import pytest
 
-from pipeline.local.page import Page
-from pipeline.local.reader import read
+from pipeline.local.rules.reader import read
+from pipeline.local.seeing.page import Page
 from tests.pipeline.local.sheets import line, listing, nullable, page, record
 
 TEXT, NUMBER, WHETHER = nullable("string"), nullable("number"), nullable("boolean")

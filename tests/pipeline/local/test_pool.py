@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from pipeline.local.page import BadImage
 from pipeline.local.pool import Crashed, TookTooLong, Workers
+from pipeline.local.seeing.page import BadImage
 
 pytestmark = pytest.mark.anyio
 

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 import pytest
 
-from pipeline.local.page import Page
-from pipeline.local.reader import read
-from pipeline.local.spelling import put_right
+from pipeline.local.rules.reader import read
+from pipeline.local.seeing.page import Page
+from pipeline.local.seeing.spelling import put_right
 from tests.pipeline.local.sheets import line, listing, nullable, page, record
 
 TEXT, NUMBER = nullable("string"), nullable("number")

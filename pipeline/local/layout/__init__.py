@@ -1,0 +1,1 @@
+"""How lines stand to each other on a page: rows, columns, labels, tables."""

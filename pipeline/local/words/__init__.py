@@ -1,0 +1,1 @@
+"""What words, numbers and dates on paper mean."""
