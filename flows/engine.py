@@ -17,6 +17,7 @@ from pipeline.service.client import Client, Endpoint
 from pipeline.service.control import ControlPlane
 from pipeline.service.dialect import Dialect, dialect_of
 from pipeline.service.models import image_models
+from pipeline.service.retry import Retries
 from pipeline.settings import Settings
 
 _CANDIDATES_SHOWN = 10
@@ -130,14 +131,14 @@ async def _service(settings: Settings) -> Engine:
         api_key=settings.api_key,
         allow_plain_http=settings.allow_plain_http,
     )
-    model = settings.model or await _only_model(endpoint)
+    model = settings.model or await _only_model(endpoint, Retries(attempts=settings.attempts))
     dialect = dialect_of(settings.service_url) if settings.dialect == "auto" else settings.dialect
     return Engine(endpoint=endpoint, model=model, in_flight=settings.in_flight, dialect=dialect)
 
 
-async def _only_model(endpoint: Endpoint) -> str:
+async def _only_model(endpoint: Endpoint, retries: Retries) -> str:
     async with Client(endpoint) as client:
-        names = [card.name for card in await image_models(client)]
+        names = [card.name for card in await image_models(client, retries=retries)]
     if len(names) == 1:
         return names[0]
     if not names:

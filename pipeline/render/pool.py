@@ -2,6 +2,7 @@
 
 import multiprocessing
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ R = TypeVar("R")
 _PRELOADED = ["pipeline.render.apart", "pipeline.render.pages", "pipeline.render.images"]
 _BEGUN_WITHIN_S = 10.0
 """How long a worker may take to begin before nobody waits for it: a machine out of memory starts none."""
+_LOOK_AGAIN_S = 0.1
 
 
 class WorkerPool:
@@ -45,9 +47,10 @@ class WorkerPool:
         """
         with self._lock:
             _ = self._pool.active  # asking is what starts them
-            for _ in range(self._count):
-                if not self._begun.acquire(timeout=_BEGUN_WITHIN_S):
-                    return
+            until_s = time.monotonic() + _BEGUN_WITHIN_S
+            missing = self._count
+            while missing and self._pool.active and time.monotonic() < until_s:
+                missing -= self._begun.acquire(timeout=_LOOK_AGAIN_S)
 
     def stop(self) -> None:
         """End all workers, busy or not."""

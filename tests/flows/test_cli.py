@@ -120,7 +120,7 @@ def test_help_holds_an_example(command: str) -> None:
 
 
 def test_a_service_that_is_not_there_ends_with_3(place: Path) -> None:
-    ended = pagelake(place, *PROCESS, PAGELAKE_BASE_URL="http://127.0.0.1:9/v1")
+    ended = pagelake(place, *PROCESS, PAGELAKE_BASE_URL="http://127.0.0.1:9/v1", PAGELAKE_ATTEMPTS="2")
 
     assert ended.code == 3
     assert ended.err.splitlines()[-1].startswith("pagelake: the connection to 127.0.0.1 failed")
