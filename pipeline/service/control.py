@@ -159,6 +159,31 @@ class ControlPlane:
             seen.add(token)
             asked["pageToken"] = token
 
+    async def owned(self, collection: str, *, matching: str, order_by: str) -> AsyncIterator[dict[str, Any]]:
+        """Every entry of a collection of the account; raises as `entries` does.
+
+        Args:
+            collection: Such as `datasets`.
+            matching: Only those, in the syntax of AIP-160; empty for all.
+            order_by: Fields, each with or without `desc`; empty leaves it to the service.
+        """
+        query = {key: text for key, text in (("orderBy", order_by), ("filter", matching)) if text}
+        async for entry in self.entries(
+            f"v1/accounts/{await self.account()}/{collection}", collection, query
+        ):
+            yield entry
+
+    async def remove(self, collection: str, text: str) -> None:
+        """Delete what has an id or a full name; raises as `call` does.
+
+        When an attempt's answer was lost, that it has gone by the next one is no error.
+        """
+        try:
+            await self.call("DELETE", f"v1/{await self.name(collection, text)}")
+        except NotFound as error:
+            if error.attempts == 1:
+                raise
+
     async def account(self) -> str:
         """The account: the one that was given, else the one of the key, else the only one there is.
 

@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import model_validator
 
-from pipeline.errors import AlreadyExists, ConfigError, NotFound, RequestRejected, ServiceBusy
+from pipeline.errors import AlreadyExists, ConfigError, RequestRejected, ServiceBusy
 from pipeline.service.control import ControlPlane
 from pipeline.service.names import checked_id
 from pipeline.service.polling import Polling, poll
@@ -128,9 +128,7 @@ async def datasets(
     Raises:
         ServiceError: There is no list.
     """
-    query = {"orderBy": order_by, "filter": matching}
-    path = f"v1/accounts/{await control.account()}/{COLLECTION}"
-    async for entry in control.entries(path, COLLECTION, {key: text for key, text in query.items() if text}):
+    async for entry in control.owned(COLLECTION, matching=matching, order_by=order_by):
         yield read(Dataset, entry)
 
 
@@ -141,11 +139,7 @@ async def delete_dataset(control: ControlPlane, dataset: str) -> None:
         NotFound: There was none.
         ServiceError: It is still there.
     """
-    try:
-        await control.call("DELETE", f"v1/{await control.name(COLLECTION, dataset)}")
-    except NotFound as error:
-        if error.attempts == 1:
-            raise
+    await control.remove(COLLECTION, dataset)
 
 
 async def wait_until_ready(control: ControlPlane, dataset: str, polling: Polling | None = None) -> Dataset:

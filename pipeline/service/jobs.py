@@ -173,9 +173,7 @@ async def jobs(
     Raises:
         ServiceError: There is no list.
     """
-    query = {"orderBy": order_by, "filter": matching}
-    path = f"v1/accounts/{await control.account()}/{COLLECTION}"
-    async for entry in control.entries(path, COLLECTION, {key: text for key, text in query.items() if text}):
+    async for entry in control.owned(COLLECTION, matching=matching, order_by=order_by):
         yield read(Job, entry)
 
 
@@ -186,11 +184,7 @@ async def delete_job(control: ControlPlane, job: str) -> None:
         NotFound: There was none.
         ServiceError: It is still there.
     """
-    try:
-        await control.call("DELETE", f"v1/{await control.name(COLLECTION, job)}")
-    except NotFound as error:
-        if error.attempts == 1:
-            raise
+    await control.remove(COLLECTION, job)
 
 
 async def wait_until_over(
