@@ -147,7 +147,7 @@ class DocumentWork:
                 Failure(stage=Stage.RENDER, category=Category.TOO_LARGE, message=excess, pages=(number,))
             )
             return None
-        await self.shop.images_held.acquire(len(image.data))
+        await self.shop.images_held.acquire(image.size_bytes)
         return image
 
     def _start(self, group: asyncio.TaskGroup, window: Sequence[PageImage], *, is_last: bool) -> None:
@@ -160,7 +160,7 @@ class DocumentWork:
         try:
             await self._inquire(window, partial=partial)
         finally:
-            self.shop.images_held.release(sum(len(image.data) for image in window))
+            self.shop.images_held.release(sum(image.size_bytes for image in window))
         await self.writer.flush_if_full()
 
     async def _inquire(self, window: Sequence[PageImage], *, partial: bool) -> None:

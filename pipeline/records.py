@@ -96,6 +96,7 @@ class PageImage:
         grey: Whether it is encoded without colour.
         blank: Whether there is nothing on the page to read.
         has_text: Whether the page carries a text layer.
+        absent_bytes: Size of the encoded image where only that is known of it and `data` is empty.
     """
 
     number: int
@@ -108,6 +109,12 @@ class PageImage:
     grey: bool
     blank: bool
     has_text: bool
+    absent_bytes: int = 0
+
+    @property
+    def size_bytes(self) -> int:
+        """Size of the encoded image, whether it is here or not."""
+        return len(self.data) or self.absent_bytes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +126,9 @@ class Request:
         doc_id: The document asked about.
         pages: Numbers of the pages whose images are sent, ascending, from 1.
         partial: Whether it asks about a part of the document, so that fields may be missing.
+        model: Id of the model to ask.
         max_tokens: Most tokens of the answer.
-        head: Body up to the first image, in JSON text.
+        head: Body up to the first image, in JSON text, without the model.
         images: The images with the JSON text that follows each, in page order.
     """
 
@@ -128,6 +136,7 @@ class Request:
     doc_id: str
     pages: tuple[int, ...]
     partial: bool
+    model: str
     max_tokens: int
     head: bytes = field(repr=False)
     images: tuple[tuple[PageImage, bytes], ...] = field(repr=False)

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -168,6 +168,7 @@ class RequestBuilder:
             doc_id=doc_id,
             pages=pages,
             partial=partial,
+            model=self._question.model,
             max_tokens=remedy.max_tokens or self.max_tokens,
             head=self._heads[partial] + opening[0],
             images=tuple(zip(images, closing, strict=True)),
@@ -176,17 +177,22 @@ class RequestBuilder:
 
 def encode(request: Request) -> bytes:
     """The body of a request, in JSON. Costs a copy of all images: call it when it is about to be sent."""
-    parts = [request.head]
+    return b"".join([b'{"model":', _dumps(request.model).encode(), b",", request.head[1:], *_rest(request)])
+
+
+def encode_without_model(request: Request) -> bytes:
+    """The body of a request of a batch job, which names the model for all of them."""
+    return b"".join([request.head, *_rest(request)])
+
+
+def _rest(request: Request) -> Iterator[bytes]:
     for image, after in request.images:
-        parts += (
-            b'{"type":"image_url","image_url":{"url":"data:',
-            image.media_type.encode(),
-            b";base64,",
-            pybase64.b64encode(image.data),
-            b'"}}',
-            after,
-        )
-    return b"".join(parts)
+        yield b'{"type":"image_url","image_url":{"url":"data:'
+        yield image.media_type.encode()
+        yield b";base64,"
+        yield pybase64.b64encode(image.data)
+        yield b'"}}'
+        yield after
 
 
 def _head(question: Question, *, partial: bool) -> bytes:
@@ -194,10 +200,7 @@ def _head(question: Question, *, partial: bool) -> bytes:
     schema = question.schema.partial if partial else question.schema.full
     texts = [_RULES, question.instructions.strip(), _PART if partial else "", _dumps(schema)]
     system = {"role": "system", "content": "\n\n".join(text for text in texts if text)}
-    return (
-        f'{{"model":{_dumps(question.model)},"messages":[{_dumps(system)},'
-        f'{{"role":"user","content":['.encode()
-    )
+    return f'{{"messages":[{_dumps(system)},{{"role":"user","content":['.encode()
 
 
 def _tail(question: Question, beside: Mapping[str, Any], *, partial: bool, remedy: Remedy = PLAIN) -> bytes:

@@ -19,7 +19,7 @@ class WindowLimits:
 
     def excess(self, image: PageImage) -> str:
         """Why no request can carry this image, in a sentence; empty when one can."""
-        size = encoded_bytes(len(image.data))
+        size = encoded_bytes(image.size_bytes)
         if size < self.max_encoded_bytes:
             return ""
         return (
@@ -43,7 +43,7 @@ class Packer:
 
     def add(self, image: PageImage) -> list[PageImage]:
         """Add the next page. Returns the window that it did not fit into any more, else an empty list."""
-        size = encoded_bytes(len(image.data))
+        size = encoded_bytes(image.size_bytes)
         full = len(self._window) >= self._limits.max_images
         closed = self.rest() if full or self._encoded + size >= self._limits.max_encoded_bytes else []
         self._window.append(image)

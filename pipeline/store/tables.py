@@ -184,7 +184,7 @@ def page_row(schema: str, doc_id: str, number: int, image: PageImage | None = No
             "height_pt": image.height_pt,
             "width_px": image.width_px,
             "height_px": image.height_px,
-            "image_bytes": len(image.data),
+            "image_bytes": image.size_bytes,
             "media_type": image.media_type,
             "grey": image.grey,
             "has_text": image.has_text,

@@ -25,6 +25,7 @@ def request(text_bytes: int = 39, max_tokens: int = 10) -> Request:
         pages=(1,),
         partial=False,
         max_tokens=max_tokens,
+        model="m",
         head=b"x" * text_bytes,
         images=(),
     )
