@@ -217,7 +217,7 @@ async def _asked(client: Client, settings: Settings, model: str, image: PageImag
         row = Interpreter(record).row([_answer(completion, model)], "probe")
     except PagelakeError as error:
         return _broken("answer", str(error), "another model may do better: --model")
-    return _judged(row, completion, engine.prices(settings))
+    return _judged(row, completion, engine.prices(settings, model))
 
 
 def _answer(completion: Completion, model: str) -> Answer:

@@ -179,7 +179,7 @@ def plan_view(plan: Plan) -> RenderableType:
         "requests": str(plan.requests),
         "prompt tokens": f"about {thousands(plan.prompt_tokens)}",
         "completion tokens": f"at most {thousands(plan.completion_tokens)}",
-        "cost": _interval(plan.cost),
+        **_costs(plan),
     }
     for name, value in rows.items():
         table.add_row(name, value)
@@ -198,10 +198,14 @@ def plan_view(plan: Plan) -> RenderableType:
     return Group(*parts)
 
 
-def _interval(cost: tuple[float, float] | None) -> str:
-    if cost is None:
-        return "unknown: no price is set"
-    return f"{dollars(cost[0])} to {dollars(cost[1])}"
+def _costs(plan: Plan) -> dict[str, str]:
+    """What a run would cost, by either road."""
+    if plan.engine == "local":
+        return {"cost": "nothing: the embedded engine is on this machine"}
+    if plan.cost is None or plan.cost_batch is None:
+        return {"cost": f"unknown: no price is set for {printable(plan.model)}"}
+    roads = {"cost online": plan.cost, "cost by batch jobs": plan.cost_batch}
+    return {name: f"{dollars(least)} to {dollars(most)}" for name, (least, most) in roads.items()}
 
 
 def settings_view(rows: Sequence[tuple[str, str, str, str]]) -> Table:

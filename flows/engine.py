@@ -13,6 +13,7 @@ from pipeline.cost import Prices
 from pipeline.errors import ConfigError
 from pipeline.local.launch import LocalEngine
 from pipeline.local.protocol import MODEL_ID
+from pipeline.pricing import ModelPrices, priced
 from pipeline.service.client import Client, Endpoint
 from pipeline.service.control import ControlPlane
 from pipeline.service.dialect import Dialect, dialect_of
@@ -62,18 +63,37 @@ def check(settings: Settings) -> None:
         )
     if (settings.price_input is None) != (settings.price_output is None):
         raise ConfigError("set both PAGELAKE_PRICE_INPUT and PAGELAKE_PRICE_OUTPUT, or neither")
-    if settings.max_cost is not None and settings.price_input is None and engine_of(settings) == "service":
-        raise ConfigError(
-            "a limit on the cost needs prices: set PAGELAKE_PRICE_INPUT and PAGELAKE_PRICE_OUTPUT, in US "
-            "dollars for a million tokens"
-        )
+    if settings.model:
+        check_limit(settings, settings.model)
 
 
-def prices(settings: Settings) -> Prices | None:
-    """What tokens cost; None for the embedded engine, and where no price is set."""
-    if engine_of(settings) == "local" or settings.price_input is None or settings.price_output is None:
+def check_limit(settings: Settings, model: str) -> None:
+    """Raise ConfigError if the cost of the run has a limit and that of the model's tokens is not known."""
+    if settings.max_cost is None or engine_of(settings) == "local" or prices(settings, model):
+        return
+    raise ConfigError(
+        f"a limit on the cost needs the prices of {model}, in US dollars for a million tokens: set "
+        f'PAGELAKE_PRICE_INPUT and PAGELAKE_PRICE_OUTPUT, or [prices."{model}"] in pagelake.toml'
+    )
+
+
+def prices(settings: Settings, model: str) -> Prices | None:
+    """What the tokens of a model cost; None for the embedded engine, and where no price is set."""
+    if engine_of(settings) == "local":
         return None
-    return Prices(input=settings.price_input, output=settings.price_output, cached=settings.price_cached)
+    others = None
+    if settings.price_input is not None and settings.price_output is not None:
+        others = ModelPrices(
+            input=settings.price_input, output=settings.price_output, cached=settings.price_cached
+        )
+    return priced(model, settings.prices, others=others, batch_discount=settings.batch_discount)
+
+
+def free_of_charge(settings: Settings) -> list[str]:
+    """A sentence on a limit that can never be reached; none when there is no such limit."""
+    if settings.max_cost is None or engine_of(settings) == "service":
+        return []
+    return ["the embedded engine costs nothing: the limit on the cost has no effect"]
 
 
 @asynccontextmanager

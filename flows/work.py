@@ -8,7 +8,16 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
-from flows.engine import Engine, check, engine_of, in_words, opened, prices
+from flows.engine import (
+    Engine,
+    check,
+    check_limit,
+    engine_of,
+    free_of_charge,
+    in_words,
+    opened,
+    prices,
+)
 from flows.environment import loaded_settings
 from flows.job import NO_SETTINGS, Job, Watch
 from flows.stopping import stop_on_signals
@@ -70,7 +79,7 @@ def prepare(job: Job, *, api_key: SecretStr | None = None) -> Prepared:
         record=record_type(job.schema_name),
         pages=PageSelection.parse(job.options.pages) if job.options.pages is not None else None,
         engine_words=in_words(loaded.settings),
-        notices=loaded.notices,
+        notices=(*loaded.notices, *free_of_charge(loaded.settings)),
     )
 
 
@@ -128,8 +137,13 @@ async def _config(prepared: Prepared, *, asking: bool = True) -> AsyncIterator[R
 
 
 def config_of(prepared: Prepared, engine: Engine) -> RunConfig:
-    """Everything the run needs to know, from the settings, the job and the engine."""
+    """Everything the run needs to know, from the settings, the job and the engine.
+
+    Raises:
+        ConfigError: The cost has a limit, and what the engine's model costs is not known.
+    """
     settings, options = prepared.settings, prepared.job.options
+    check_limit(settings, engine.model)
     return RunConfig(
         sources=tuple(prepared.job.sources),
         record=prepared.record,
@@ -156,7 +170,7 @@ def config_of(prepared: Prepared, engine: Engine) -> RunConfig:
         ),
         budgets=_budgets(settings),
         max_cost=settings.max_cost,
-        prices=prices(settings),
+        prices=prices(settings, engine.model),
         retries=_retries(settings),
         timeouts=Timeouts(read_s=settings.request_timeout_s, total_s=settings.request_timeout_s),
         pages=prepared.pages,

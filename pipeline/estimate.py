@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from pipeline.config import RunConfig
-from pipeline.cost import image_tokens, text_tokens
+from pipeline.cost import Road, image_tokens, text_tokens
 from pipeline.errors import DocumentError
 from pipeline.planning import Duplicate, Planned, Planner, Reused, ToWork, Unusable
 from pipeline.records import Failure, Stage, Usage, printable
@@ -108,15 +108,18 @@ class _Estimate:
             requests=self.requests,
             prompt_tokens=prompt_tokens,
             completion_tokens=completion_tokens,
-            cost=self._cost(prompt_tokens, completion_tokens),
+            engine=self.config.engine,
+            cost=self._cost(prompt_tokens, completion_tokens, "online"),
+            cost_batch=self._cost(prompt_tokens, completion_tokens, "batch"),
             unusable=self.unusable,
             skipped=skipped,
         )
 
-    def _cost(self, prompt_tokens: int, completion_tokens: int) -> tuple[float, float] | None:
+    def _cost(self, prompt_tokens: int, completion_tokens: int, road: Road) -> tuple[float, float] | None:
         """From what the prompt costs alone to what it costs with answers as long as they may be."""
         if self.config.prices is None:
             return None
-        least = self.config.prices.of(Usage(prompt_tokens=prompt_tokens))
-        most = self.config.prices.of(Usage(prompt_tokens=prompt_tokens, completion_tokens=completion_tokens))
+        shortest = Usage(prompt_tokens=prompt_tokens)
+        longest = Usage(prompt_tokens=prompt_tokens, completion_tokens=completion_tokens)
+        least, most = (self.config.prices.of(usage, road) for usage in (shortest, longest))
         return float(least), float(most)

@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from pipeline.credentials import Credentials, read_credentials
 from pipeline.errors import ConfigError
+from pipeline.pricing import ModelPrices, Price, PriceTable, Share
 
 FIREWORKS_BASE_URL = "https://api.fireworks.ai/inference/v1"
 PREFIX = "PAGELAKE_"
@@ -48,7 +49,6 @@ def _split(url: str) -> SplitResult | None:
     return None
 
 
-_Price = Annotated[Decimal | None, Field(ge=0)]
 _Name = Annotated[str | None, Field(min_length=1)]
 
 
@@ -126,10 +126,17 @@ class Settings(BaseSettings):
         900, ge=0, description="How long a service that has stopped answering is waited for, in seconds."
     )
     shard_pages: int = Field(64, ge=1, description="Pages that are worked and written together.")
-    price_input: _Price = Field(None, description="US dollars for a million input tokens.")
-    price_cached: _Price = Field(None, description="US dollars for a million input tokens from the cache.")
-    price_output: _Price = Field(None, description="US dollars for a million output tokens.")
-    max_cost: _Price = Field(
+    price_input: Price | None = Field(None, description="US dollars for a million input tokens.")
+    price_cached: Price | None = Field(
+        None, description="US dollars for a million input tokens from the cache."
+    )
+    price_output: Price | None = Field(None, description="US dollars for a million output tokens.")
+    # half of the price online: what Fireworks documents for batch jobs
+    batch_discount: Share = Field(Decimal("0.5"), description="Share of the price that batch jobs save.")
+    prices: PriceTable = Field(
+        {}, description="Models with prices of their own, as a table or JSON; those above are for the others."
+    )
+    max_cost: Price | None = Field(
         None, description="US dollars that the answers of one run may cost; needs the prices."
     )
     allow_plain_http: bool = Field(False, description="Whether the key may go over http to another machine.")
@@ -224,6 +231,7 @@ def allowed(name: str) -> str:
         "number": "a number",
         "boolean": "true or false",
         "string": "a text",
+        "object": "a table of models, each with input and output, if need be with cached and batch_discount",
     }
     return kinds[schema["type"]] + _bounds(schema)
 
@@ -299,6 +307,9 @@ def _validated(found: Mapping[str, _Found]) -> Settings:
 
 def _complaint(name: str, found: _Found, error: ErrorDetails) -> str:
     words = str(error["ctx"]["error"]) if error["type"] == "value_error" else allowed(name)
+    inside = ", ".join(str(step) for step in error["loc"][1:])
+    if inside:
+        return f"{found.name} cannot be used, see {inside}; it must be {words}"
     value = json.dumps(found.value, default=str, ensure_ascii=False)
     secret = name == "api_key" or "@" in value
     return f"{found.name} {'cannot be used' if secret else f'is {value}'}; it must be {words}"
@@ -313,5 +324,13 @@ def _shown(value: object) -> str:
             return f"****{key[-4:]}" if len(key) >= _LONG_KEY else "****"
         case bool():
             return str(value).lower()
+        case Mapping():
+            return _shown_prices(value)
         case _:
             return str(value)
+
+
+def _shown_prices(table: Mapping[str, ModelPrices]) -> str:
+    """As they may stand in the environment."""
+    plain = {model: prices.model_dump(mode="json", exclude_none=True) for model, prices in table.items()}
+    return json.dumps(plain, ensure_ascii=False) if plain else "-"

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -196,7 +197,7 @@ def test_standard_output_is_the_summary_alone_with_json(place: Path) -> None:
 
 
 def test_a_dry_run_asks_nothing_and_leaves_no_lake(place: Path) -> None:
-    prices = {"PAGELAKE_PRICE_INPUT": "0.5", "PAGELAKE_PRICE_OUTPUT": "2"}
+    prices = {"PAGELAKE_PRICES": '{"test-model": {"input": 0.5, "output": 2}}'}
     with FaultServer(page_answer) as server:
         shown = pagelake(place, *PROCESS, "--dry-run", server=server, **prices)
         plan = pagelake(place, *PROCESS, "--dry-run", "--json", server=server, **prices)
@@ -204,8 +205,19 @@ def test_a_dry_run_asks_nothing_and_leaves_no_lake(place: Path) -> None:
     assert shown.code == plan.code == 0
     assert not server.asked
     assert not (place / "lake").exists()
-    assert "$" in shown.out
-    assert json.loads(plan.out)["images"] == 4
+    assert re.search(r"cost online +\$.* to \$.*\n *cost by batch jobs +\$.* to \$", shown.out)
+    told = json.loads(plan.out)
+    assert told["images"] == 4
+    assert told["cost_batch"] == [pytest.approx(bound / 2) for bound in told["cost"]]
+
+
+def test_a_dry_run_says_what_has_no_price_and_what_is_free(place: Path) -> None:
+    with FaultServer(page_answer) as server:
+        unpriced = pagelake(place, *PROCESS, "--dry-run", server=server)
+    free = pagelake(place, *PROCESS, "--dry-run")
+
+    assert "unknown: no price is set for test-model" in unpriced.out
+    assert "nothing: the embedded engine is on this machine" in free.out
 
 
 def test_the_options_go_before_the_settings(place: Path) -> None:

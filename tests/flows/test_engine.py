@@ -7,7 +7,18 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
-from flows.engine import Engine, check, control_plane, engine_of, in_words, opened, prices
+from flows.engine import (
+    Engine,
+    check,
+    check_limit,
+    control_plane,
+    engine_of,
+    free_of_charge,
+    in_words,
+    opened,
+    prices,
+)
+from pipeline.cost import Prices
 from pipeline.errors import ConfigError, ServiceRefused
 from pipeline.settings import Settings
 from tests.flows.command import page_answer
@@ -78,11 +89,42 @@ def test_nothing_is_started_for_a_plan() -> None:
 def test_the_embedded_engine_is_free_and_a_service_costs_what_is_set() -> None:
     priced = {"price_input": "0.5", "price_output": "2"}
 
-    local, service = prices(settings(**priced)), prices(settings(**priced, engine="service"))
+    local, service = prices(settings(**priced), "m"), prices(settings(**priced, engine="service"), "m")
 
     assert local is None
     assert service is not None
     assert service.output == Decimal(2)
+
+
+def test_a_model_costs_its_own_price_and_any_other_the_plain_one() -> None:
+    asked = settings(
+        engine="service",
+        price_input="1",
+        price_output="2",
+        batch_discount="0.25",
+        prices={"dear": {"input": 8, "output": 9, "batch_discount": 0}},
+    )
+
+    assert prices(asked, "dear") == Prices(input=Decimal(8), output=Decimal(9))
+    assert prices(asked, "m") == Prices(input=Decimal(1), output=Decimal(2), batch_discount=Decimal("0.25"))
+
+
+def test_a_limit_needs_the_price_of_the_model_that_is_asked() -> None:
+    asked = settings(engine="service", max_cost="1", prices={"dear": {"input": 8, "output": 9}})
+
+    check_limit(asked, "dear")
+    with pytest.raises(ConfigError, match=r'prices of m,.* or \[prices\."m"\] in pagelake\.toml'):
+        check_limit(asked, "m")
+    with pytest.raises(ConfigError, match="prices of m,"):
+        check(asked.model_copy(update={"model": "m"}))
+
+
+def test_a_limit_on_what_costs_nothing_is_said_to_have_no_effect() -> None:
+    assert free_of_charge(settings(max_cost="1")) == [
+        "the embedded engine costs nothing: the limit on the cost has no effect"
+    ]
+    assert free_of_charge(settings()) == []
+    assert free_of_charge(settings(max_cost="1", engine="service")) == []
 
 
 def test_half_a_price_is_refused() -> None:

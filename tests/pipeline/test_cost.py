@@ -28,6 +28,18 @@ def test_more_cached_tokens_than_tokens_make_nothing_cheaper_than_cached() -> No
     assert prices.of(Usage(prompt_tokens=10, cached_tokens=99)) == Decimal("0.000005")
 
 
+def test_a_batch_job_saves_its_share_of_every_price() -> None:
+    prices = Prices(
+        input=Decimal("0.40"),
+        cached=Decimal("0.08"),
+        output=Decimal("1.60"),
+        batch_discount=Decimal("0.5"),
+    )
+    usage = Usage(prompt_tokens=3000, cached_tokens=1000, completion_tokens=500)
+
+    assert prices.of(usage, "batch") == prices.of(usage, "online") / 2 == Decimal("0.00084")
+
+
 @pytest.mark.parametrize(
     ("width", "height", "patches"),
     [(336, 336, 144), (672, 672, 576), (1024, 1024, 1369), (1280, 720, 1196), (2560, 1440, 4641)],

@@ -55,16 +55,18 @@ def test_a_page_schema_asks_once_a_page(tmp_path: Path) -> None:
 
 def test_cost_lies_between_no_answer_and_the_longest_answers(tmp_path: Path) -> None:
     write_pdf(tmp_path / "a.pdf", ["one"])
-    prices = Prices(input=Decimal(1), output=Decimal(2))
+    prices = Prices(input=Decimal(1), output=Decimal(2), batch_discount=Decimal("0.25"))
 
     planned = asyncio.run(
         plan(config("http://127.0.0.1:9/v1", tmp_path / "lake", tmp_path / "a.pdf", prices=prices))
     )
 
     assert planned.cost is not None
+    assert planned.cost_batch is not None
     least, most = planned.cost
     assert least == planned.prompt_tokens / 1e6
     assert most == (planned.prompt_tokens + 2 * planned.completion_tokens) / 1e6
+    assert planned.cost_batch == pytest.approx((0.75 * least, 0.75 * most))
 
 
 @pytest.mark.parametrize("unit", ["page", "document"])

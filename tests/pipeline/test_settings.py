@@ -170,6 +170,17 @@ def test_a_misspelt_line_of_the_file_is_refused_with_the_right_one(
         ({"PAGELAKE_ENGINE": "cloud"}, 'PAGELAKE_ENGINE is "cloud"; it must be one of auto, local, service'),
         ({"PAGELAKE_ALLOW_PLAIN_HTTP": "si"}, 'PAGELAKE_ALLOW_PLAIN_HTTP is "si"; it must be true or false'),
         ({"PAGELAKE_PRICE_INPUT": "-1"}, 'PAGELAKE_PRICE_INPUT is "-1"; it must be a number of at least 0'),
+        ({"PAGELAKE_BATCH_DISCOUNT": "2"}, 'PAGELAKE_BATCH_DISCOUNT is "2"; it must be a number from 0 to 1'),
+        (
+            {"PAGELAKE_PRICES": "0.15"},
+            'PAGELAKE_PRICES is "0.15"; it must be a table of models, each with input and output, '
+            "if need be with cached and batch_discount",
+        ),
+        (
+            {"PAGELAKE_PRICES": '{"m": {"input": 1}}'},
+            "PAGELAKE_PRICES cannot be used, see m, output; it must be a table of models, each with input "
+            "and output, if need be with cached and batch_discount",
+        ),
         ({"PAGELAKE_RENDER_TIMEOUT_S": "0"}, 'PAGELAKE_RENDER_TIMEOUT_S is "0"; it must be a number above 0'),
         (
             {"FIREWORKS_BASE_URL": "api.example"},
@@ -185,6 +196,38 @@ def test_a_bad_value_is_one_sentence_with_name_value_and_what_is_allowed(
         loaded(here, **environ)
 
     assert str(caught.value) == message
+
+
+def test_models_have_prices_of_their_own_in_the_file_and_in_the_environment(here: Path) -> None:
+    table = '[prices."accounts/fireworks/models/m"]\ninput = 0.15\noutput = 0.6\nbatch_discount = 0.4\n'
+    write_toml(here, f"price_input = 1\nprice_output = 2\n{table}")
+
+    from_file = loaded(here)
+    from_environment = loaded(here, PAGELAKE_PRICES='{"m": {"input": 3, "output": 4}}')
+
+    (found,) = from_file.settings.prices.values()
+    assert (found.input, found.output, found.batch_discount) == (
+        Decimal("0.15"),
+        Decimal("0.6"),
+        Decimal("0.4"),
+    )
+    assert from_environment.settings.prices["m"].output == Decimal(4)
+    assert list(from_environment.settings.prices) == ["m"]
+
+
+def test_prices_are_shown_as_the_environment_takes_them(here: Path) -> None:
+    text = '{"m": {"input": "3", "output": "0.5"}}'
+
+    shown = {name: value for name, value, _ in explain(loaded(here, PAGELAKE_PRICES=text))}
+
+    assert shown["prices"] == text
+
+
+def test_a_price_that_is_misspelt_is_named(here: Path) -> None:
+    write_toml(here, "[prices.m]\ninput = 1\noutput = 2\nchached = 1\n")
+
+    with pytest.raises(ConfigError, match=r"^prices in pagelake\.toml cannot be used, see m, chached;"):
+        loaded(here)
 
 
 def test_a_bad_option_and_a_bad_line_are_named_where_they_stand(here: Path) -> None:
