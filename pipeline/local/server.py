@@ -199,7 +199,7 @@ def serve(
         raise ConfigError("The local engine needs a key that callers must bear; set PAGELAKE_LOCAL_KEY.")
     if serving.faults:  # a connection that is broken on purpose is nothing to complain of
         logging.getLogger("uvicorn.error").setLevel(logging.CRITICAL)
-    with _listening_socket(serving.port) as listening, opened(serving.state) as folder:
+    with listening_on(serving.port) as listening, opened(serving.state) as folder:
         base_url = f"http://{HOST}:{listening.getsockname()[1]}/v1"
         config = uvicorn.Config(
             app(serving, folder),
@@ -214,8 +214,14 @@ def serve(
         server.run(sockets=[listening])
 
 
-def _listening_socket(port: int) -> socket.socket:
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+def listening_on(port: int) -> socket.socket:
+    """A socket bound to a port of 127.0.0.1; 0 picks a free one.
+
+    Raises:
+        ConfigError: The port cannot be had.
+    """
+    # asyncio turns Nagle's delay off only where the protocol is named: each answer would wait 40 ms.
+    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((HOST, port))

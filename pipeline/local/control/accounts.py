@@ -63,6 +63,14 @@ class Accounts:
         """GET a list of what this server has none of: the last part of the path says what."""
         return answer(page_of([], request.query_params, request.url.path.rpartition("/")[2]))
 
+    async def missing(self, _request: Request) -> Response:
+        """GET one of what this server has none of.
+
+        Raises:
+            Status: 404.
+        """
+        raise gone()
+
     def _quotas(self) -> list[Resource]:
         values = {
             "serverless-inference-rpm": (_REQUESTS_PER_MINUTE, self._ledger.last_minute()),

@@ -78,6 +78,7 @@ class ControlPlane:
             ("GET", f"{_ACCOUNT}/models", accounts.models),
             ("GET", f"{_ACCOUNT}/models/{{model}}", accounts.model),
             ("GET", f"{_ACCOUNT}/deployments", accounts.none),
+            ("GET", f"{_ACCOUNT}/deployments/{{deployment}}", accounts.missing),
             ("GET", f"{_ACCOUNT}/auditLogs", accounts.none),
             ("GET", f"{_ACCOUNT}/billing/summary", billing.summary),
             ("GET", f"{_ACCOUNT}/billingUsage", billing.usage),

@@ -52,6 +52,7 @@ def test_what_is_not_there_is_not_found(shared: httpx.Client) -> None:
 
     assert complaint(shared.get(f"{HOME}/models/other")) == gone
     assert complaint(shared.get(f"{HOME}/quotas/other")) == gone
+    assert complaint(shared.get(f"{HOME}/deployments/other")) == gone
     assert complaint(shared.get(f"{HOME}/nothing")) == (404, 5, "Not Found")
     assert complaint(shared.get(f"{HOME}/quotas/")) == (404, 5, "Not Found")
     assert shared.post(f"{HOME}/quotas").status_code == 405

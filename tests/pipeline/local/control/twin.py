@@ -15,7 +15,7 @@ import uvicorn
 
 from pipeline.local.control.folder import opened
 from pipeline.local.control.pace import Pace
-from pipeline.local.server import Serving, app
+from pipeline.local.server import Serving, app, listening_on
 
 KEY = "a-key-of-this-test"
 HOME = "/v1/accounts/local"
@@ -42,9 +42,9 @@ def twin(folder: Path, pace: Pace | None = None) -> Iterator[httpx.Client]:
     """A client of a server that keeps its state in the folder."""
     serving = Serving(port=0, api_key=KEY, workers=1, pace=pace or Pace(phase_s=0))
     with opened(folder) as held:
-        config = uvicorn.Config(app(serving, held), port=0, log_config=None, access_log=False)
+        config = uvicorn.Config(app(serving, held), log_config=None, access_log=False)
         server = uvicorn.Server(config)
-        listening = config.bind_socket()
+        listening = listening_on(0)
         listening.listen()  # who connects before the server is up waits for it
         thread = threading.Thread(target=asyncio.run, args=[server.serve([listening])])
         thread.start()
