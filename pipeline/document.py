@@ -9,11 +9,11 @@ from pipeline.errors import AnswerInvalid, Category, DocumentError
 from pipeline.fanout import Budget, Halt, in_order
 from pipeline.inquiry import Inquiry, Unanswered
 from pipeline.interpret import Interpreter, unfit
-from pipeline.online import OnlineRoad
 from pipeline.records import Answer, Document, Failure, Outcome, PageImage, Stage, printable
 from pipeline.remedies import Budgets
-from pipeline.render.workers import Rasterizer
+from pipeline.render.known import Pages
 from pipeline.requests import RequestBuilder
+from pipeline.road import Road
 from pipeline.selection import PageSelection
 from pipeline.store.ledger import Ledger
 from pipeline.store.tables import failure_row, page_row, storable
@@ -37,8 +37,8 @@ class Workshop:
 
     record: RecordType
     question_id: str
-    rasterizer: Rasterizer
-    road: OnlineRoad
+    pages: Pages
+    road: Road
     builder: RequestBuilder
     interpreter: Interpreter
     windows: WindowLimits
@@ -132,7 +132,7 @@ class DocumentWork:
         if self.shop.halt.requested:
             return None
         try:
-            image = await self.shop.rasterizer.draw(self.document, number)
+            image = await self.shop.pages.draw(self.document, number)
         except DocumentError as error:
             self._fail(
                 Failure(stage=Stage.RENDER, category=error.category, message=str(error), pages=(number,))

@@ -27,7 +27,7 @@ async def plan(config: RunConfig) -> Plan:
     async with Rasterizer(config.images, config.limits) as rasterizer:
         planner = Planner(
             sources=config.sources,
-            rasterizer=rasterizer,
+            pages=rasterizer,
             ledger=ledger,
             question_id=config.question_id(),
             limit=config.limit,

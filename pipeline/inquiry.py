@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pipeline.errors import AnswerInvalid, Category, RequestRejected, ServiceBusy
 from pipeline.fanout import Halt
 from pipeline.interpret import Interpreter
-from pipeline.online import OnlineRoad
 from pipeline.records import Answer, Document, Failure, PageImage, Request, Stage
 from pipeline.remedies import PLAIN, Budgets, Remedy, next_remedy
 from pipeline.requests import RequestBuilder
+from pipeline.road import Road
 from pipeline.store.writer import ShardWriter
 from pipeline.summary import Tally
 
@@ -59,7 +59,7 @@ class Inquiry:
     known: Mapping[str, Answer]
     builder: RequestBuilder
     interpreter: Interpreter
-    road: OnlineRoad
+    road: Road
     budgets: Budgets
     writer: ShardWriter
     tally: Tally

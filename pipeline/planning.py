@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from pipeline.errors import DocumentError
 from pipeline.records import Document, Failure, Skipped, Source, Stage, printable
-from pipeline.render.workers import Rasterizer
+from pipeline.render.known import Pages
 from pipeline.sources import find, identify
 from pipeline.store.ledger import Done, Ledger
 
@@ -95,7 +95,7 @@ class Planner:
     """
 
     sources: Sequence[str]
-    rasterizer: Rasterizer
+    pages: Pages
     ledger: Ledger
     question_id: str
     limit: int | None
@@ -155,7 +155,7 @@ class Planner:
 
     async def _opened(self, document: Document) -> Planned:
         try:
-            return ToWork(document, await self.rasterizer.inspect(document))
+            return ToWork(document, await self.pages.inspect(document))
         except DocumentError as error:
             return Unusable(document.path, document.size_bytes, document, _failure(Stage.RENDER, error))
 

@@ -120,6 +120,10 @@ class Rasterizer:
         formless = replace(job, forms=False)
         return await self._run(subject, partial(tasks.draw, formless, number, self._options))
 
+    async def fetch(self, _document: Document, image: PageImage) -> PageImage:
+        """The same page with its bytes: here it has them."""
+        return image
+
     async def _has_forms(self, job: Job) -> bool:
         if job.document.kind is not Kind.PDF:
             return False

@@ -1,0 +1,295 @@
+"""Documents walked along a road, shard by shard, from what is planned to the manifest; no orchestrator."""
+
+import asyncio
+import contextlib
+import random
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+
+from pipeline.config import RunConfig
+from pipeline.document import Workshop
+from pipeline.fanout import Budget, Halt
+from pipeline.interpret import Interpreter
+from pipeline.online import OnlineRoad
+from pipeline.planning import Planner, Shard
+from pipeline.purse import Purse
+from pipeline.records import Skipped, printable
+from pipeline.render.known import Pages
+from pipeline.render.workers import Rasterizer
+from pipeline.requests import RequestBuilder
+from pipeline.road import Road
+from pipeline.service.client import Client
+from pipeline.service.gate import Gate
+from pipeline.service.pace import Change, Pace
+from pipeline.shard import FAILURES_SHOWN, ShardResult, work_shard
+from pipeline.store.children import check_children
+from pipeline.store.columns import columns_of
+from pipeline.store.lake import Changes, Lake
+from pipeline.store.tables import records_table
+from pipeline.summary import LimitChange, RunState, RunSummary, Tally
+
+Wrap = Callable[[str, Callable[[], Awaitable[ShardResult]]], Awaitable[ShardResult]]
+"""Runs one shard under a label. An orchestrator puts its task around the call here."""
+
+BYTES_PER_REQUEST = 512 * 1024
+"""Room for images in memory for each request in flight: a page at 1536 px is 200 to 300 KB of JPEG."""
+
+SHARDS_AT_ONCE = 2
+REQUESTS_PER_SHARD = 8
+"""Requests a shard is sure to keep in flight: 64 pages are rarely fewer requests than this."""
+
+_NOTES = {
+    "rate limit": "the service limits the rate: fewer requests go out at once until it bears more again",
+    "outage": "the service does not answer: one request at a time goes out to see when it does again",
+    "recovery": "the service answers again",
+}
+
+
+async def plainly(_label: str, call: Callable[[], Awaitable[ShardResult]]) -> ShardResult:
+    """Run a shard with nothing around it."""
+    return await call()
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One walk over documents, into a lake that is held.
+
+    Attributes:
+        tally: Changed in place as it goes on.
+        halt: When requested, nothing new is begun; what is in flight is finished and written.
+    """
+
+    config: RunConfig
+    lake: Lake
+    tally: Tally
+    halt: Halt
+    began: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+
+def lake_of(config: RunConfig) -> Lake:
+    """The lake of a run, to be entered.
+
+    Raises:
+        ConfigError: A list that is to become a table is none.
+    """
+    columns = columns_of(config.record.model)
+    check_children(config.explode, columns)
+    return Lake(
+        config.lake,
+        records_table(config.record.name, columns),
+        config.record.name,
+        changes=Changes.EVOLVED if config.evolve else Changes.REFUSED,
+        children=config.explode,
+    )
+
+
+def directly(road: Road) -> Road:
+    """The online road itself."""
+    return road
+
+
+def drawn(rasterizer: Rasterizer) -> Pages:
+    """Every page drawn."""
+    return rasterizer
+
+
+@contextlib.asynccontextmanager
+async def workshop(
+    walk: Walk,
+    gate: Gate,
+    *,
+    road: Callable[[Road], Road] = directly,
+    pages: Callable[[Rasterizer], Pages] = drawn,
+) -> AsyncIterator[Workshop]:
+    """What the documents of a walk are worked with; its processes and connections end with the block.
+
+    Args:
+        walk: What is walked.
+        gate: Where requests of the online road wait.
+        road: The road to take, given the online one.
+        pages: Who knows the pages, given who draws them.
+    """
+    config = walk.config
+    drawing = max(2, config.limits.workers)
+    async with (
+        Rasterizer(config.images, config.limits) as rasterizer,
+        Client(config.endpoint, config.timeouts) as client,
+    ):
+        yield Workshop(
+            record=config.record,
+            question_id=config.question_id(),
+            pages=pages(rasterizer),
+            road=road(_online(config, client, gate)),
+            builder=RequestBuilder(config.question(), config.delivery),
+            interpreter=Interpreter(config.record),
+            windows=config.windows,
+            budgets=config.budgets,
+            selection=config.pages,
+            ledger=walk.lake.ledger,
+            images_held=Budget(_held_bytes(config, drawing)),
+            drawing=asyncio.Semaphore(drawing),
+            halt=walk.halt,
+            tally=walk.tally,
+        )
+
+
+def _online(config: RunConfig, client: Client, gate: Gate) -> OnlineRoad:
+    return OnlineRoad(
+        client=client,
+        gate=gate,
+        schema=config.record.name,
+        model=config.model,
+        retries=config.retries,
+        prices=config.prices,
+        purse=Purse(config.max_cost, config.prices),
+    )
+
+
+def _held_bytes(config: RunConfig, drawing: int) -> int:
+    """Room for page images; enough that half-packed windows never wait for one another in a ring."""
+    half_packed = 2 * (drawing + 1) * config.windows.max_encoded_bytes
+    return max(config.in_flight * BYTES_PER_REQUEST, half_packed)
+
+
+@contextlib.asynccontextmanager
+async def gate_of(walk: Walk) -> AsyncIterator[Gate]:
+    """Where requests wait; it closes as soon as nothing new is to be begun, so that none waits in vain."""
+    config = walk.config
+    pace = Pace(
+        config.in_flight,
+        clock=time.monotonic,
+        dice=random.random,
+        caps=config.caps,
+        on_change=partial(_note, walk.tally),
+    )
+    gate = Gate(pace)
+
+    async def close() -> None:
+        await walk.halt.wait()
+        gate.close()
+
+    closing = asyncio.create_task(close())
+    try:
+        yield gate
+    finally:
+        closing.cancel()
+
+
+def _note(tally: Tally, change: Change) -> None:
+    note = _NOTES.get(change.reason)
+    if note and (change.reason != "rate limit" or note not in tally.notes):
+        tally.notes.append(note)
+
+
+def planner_of(config: RunConfig, shop: Workshop) -> Planner:
+    """What finds the documents of a run."""
+    return Planner(
+        sources=config.sources,
+        pages=shop.pages,
+        ledger=shop.ledger,
+        question_id=shop.question_id,
+        limit=config.limit,
+        max_bytes=config.max_file_bytes,
+    )
+
+
+async def work_all(
+    walk: Walk,
+    shards: AsyncIterator[Shard],
+    shop: Workshop,
+    wrap: Wrap,
+    *,
+    settle: Callable[[Shard, ShardResult], None] = lambda _shard, _result: None,
+) -> ShardResult:
+    """Start shards as they are planned, a few more at once than the requests in flight need.
+
+    Args:
+        walk: What is walked.
+        shards: What is planned.
+        shop: What it is worked with.
+        wrap: Called around each shard.
+        settle: Told what came of each shard, once it is committed.
+
+    Raises:
+        PagelakeError: The walk cannot go on.
+    """
+    total = ShardResult()
+    places = asyncio.Semaphore(SHARDS_AT_ONCE + walk.config.in_flight // REQUESTS_PER_SHARD)
+
+    async def work(shard: Shard) -> None:
+        try:
+            result = await wrap(shard.label, lambda: work_shard(shard, shop, walk.lake.writer(shard.number)))
+            settle(shard, result)
+            total.add(result)
+        finally:
+            places.release()
+
+    try:
+        async with asyncio.TaskGroup() as group:
+            async for shard in shards:
+                shop.tally.documents_found += shard.documents
+                shop.tally.pages_found += shard.pages
+                await places.acquire()
+                if shop.halt.requested:
+                    break
+                group.create_task(work(shard))
+            shop.tally.planned = True
+    except ExceptionGroup as errors:
+        raise _cause(errors) from None
+    return total
+
+
+def _cause(errors: ExceptionGroup[Exception]) -> Exception:
+    """The first error that stands behind a group: the others are its echoes or its like."""
+    first = errors.exceptions[0]
+    return _cause(first) if isinstance(first, ExceptionGroup) else first
+
+
+def summary_of(
+    walk: Walk, total: ShardResult, skipped: Sequence[Skipped], changes: Iterable[Change]
+) -> RunSummary:
+    """What came of a walk, for its manifest."""
+    config, tally = walk.config, walk.tally
+    return RunSummary(
+        run=walk.lake.run,
+        state=_state(walk.halt, total),
+        schema_name=config.record.name,
+        model=config.model,
+        engine=config.engine,
+        lake=str(config.lake),
+        sources=[printable(source) for source in config.sources],
+        started_at=walk.began,
+        seconds=round(time.monotonic() - tally.started, 3),
+        documents=total.documents,
+        documents_reused=total.reused,
+        documents_failed=total.failed,
+        duplicates=total.duplicates,
+        skipped=[(printable(one.path), one.reason) for one in skipped],
+        pages=total.pages,
+        records=total.records,
+        requests=tally.requests,
+        answers_reused=tally.answers_reused,
+        in_doubt=list(walk.lake.in_doubt),
+        prompt_tokens=tally.prompt_tokens,
+        completion_tokens=tally.completion_tokens,
+        cached_tokens=tally.cached_tokens,
+        cost=tally.cost,
+        limits=[
+            LimitChange(at_s=round(one.at_s - tally.started, 3), in_flight=one.limit, reason=one.reason)
+            for one in changes
+        ],
+        failures=total.failures[:FAILURES_SHOWN],
+        failures_total=len(total.failures),
+        reason=str(walk.halt.refusal or ""),
+    )
+
+
+def _state(halt: Halt, total: ShardResult) -> RunState:
+    if halt.refusal is not None:
+        return RunState.STOPPED
+    if halt.requested:
+        return RunState.INTERRUPTED
+    return RunState.FAILURES if total.failed else RunState.COMPLETE
