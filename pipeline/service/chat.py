@@ -78,25 +78,32 @@ def read_completion(reply: Reply, scrub: Callable[[str], str] = str) -> Completi
         ServiceError: The body is an error and says of which status.
     """
     answer = _json(reply.body)
+    completion = as_completion(answer)
+    if completion is None:
+        match answer:
+            case {"error": {"code": int(status)}} if status // 100 in {4, 5}:  # as some gateways do
+                raise error_for(status, reply.headers, reply.body, scrub=scrub)
+        raise ServiceBusy("the service's answer is no chat completion: cut short, or not from the service")
+    request_id = reply.request_id or completion.request_id
+    if metrics := _at(answer, "perf_metrics"):
+        log.debug("how %s was answered: %s", request_id, scrub(json.dumps(metrics)[:_METRICS_SHOWN]))
+    return replace(completion, request_id=request_id, latency_s=reply.elapsed_s)
+
+
+def as_completion(answer: object) -> Completion | None:
+    """The first choice of a chat completion, in JSON values; None where that is none."""
     match answer:
         case {"choices": [*choices]}:
             first = choices[0] if choices else None
-        case {"error": {"code": int(status)}} if status // 100 in {4, 5}:  # as some gateways do
-            raise error_for(status, reply.headers, reply.body, scrub=scrub)
         case _:
-            raise ServiceBusy(
-                "the service's answer is no chat completion: cut short, or not from the service"
-            )
-    request_id = reply.request_id or _text(_at(answer, "id"))
-    if metrics := _at(answer, "perf_metrics"):
-        log.debug("how %s was answered: %s", request_id, scrub(json.dumps(metrics)[:_METRICS_SHOWN]))
+            return None
     return Completion(
         content=_text(_at(first, "message", "content")),
         finish_reason=_text(_at(first, "finish_reason")),
         model=_text(_at(answer, "model")),
         usage=_usage(_at(answer, "usage")),
-        request_id=request_id,
-        latency_s=reply.elapsed_s,
+        request_id=_text(_at(answer, "id")),
+        latency_s=0.0,
         attempts=1,
         evidence=read_evidence(_at(answer, BLOCK)),
     )

@@ -1,7 +1,7 @@
 """A lake that one run writes to: opened under a lock, mended where a run was killed, closed whole."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from pathlib import Path
@@ -76,6 +76,7 @@ class Lake:
         self._schema = schema
         self._changes = changes
         self._children = children
+        self._kept = 0
         self._lock = FileLock(root / JOURNAL / "lock", timeout=0)
 
     def __enter__(self) -> Self:
@@ -101,6 +102,30 @@ class Lake:
     def writer(self, shard: int) -> ShardWriter:
         """Where the rows of one shard go; shards count from 1."""
         return ShardWriter(self.root, self.records, self.run, shard, self.root / JOURNAL)
+
+    def keep(self, answers: Sequence[Answer]) -> list[Answer]:
+        """Write paid answers that belong to no shard of this run; returns those that the lake did not have.
+
+        Raises:
+            StoreError: They could not be written.
+        """
+        answers = self._not_in_tables(answers)
+        if answers:
+            rows = [answer_row(answer) | {"run": self.run} for answer in answers]
+            name = f"part-{self.run}-00000-{self._kept:03}.parquet"
+            write_rows(self.root / ANSWERS.folder / name, rows, ANSWERS.columns)
+            self._kept += 1
+        return answers
+
+    def answered(self, custom_ids: Collection[str]) -> set[str]:
+        """Those of the requests whose answer is in the lake.
+
+        Raises:
+            StoreError: The answers table cannot be read.
+        """
+        parts = parts_of(self.root / ANSWERS.folder) if custom_ids else []
+        there = read_parts(parts, pl.col("custom_id").is_in(list(custom_ids)), columns=["custom_id"])
+        return set(there.to_series()) if there.width else set()
 
     def finish(self, summary: RunSummary) -> None:
         """Drop the rows that this run replaced, bring the child tables in line, then write the manifest."""
@@ -151,20 +176,13 @@ class Lake:
         replaced.drop_uncommitted(self.root)
         left = journal.leftovers(self.root / JOURNAL)
         self.in_doubt = left.in_doubt
-        if answers := self._not_in_tables(left.answers):
-            rows = [answer_row(answer) | {"run": self.run} for answer in answers]
-            write_rows(
-                self.root / ANSWERS.folder / f"part-{self.run}-00000-000.parquet", rows, ANSWERS.columns
-            )
+        self.keep(left.answers)
         journal.remove(left.files)
         replaced.drop_replaced(self.root, self._schema, self.records)
 
     def _not_in_tables(self, answers: Sequence[Answer]) -> list[Answer]:
         """Those that the answers table lacks: a shard writes some of its answers before it is committed."""
-        ids = [answer.custom_id for answer in answers]
-        parts = parts_of(self.root / ANSWERS.folder) if ids else []
-        there = read_parts(parts, pl.col("custom_id").is_in(ids), columns=["custom_id"])
-        written = set(there.to_series()) if there.width else set[str]()
+        written = self.answered([answer.custom_id for answer in answers])
         return [answer for answer in answers if answer.custom_id not in written]
 
 

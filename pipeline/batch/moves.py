@@ -1,0 +1,233 @@
+"""A job moved on at the service, as far as it goes without waiting for its end.
+
+Whatever is made there has an id that the lake knew before, and is looked up before it is made: so a kill
+between any two lines leaves nothing behind that the next start would not find and go on with.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from pipeline.batch.job import BatchJob, JobFolder, Step
+from pipeline.errors import AlreadyExists, ConfigError, NotFound, RequestRejected, ServiceRefused
+from pipeline.records import printable
+from pipeline.service.control import ControlPlane
+from pipeline.service.datasets import create_dataset, delete_dataset, get_dataset, wait_until_ready
+from pipeline.service.downloads import download
+from pipeline.service.files import Progress, silent
+from pipeline.service.job import Job
+from pipeline.service.jobs import JobSpec, create_job, delete_job, get_job
+from pipeline.service.names import last_segment
+from pipeline.service.polling import Polling
+from pipeline.service.uploads import MULTIPART_BYTES, upload
+
+_GONE = "DELETED"
+_GOING = "DELETING"  # what it has finished may still be on its way into files
+_BEGUN = {"RUNNING", "WRITING_RESULTS"}
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deadlines:
+    """How long a job may take before it is given up here.
+
+    Attributes:
+        start: From its making until it runs: a model that cannot be served in batches waits for ever.
+        window: From its making to its end, where the service does not say when it expires.
+        grace: After that, for a service that is late in saying so.
+    """
+
+    start: timedelta = timedelta(hours=6)
+    window: timedelta = timedelta(hours=24)
+    grace: timedelta = timedelta(hours=2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mover:
+    """Moves jobs on.
+
+    Attributes:
+        control: The service.
+        multipart_bytes: Longest dataset that goes in one request.
+        polling: How a dataset is waited for.
+        uploaded: Told how many more bytes have gone out.
+        now: The time, with its zone.
+    """
+
+    control: ControlPlane
+    multipart_bytes: int = MULTIPART_BYTES
+    deadlines: Deadlines = field(default_factory=Deadlines)
+    polling: Polling = field(default_factory=Polling)
+    uploaded: Progress = silent
+    now: Callable[[], datetime] = _now
+
+    async def move(self, folder: JobFolder, job: BatchJob) -> BatchJob:
+        """The job after all that can be done for it now.
+
+        Raises:
+            ConfigError: It belongs to another account.
+            ServiceError: The service does not go along.
+            StoreError: Its file cannot be read, or what came of it not be written.
+        """
+        if job.step is Step.COLLECTED:
+            return job
+        job = await self._owned(folder, job)
+        if job.step is Step.SEALED:
+            job = await self._upload(folder, job)
+        if job.step is Step.UPLOADED:
+            job = await self._create(folder, job)
+        if job.step is Step.RUNNING:
+            job = await self._look(folder, job)
+        return job
+
+    async def download(self, folder: JobFolder, job: BatchJob) -> None:
+        """What a job that is over has written; nothing where that was never made.
+
+        Raises:
+            ServiceError: The service does not give it.
+            StoreError: It cannot be written.
+        """
+        folder.drop_output()
+        try:
+            await download(self.control, job.output_id, folder.output)
+        except NotFound:
+            folder.drop_output()
+
+    async def cancel(self, job: BatchJob) -> None:
+        """Have the service stop a job; what it has finished is kept. It takes a while to be over."""
+        try:
+            await delete_job(self.control, job.job_id)
+        except NotFound:
+            return
+
+    async def clean(self, folder: JobFolder, job: BatchJob) -> BatchJob:
+        """Delete the datasets of a job whose answers are in the lake."""
+        for dataset in [job.id, *job.output_ids]:
+            try:
+                await delete_dataset(self.control, dataset)
+            except NotFound:
+                continue
+        return folder.save(job.model_copy(update={"cleaned": True}))
+
+    async def _owned(self, folder: JobFolder, job: BatchJob) -> BatchJob:
+        account = await self.control.account()
+        if not job.account:
+            return folder.save(job.model_copy(update={"account": account}))
+        if job.account != account:
+            raise ConfigError(
+                f"the batch job {job.id} belongs to the account {job.account}, and the key to {account}: "
+                "use a key of the account that made it"
+            )
+        return job
+
+    async def _upload(self, folder: JobFolder, job: BatchJob) -> BatchJob:
+        try:
+            dataset = await get_dataset(self.control, job.id)
+        except NotFound:
+            dataset = await create_dataset(self.control, job.id, example_count=job.rows, display_name=job.id)
+        if not dataset.is_ready:
+            await upload(
+                self.control,
+                job.id,
+                [folder.lines],
+                progress=self.uploaded,
+                multipart_bytes=self.multipart_bytes,
+            )
+            await wait_until_ready(self.control, job.id, self.polling)
+        job = folder.save(job.model_copy(update={"step": Step.UPLOADED}))
+        folder.drop_lines()
+        return job
+
+    async def _create(self, folder: JobFolder, job: BatchJob) -> BatchJob:
+        made = await self._found(job)
+        if made is None and await self._has_output(job):  # it was made, and deleted since
+            return folder.save(job.model_copy(update={"step": Step.OVER, "state": _GONE}))
+        if made is None:
+            made = await self._made(job)
+        return self._seen(folder, job.model_copy(update={"step": Step.RUNNING}), made)
+
+    async def _found(self, job: BatchJob) -> Job | None:
+        try:
+            return await get_job(self.control, job.job_id)
+        except NotFound:
+            return None
+
+    async def _has_output(self, job: BatchJob) -> bool:
+        try:
+            await get_dataset(self.control, job.output_id)
+        except NotFound:
+            return False
+        return True
+
+    async def _made(self, job: BatchJob) -> Job:
+        spec = JobSpec(
+            model=job.model,
+            input_dataset=job.id,
+            output_dataset=job.output_id,
+            display_name=f"pagelake {job.schema_name}",
+            continued_from=job.earlier_job_id or None,
+        )
+        try:
+            return await create_job(self.control, spec, job_id=job.job_id)
+        except AlreadyExists:
+            return await get_job(self.control, job.job_id)
+        except RequestRejected as error:
+            raise ServiceRefused(
+                f"the service does not take the batch job {job.job_id}: {error}; choose a model that it "
+                "serves in batches, or --road online"
+            ) from error
+
+    async def _look(self, folder: JobFolder, job: BatchJob) -> BatchJob:
+        seen = await self._found(job)
+        if seen is None:
+            return folder.save(job.model_copy(update={"step": Step.OVER, "state": _GONE}))
+        job = self._seen(folder, job, seen)
+        if job.step is Step.RUNNING and self._is_late(job):
+            if job.state.startswith(_GOING):
+                return folder.save(job.model_copy(update={"step": Step.OVER, "state": _GONE}))
+            await self.cancel(job)
+        return job
+
+    def _seen(self, folder: JobFolder, job: BatchJob, seen: Job) -> BatchJob:
+        progress = seen.job_progress
+        is_over = seen.phase.is_over and not seen.state.startswith(_GOING)
+        return folder.save(
+            job.model_copy(
+                update={
+                    "step": Step.OVER if is_over else Step.RUNNING,
+                    "state": printable(seen.state),
+                    "status": "" if seen.status.is_ok else printable(seen.status.message),
+                    "created_at": seen.create_time or job.created_at or self.now(),
+                    "expires_at": seen.expire_time,
+                    "answered": progress.successfully_processed_requests,
+                    "failed": progress.failed_requests,
+                    "prompt_tokens": progress.input_tokens,
+                    "completion_tokens": progress.output_tokens,
+                }
+            )
+        )
+
+    def _is_late(self, job: BatchJob) -> bool:
+        if job.created_at is None:
+            return False
+        begun = job.state in _BEGUN or job.answered + job.failed > 0
+        if not begun and self.now() > job.created_at + self.deadlines.start:
+            return True
+        expires = job.expires_at or job.created_at + self.deadlines.window
+        return self.now() > expires + self.deadlines.grace
+
+
+def ended(job: BatchJob) -> str:
+    """How a job ended, in a sentence that fits each request that it has left without an answer."""
+    words = {"EXPIRED": "expired", "CANCELLED": "was cancelled", _GONE: "was deleted", "COMPLETED": "ended"}
+    how = words.get(job.state, f"ended as {last_segment(job.state).lower()}")
+    said = f": {job.status}" if job.status else ""
+    return f"the batch job {job.job_id} {how} before this was answered{said}"
+
+
+def can_continue(job: BatchJob) -> bool:
+    """Whether the service can have another job go on where this one has ended."""
+    return job.state in {"EXPIRED", "EARLY_STOPPED", "CANCELLED", "COMPLETED"}
