@@ -15,6 +15,7 @@ from pipeline.errors import AnswerInvalid, Category
 from pipeline.lenient import settle
 from pipeline.locations import path_of
 from pipeline.records import Coercion, Completion, Evidence, Reading
+from pipeline.refusals import declines
 from pipeline.structured import PAGE_FIELD
 
 _THINKING = re.compile(r"\A\s*<think>.*?</think>", re.DOTALL)
@@ -33,7 +34,7 @@ def read(completion: Completion, pages: Sequence[int], paged: Collection[str]) -
         paged: Names of the lists whose items were asked for their page.
 
     Raises:
-        AnswerInvalid: The answer is empty, cut short, or not a JSON object.
+        AnswerInvalid: The answer is empty, a refusal, cut short, or not a JSON object.
     """
     values = _json_object(completion)
     item_pages = {
@@ -94,16 +95,12 @@ def _in_json(values: dict[str, Any], model: type[BaseModel]) -> BaseModel:
 
 def _json_object(completion: Completion) -> dict[str, Any]:
     text = _THINKING.sub("", completion.content).strip()
-    if not text:
-        raise AnswerInvalid(
-            Category.EMPTY_ANSWER, f"the answer is empty (finish reason {completion.finish_reason!r})"
-        )
     if fenced := _FENCE.match(text):
         text = fenced[1]
     try:
         value = json.loads(text, parse_float=_number)
     except (ValueError, RecursionError) as error:
-        raise _not_json(completion, error) from None
+        raise _not_json(completion, text, error) from None
     if not isinstance(value, dict):
         raise AnswerInvalid(Category.INVALID_ANSWER, "the answer is JSON, but not an object")
     if _is_deep(value):
@@ -131,7 +128,12 @@ def _number(text: str) -> float | Decimal:
     return number if Decimal(repr(number)) == exact else exact
 
 
-def _not_json(completion: Completion, error: Exception) -> AnswerInvalid:
+def _not_json(completion: Completion, text: str, error: Exception) -> AnswerInvalid:
+    reason = f"(finish reason {completion.finish_reason!r})"
+    if declines(completion, text):
+        return AnswerInvalid(Category.REFUSED, f"the model declined to answer {reason}")
+    if not text:
+        return AnswerInvalid(Category.EMPTY_ANSWER, f"the answer is empty {reason}")
     if completion.finish_reason == "length":
         tokens = completion.usage.completion_tokens
         return AnswerInvalid(

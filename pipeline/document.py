@@ -8,7 +8,7 @@ from typing import Any
 from pipeline.errors import AnswerInvalid, Category, DocumentError
 from pipeline.fanout import Budget, Halt, in_order
 from pipeline.inquiry import Inquiry, Unanswered
-from pipeline.interpret import Interpreter, unfit
+from pipeline.interpret import Interpreter, charged, unfit
 from pipeline.records import Answer, Document, Failure, Outcome, PageImage, Stage, printable
 from pipeline.remedies import Budgets
 from pipeline.render.known import Pages
@@ -227,11 +227,18 @@ class DocumentWork:
             self._settle(page, Outcome.RECORD)
 
     def _fail(self, failure: Failure) -> None:
+        failure = charged(failure, self._vain(failure.pages))
         self.failures.append(failure)
         name, doc_id, path = self.shop.record.name, self.document.doc_id, printable(self.document.path)
         self.writer.failure(failure_row(name, doc_id, path, failure))
         for page in failure.pages:
             self._settle(page, Outcome.FAILED, failure.reason)
+
+    def _vain(self, pages: Sequence[int]) -> list[Answer]:
+        """What was paid for pages that failed; an answer about pages that fail apart counts once."""
+        used = self._inquiry.used
+        ids = [one.custom_id for one in used.values() if not set(pages).isdisjoint(one.pages)]
+        return [used.pop(custom_id) for custom_id in ids]
 
     def _settle(self, number: int, outcome: Outcome, reason: str = "") -> None:
         """Say where a page went, once and for all."""

@@ -25,6 +25,7 @@ class Category(StrEnum):
     EMPTY_ANSWER = "empty_answer"
     TRUNCATED_ANSWER = "truncated_answer"
     INVALID_ANSWER = "invalid_answer"
+    REFUSED = "refused"
 
 
 REMEDIES: dict[Category, str] = {
@@ -44,6 +45,7 @@ REMEDIES: dict[Category, str] = {
     Category.EMPTY_ANSWER: "The model answered with nothing; raise --max-tokens or try another model.",
     Category.TRUNCATED_ANSWER: "The answer was cut at the token limit; raise --max-tokens.",
     Category.INVALID_ANSWER: "The answer does not fit the schema; loosen the schema or try another model.",
+    Category.REFUSED: "The model declined to answer; try another model, or a gentler wording of the schema.",
 }
 
 
@@ -145,7 +147,7 @@ class AnswerInvalid(PagelakeError):
     """An answer came, was paid for, and gives no record.
 
     Attributes:
-        category: EMPTY_ANSWER, TRUNCATED_ANSWER or INVALID_ANSWER.
+        category: EMPTY_ANSWER, TRUNCATED_ANSWER, INVALID_ANSWER or REFUSED.
     """
 
     def __init__(self, category: Category, message: str) -> None:

@@ -1,7 +1,7 @@
 """One window of pages asked about until an answer gives a record, or no remedy is left."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pipeline.errors import AnswerInvalid, Category, RequestRejected, ServiceBusy
 from pipeline.fanout import Halt
@@ -52,6 +52,7 @@ class Inquiry:
     Attributes:
         page_count: Pages the document has.
         known: Paid answers about it, by the id of their request.
+        used: Those and the new ones that were looked at, the good and the others.
     """
 
     document: Document
@@ -64,6 +65,7 @@ class Inquiry:
     writer: ShardWriter
     tally: Tally
     halt: Halt
+    used: dict[str, Answer] = field(default_factory=dict)
 
     async def ask(self, window: Sequence[PageImage], *, partial: bool) -> Asked | None:
         """The answer about a window, from the lake or from the service; None when told to stop before it.
@@ -81,6 +83,7 @@ class Inquiry:
             answer = self._reused(request) or await self._answered(request)
             if answer is None:
                 return None
+            self.used[answer.custom_id] = answer
             problem = self._problem(answer)
             if problem is None:
                 return Asked(answer=answer, remedy=remedy, cut=False)

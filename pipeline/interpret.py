@@ -1,13 +1,14 @@
 """From paid answers to a row of the records table; nothing is asked, so it can be done again."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
 from pipeline.answers import read, validate
 from pipeline.errors import AnswerInvalid, Category, StoreError
 from pipeline.merge import merge, origins
-from pipeline.records import Answer, Failure, Stage
+from pipeline.records import Answer, Failure, Stage, Usage
 from pipeline.store.rows import row_of
 from pipeline.store.tables import coercion_rows, evidence_rows, moment, origin_rows
 from pipeline.structured import compile_schema
@@ -62,7 +63,7 @@ class Interpreter:
 
 def _provenance(answers: Sequence[Answer]) -> dict[str, Any]:
     completions = [answer.completion for answer in answers]
-    costs = [answer.cost for answer in answers if answer.cost is not None]
+    usage, cost = _spent(answers)
     return {
         "_doc_id": answers[0].doc_id,
         "_pages": sorted(page for answer in answers for page in answer.pages),
@@ -70,10 +71,10 @@ def _provenance(answers: Sequence[Answer]) -> dict[str, Any]:
         "_model": answers[0].model,
         "_road": answers[0].road,
         "_finish_reason": completions[-1].finish_reason,
-        "_prompt_tokens": sum(one.usage.prompt_tokens for one in completions),
-        "_completion_tokens": sum(one.usage.completion_tokens for one in completions),
-        "_cached_tokens": sum(one.usage.cached_tokens for one in completions),
-        "_cost": sum(costs, Decimal(0)) if costs else None,
+        "_prompt_tokens": usage.prompt_tokens,
+        "_completion_tokens": usage.completion_tokens,
+        "_cached_tokens": usage.cached_tokens,
+        "_cost": cost,
         "_latency_s": max(one.latency_s for one in completions),
         "_attempts": sum(one.attempts for one in completions),
         "_extracted_at": moment(max(answer.received_at for answer in answers)),
@@ -87,6 +88,23 @@ def unfit(answers: Sequence[Answer], error: AnswerInvalid) -> Failure:
         category=error.category,
         message=str(error),
         pages=tuple(page for answer in answers for page in answer.pages),
-        attempts=sum(answer.completion.attempts for answer in answers),
         custom_id=answers[0].custom_id if len(answers) == 1 else "",
     )
+
+
+def charged(failure: Failure, answers: Collection[Answer]) -> Failure:
+    """The failure with what the answers took that were paid for it in vain."""
+    usage, cost = _spent(answers)
+    attempts = failure.attempts + sum(answer.completion.attempts for answer in answers)
+    return replace(failure, attempts=attempts, usage=usage, cost=cost)
+
+
+def _spent(answers: Collection[Answer]) -> tuple[Usage, Decimal | None]:
+    usages = [answer.completion.usage for answer in answers]
+    costs = [answer.cost for answer in answers if answer.cost is not None]
+    usage = Usage(
+        prompt_tokens=sum(one.prompt_tokens for one in usages),
+        completion_tokens=sum(one.completion_tokens for one in usages),
+        cached_tokens=sum(one.cached_tokens for one in usages),
+    )
+    return usage, sum(costs, Decimal(0)) if costs else None

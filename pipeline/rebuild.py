@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from pipeline.errors import AnswerInvalid, ConfigError
-from pipeline.interpret import Interpreter, unfit
-from pipeline.records import Answer, Outcome, Stage
+from pipeline.interpret import Interpreter, charged, unfit
+from pipeline.records import Answer, Failure, Outcome, Stage
 from pipeline.shard import FAILURES_SHOWN, ShardResult, document_counts, named_failure
 from pipeline.store.columns import columns_of
 from pipeline.store.lake import Changes, Lake
 from pipeline.store.readback import Row, WorkedDocument, worked_shards
-from pipeline.store.tables import failure_row, records_table, storable
+from pipeline.store.tables import SPENT, failure_row, records_table, storable
 from pipeline.store.writer import ShardWriter
 from pipeline.summary import RunState, RunSummary, count_outcomes
 from schemas.registry import RecordType
@@ -113,14 +113,19 @@ class _Rebuilt:
             row = self.interpreter.row(answers, self.document.row["path"])
         except AnswerInvalid as error:
             failure = unfit(answers, error)
-            doc_id, path = self.document.row["doc_id"], self.document.row["path"]
-            self.writer.failure(failure_row(self.record.name, doc_id, path, failure))
-            self.result.failures.append(named_failure(path, failure))
+            self.writer.failure(self._failure_row(charged(failure, answers)))
+            self.result.failures.append(named_failure(self.document.row["path"], failure))
             self._settle(failure.pages, Outcome.FAILED, failure.reason)
         else:
             self.writer.record(row)
             self.result.records += 1
             self._settle(row["_pages"], Outcome.RECORD, "")
+
+    def _failure_row(self, failure: Failure) -> Row:
+        """A row of the failures table; what was tried in vain for the same pages is known from the run."""
+        row = failure_row(self.record.name, self.document.row["doc_id"], self.document.row["path"], failure)
+        same = (one for one in self.document.failures if one["pages"] == row["pages"])
+        return row | {name: before[name] for before in same for name in SPENT}
 
     def _settle(self, numbers: Sequence[int], outcome: Outcome, reason: str) -> None:
         for number in self._pages.keys() & set(numbers):

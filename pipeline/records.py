@@ -188,6 +188,7 @@ class Completion:
         latency_s: Seconds from sending the last attempt to its whole answer.
         attempts: HTTP requests made, the good one included.
         evidence: Where the values stand; empty from services that do not say.
+        refusal: Why the model declined to answer, in its own words; empty when it did not.
     """
 
     content: str = field(repr=False)
@@ -198,6 +199,7 @@ class Completion:
     latency_s: float
     attempts: int
     evidence: tuple[Evidence, ...] = field(default=(), repr=False)
+    refusal: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -288,6 +290,8 @@ class Failure:
         pages: Page numbers concerned; empty when the document could not be opened.
         attempts: HTTP requests made for it; 0 when none was.
         custom_id: The request, or empty when there was none.
+        usage: Tokens of all answers that were paid for it in vain.
+        cost: Price of these answers in US dollars, or None when no price is set.
     """
 
     stage: Stage
@@ -296,6 +300,8 @@ class Failure:
     pages: tuple[int, ...] = ()
     attempts: int = 0
     custom_id: str = ""
+    usage: Usage = field(default_factory=Usage)
+    cost: Decimal | None = None
 
     @property
     def reason(self) -> str:

@@ -72,6 +72,8 @@ def next_remedy(
     """
     if is_stuck(completion.content):
         return _other_decoding(tried, budgets)
+    if error.category is Category.REFUSED:  # there is nothing in it to repair
+        return _other_decoding(tried, budgets)
     if completion.finish_reason == "length":  # cut, or all of it spent on thinking
         return _more_tokens(tried, budgets, tried.max_tokens or max_tokens)
     if error.category is Category.EMPTY_ANSWER:

@@ -106,6 +106,7 @@ def as_completion(answer: object) -> Completion | None:
         latency_s=0.0,
         attempts=1,
         evidence=read_evidence(_at(answer, BLOCK)),
+        refusal=_text(_at(first, "message", "refusal")),
     )
 
 

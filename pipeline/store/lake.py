@@ -86,7 +86,7 @@ class Lake:
         try:
             self.run = next_run_id(self.root, datetime.now(UTC))
             self._settle_columns()
-            for table in (ANSWERS, PAGES_TABLE):
+            for table in (ANSWERS, PAGES_TABLE, FAILURES):
                 widen(parts_of(self.root / table.folder), pl.Schema(table.columns))
             self._mend()
             self.ledger = Ledger.load(self.root, self._schema)

@@ -114,6 +114,7 @@ ANSWERS = Table(
         "content": pl.String,
         "evidence": EVIDENCE,
         "finish_reason": pl.String,
+        "refusal": pl.String,
         "prompt_tokens": pl.Int64,
         "completion_tokens": pl.Int64,
         "cached_tokens": pl.Int64,
@@ -138,11 +139,18 @@ FAILURES = Table(
         "message": pl.String,
         "remedy": pl.String,
         "attempts": pl.Int32,
+        "prompt_tokens": pl.Int64,
+        "completion_tokens": pl.Int64,
+        "cached_tokens": pl.Int64,
+        "cost": MONEY,
         "custom_id": pl.String,
         "run": pl.String,
         "at": TIME,
     },
 )
+
+SPENT = ("attempts", "prompt_tokens", "completion_tokens", "cached_tokens", "cost")
+"""What a failure took, among its columns."""
 
 PROVENANCE: Columns = {
     "_doc_id": pl.String,
@@ -207,6 +215,7 @@ def answer_row(answer: Answer) -> dict[str, Any]:
         "content": storable(completion.content),
         "evidence": evidence_rows(completion.evidence),
         "finish_reason": completion.finish_reason,
+        "refusal": storable(completion.refusal) or None,
         "prompt_tokens": completion.usage.prompt_tokens,
         "completion_tokens": completion.usage.completion_tokens,
         "cached_tokens": completion.usage.cached_tokens,
@@ -241,6 +250,7 @@ def answer_of(row: dict[str, Any]) -> Answer:
             latency_s=row["latency_s"],
             attempts=row["attempts"],
             evidence=tuple(map(_evidence, row["evidence"] or ())),  # null where an older version wrote it
+            refusal=row["refusal"] or "",
         ),
         cost=row["cost"],
         received_at=row["received_at"].timestamp(),
@@ -259,6 +269,10 @@ def failure_row(schema: str, doc_id: str | None, path: str, failure: Failure) ->
         "message": storable(failure.message),
         "remedy": REMEDIES[failure.category],
         "attempts": failure.attempts,
+        "prompt_tokens": failure.usage.prompt_tokens,
+        "completion_tokens": failure.usage.completion_tokens,
+        "cached_tokens": failure.usage.cached_tokens,
+        "cost": failure.cost,
         "custom_id": failure.custom_id,
     }
 

@@ -1,5 +1,6 @@
 """From the text of an answer to a record."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any
@@ -48,7 +49,16 @@ def test_an_object_is_found_under_fences_and_thoughts(content: str) -> None:
         ('{"a": ', "length", Category.TRUNCATED_ANSWER),
         ('{"a": ', "stop", Category.INVALID_ANSWER),
         ("[1]", "stop", Category.INVALID_ANSWER),
-        ("I am sorry", "stop", Category.INVALID_ANSWER),
+        ("The total is 12.50", "stop", Category.INVALID_ANSWER),
+        ("I'm sorry, I can't help with that.", "stop", Category.REFUSED),
+        ("<think>may I?</think>I cannot assist with identity documents.", "stop", Category.REFUSED),
+        ("```\nEs tut mir leid, das geht nicht.\n```", "stop", Category.REFUSED),
+        ("Lo siento, no puedo leerlo", "length", Category.REFUSED),
+        ("", "content_filter", Category.REFUSED),
+        ('{"a": ', "content_filter", Category.REFUSED),
+        ("<html><body>502</body></html>", "stop", Category.INVALID_ANSWER),
+        ('```json\n{"a": ', "length", Category.TRUNCATED_ANSWER),
+        ("<think>and then, and then", "length", Category.TRUNCATED_ANSWER),
         ("[" * 100_000, "stop", Category.INVALID_ANSWER),
         ('{"a": ' * 300 + "1" + "}" * 300, "stop", Category.INVALID_ANSWER),
         ('{"a": ' + "[" * 400 + "]" * 400 + "}", "stop", Category.INVALID_ANSWER),
@@ -61,6 +71,21 @@ def test_each_kind_of_bad_answer_has_its_category(
         read(completion(content, finish_reason), (1,), ())
 
     assert caught.value.category == category
+
+
+def test_a_refusal_beside_the_content_is_a_refusal() -> None:
+    declined = replace(completion(""), refusal="This looks like somebody's passport.")
+
+    with pytest.raises(AnswerInvalid, match="declined") as caught:
+        read(declined, (1,), ())
+
+    assert caught.value.category is Category.REFUSED
+    assert "passport" not in str(caught.value)
+
+
+@pytest.mark.parametrize("content", ['{"note": "I\'m sorry, I cannot deliver"}', '{"a": 1}'])
+def test_an_object_is_an_answer_whatever_is_said_in_it_or_beside_it(content: str) -> None:
+    assert read(replace(completion(content), finish_reason="content_filter"), (1,), ()).values
 
 
 def test_the_page_of_each_item_is_taken_out_of_it() -> None:

@@ -2,14 +2,17 @@
 
 import asyncio
 import json
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
 
 from pipeline.cost import Prices
+from pipeline.errors import REMEDIES, Category
 from pipeline.rebuild import rebuild
 from pipeline.remedies import Budgets
+from pipeline.store.tables import SPENT
 from pipeline.summary import RunState, RunSummary
 from tests.papers import write_pdf
 from tests.pipeline.runs import config, records, run, slip_answer, slip_type, table
@@ -131,6 +134,61 @@ def test_every_answer_on_the_way_is_kept_with_its_price(tmp_path: Path) -> None:
     assert summary.cost == float(costs.sum())
 
 
+def test_a_model_that_declines_is_asked_once_more_in_another_way(tmp_path: Path) -> None:
+    def answer(heard: Heard) -> Reply:
+        return slip_answer(heard) if heard.number else chat_answer("I'm sorry, I can't help with that.")
+
+    summary, heard = worked(answer, tmp_path)
+
+    assert summary.state is RunState.COMPLETE
+    assert [len(one.body["messages"]) for one in heard] == [2, 2]
+    assert remedies(tmp_path / "lake") == ["other decoding"]
+
+
+def test_a_model_that_goes_on_declining_is_a_failure_of_its_own_kind(tmp_path: Path) -> None:
+    summary, heard = worked(lambda _: chat_answer(None, finish_reason="content_filter"), tmp_path)
+
+    (failure,) = table(tmp_path / "lake", "failures").to_dicts()
+    assert (summary.state, len(heard)) == (RunState.FAILURES, 2)
+    assert (failure["category"], failure["remedy"]) == ("refused", REMEDIES[Category.REFUSED])
+
+
+def test_a_failure_tells_what_was_paid_for_it_in_vain(tmp_path: Path) -> None:
+    def answer(heard: Heard) -> Reply:
+        return chat_answer({"total": "twelve"}) if "Page 1 of" in heard.text else slip_answer(heard)
+
+    prices = Prices(input=Decimal(1), output=Decimal(2), cached=None)
+    worked(answer, tmp_path, prices=prices, record=slip_type("page"), pages=2)
+
+    (failure,) = table(tmp_path / "lake", "failures").to_dicts()
+    answers = table(tmp_path / "lake", "answers").filter(pl.col("pages") == pl.lit(failure["pages"]))
+    assert (failure["attempts"], answers.height) == (2, 2)
+    for name in ("prompt_tokens", "completion_tokens", "cached_tokens", "cost"):
+        assert failure[name] == answers[name].sum()
+
+    asyncio.run(rebuild(tmp_path / "lake", slip_type("page")))
+    (rebuilt,) = table(tmp_path / "lake", "failures").to_dicts()
+    assert {name: rebuilt[name] for name in SPENT} == {name: failure[name] for name in SPENT}
+
+
+def test_an_answer_about_pages_that_fail_apart_is_counted_once(tmp_path: Path) -> None:
+    def answer(heard: Heard) -> Reply:
+        if len(heard.images) > 1:
+            return chat_answer('{"title": "fr', finish_reason="length")
+        return refusal(400, "not this one")
+
+    prices = Prices(input=Decimal(1), output=Decimal(2), cached=None)
+    write_pdf(tmp_path / "a.pdf", ["one", "two"])
+    with FaultServer(answer) as server:
+        asked = config(server.base_url, tmp_path / "lake", tmp_path / "a.pdf", prices=prices)
+        summary = run(replace(asked, budgets=Budgets(ceiling_tokens=8192)))
+
+    failures = table(tmp_path / "lake", "failures")
+    assert failures["pages"].to_list() == [[1], [2]]
+    assert failures["cost"].sum() == table(tmp_path / "lake", "answers")["cost"].sum()
+    assert summary.cost == float(failures["cost"].sum())
+
+
 def test_records_rebuilt_from_remedied_answers_are_the_same(tmp_path: Path) -> None:
     def answer(heard: Heard) -> Reply:
         if len(heard.images) > 2:
@@ -145,12 +203,14 @@ def test_records_rebuilt_from_remedied_answers_are_the_same(tmp_path: Path) -> N
     assert records(tmp_path / "lake").drop("_run").equals(before)
 
 
-def test_lakes_of_older_versions_get_the_column(tmp_path: Path) -> None:
+def test_lakes_of_older_versions_get_the_columns(tmp_path: Path) -> None:
     worked(slip_answer, tmp_path)
-    for part in (tmp_path / "lake" / "pages").glob("*.parquet"):
-        pl.read_parquet(part).drop("remedy").write_parquet(part)
+    for folder, names in (("pages", ["remedy"]), ("answers", ["refusal"]), ("failures", SPENT[1:])):
+        for part in (tmp_path / "lake" / folder).glob("*.parquet"):
+            pl.read_parquet(part).drop(names).write_parquet(part)
     write_pdf(tmp_path / "b.pdf", ["another"])
     with FaultServer(slip_answer) as server:
         run(config(server.base_url, tmp_path / "lake", tmp_path / "b.pdf"))
 
     assert remedies(tmp_path / "lake") == [None, None]
+    assert table(tmp_path / "lake", "answers")["refusal"].to_list() == [None, None]

@@ -62,9 +62,11 @@ def test_an_answer_that_was_all_thinking_may_be_longer() -> None:
         ('{"total": 1' + " \n" * 3000, Category.TRUNCATED_ANSWER, "length"),
         (LOOP, Category.INVALID_ANSWER, "stop"),
         ("", Category.EMPTY_ANSWER, "stop"),
+        ("I cannot help with that", Category.REFUSED, "stop"),
+        ("Lo siento", Category.REFUSED, "length"),
     ],
 )
-def test_what_is_stuck_or_empty_is_decoded_in_another_way_once(
+def test_what_is_stuck_empty_or_refused_is_decoded_in_another_way_once(
     content: str, category: Category, finish_reason: str
 ) -> None:
     (remedy,) = ladder(content, category, finish_reason)

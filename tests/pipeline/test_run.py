@@ -278,6 +278,40 @@ def test_a_refused_key_stops_the_run_and_keeps_the_lake(folder: Path, tmp_path: 
     assert after.records == 2
 
 
+@pytest.mark.parametrize(
+    "refused",
+    [
+        refusal(401, "no such key", code="UNAUTHORIZED"),
+        refusal(402, "payment is due"),
+        refusal(403, "not for you", code="FORBIDDEN"),
+        refusal(404, "Model not found, inaccessible, and/or not deployed", code="NOT_FOUND"),
+        refusal(400, "no such model", code="model_not_found"),
+        refusal(412, "account is suspended", code="PRECONDITION_FAILED"),
+        refusal(429, "you have no credit left", code="insufficient_quota"),
+    ],
+    ids=lambda reply: str(reply.status),
+)
+def test_what_would_meet_every_request_stops_the_run_at_once_and_keeps_the_lake(
+    refused: Reply, tmp_path: Path
+) -> None:
+    lake, more = tmp_path / "lake", write_pdf(tmp_path / "more.pdf", ["one", "two", "three"])
+    done = write_pdf(tmp_path / "done.pdf", ["one"])
+    with FaultServer(slip_answer) as server:
+        run(config(server.base_url, lake, done))
+    before = records(lake)
+    with FaultServer([refused]) as server:
+        stopped = run(config(server.base_url, lake, done, more, in_flight=1))
+        asked = len(server.asked)
+    with FaultServer(slip_answer) as server:
+        after = run(config(server.base_url, lake, done, more))
+
+    assert (stopped.state, stopped.exit_code, asked) == (RunState.STOPPED, 3, 1)
+    assert str(refused.status) in stopped.reason
+    assert "\n" not in stopped.reason
+    assert (after.state, after.requests) == (RunState.COMPLETE, 1)
+    assert records(lake).height == before.height + 1
+
+
 def test_a_stop_finishes_what_is_in_flight_and_the_next_run_goes_on(tmp_path: Path) -> None:
     for number in range(8):
         write_pdf(tmp_path / "in" / f"{number}.pdf", [f"document {number}"])

@@ -2,6 +2,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -140,6 +141,21 @@ def test_a_paid_answer_is_not_lost_for_an_odd_count(usage: object, counted: Usag
 def test_a_200_that_is_no_completion_is_a_busy_service(body: bytes) -> None:
     with pytest.raises(ServiceBusy, match="no chat completion"):
         read_completion(reply(body))
+
+
+def test_why_a_model_declined_is_kept_beside_its_content() -> None:
+    message = {"role": "assistant", "content": None, "refusal": "I can't do that."}
+    choice = {"index": 0, "message": message, "finish_reason": "stop"}
+
+    read = read_completion(reply(completion(choices=[choice])))
+
+    assert (read.content, read.refusal) == ("", "I can't do that.")
+
+
+def test_a_completion_under_a_wrong_content_type_is_read_all_the_same() -> None:
+    labelled = replace(reply(completion()), headers={"content-type": "text/html"})
+
+    assert read_completion(labelled) == read_completion(reply(completion()))
 
 
 def test_a_200_that_holds_an_error_is_that_error() -> None:
