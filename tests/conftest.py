@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 for _name in [name for name in os.environ if name.startswith(("PAGELAKE_", "FIREWORKS_", "PREFECT_"))]:
@@ -25,3 +26,9 @@ os.environ.update(
 # A slow machine is no failure: how long an example takes says nothing about the law it tests.
 settings.register_profile("pagelake", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("pagelake")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What mostly waits begins first, so that other workers have work meanwhile."""
+    items.sort(key=lambda item: item.get_closest_marker("waits") is None)

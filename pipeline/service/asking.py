@@ -101,7 +101,7 @@ class _Asking(Generic[T]):
     def _tell(self, permit: Permit, error: ServiceBusy) -> None:
         asked_s = error.retry_after_s and min(error.retry_after_s, self._retries.retry_after_max_s)
         if error.status == TOO_MANY:
-            self._pace.limited(permit, asked_s)
+            self._pace.limited(permit, asked_s, backoff_s=self._retries.backoff_s)
             return
         self._pace.failed(permit, asked_s)
         if self._is_down():

@@ -13,39 +13,11 @@ from tests.pipeline.runs import config, records, run, slip_answer, slip_type
 from tests.servers import FaultServer, Heard, Reply, refusal, too_many
 
 PAGES = 40
-PATIENT = Retries(attempts=3, backoff_s=0.01, backoff_max_s=0.02)
 
 
 def pages_of(folder: Path, count: int = PAGES) -> Path:
     write_pdf(folder / "a.pdf", [f"page {number}" for number in range(1, count + 1)])
     return folder
-
-
-def test_a_storm_of_429_loses_nothing_and_no_retry_after_is_broken(tmp_path: Path) -> None:
-    """For three seconds everybody is told to wait for one."""
-    heard_at: list[float] = []
-    told_at: list[float] = []
-
-    def answer(heard: Heard) -> Reply:
-        heard_at.append(heard.at_s)
-        if heard.at_s - heard_at[0] < 3:
-            told_at.append(time.monotonic())
-            return too_many(1)
-        return slip_answer(heard)
-
-    with FaultServer(answer) as server:
-        asked = config(
-            server.base_url, tmp_path / "lake", pages_of(tmp_path), record=slip_type("page"), retries=PATIENT
-        )
-        summary = run(asked)
-
-    # What was under way when the others were told cannot know: half a second is left for it to arrive.
-    broken = [at - told for told in told_at for at in heard_at if told + 0.5 < at < told + 0.99]
-    assert summary.state is RunState.COMPLETE
-    assert summary.pages.in_records == PAGES
-    assert not broken
-    assert len(heard_at) - len(told_at) == PAGES
-    assert [change.reason for change in summary.limits].count("rate limit") >= 2
 
 
 def test_an_outage_in_mid_run_costs_no_page(tmp_path: Path) -> None:

@@ -292,7 +292,7 @@ async def test_retry_after_holds_every_request_of_the_gate() -> None:
         group.create_task(first())
         for _ in range(10):
             group.create_task(later())
-        while not gate.pace.held_s:  # noqa: ASYNC110 - nothing tells when the hold begins
+        while not gate.pace.hold.left_s:  # noqa: ASYNC110 - nothing tells when the hold begins
             await asyncio.sleep(0)
         held.set()
 
@@ -307,7 +307,7 @@ async def test_a_429_without_retry_after_holds_nobody_else() -> None:
     async with connected([too_many(), chat_answer("b")]) as (_, client):
         await complete(client, b"{}", gate=gate, retries=QUICK)
 
-    assert gate.pace.held_s == 0
+    assert gate.pace.hold.left_s == 0
 
 
 @pytest.mark.anyio
@@ -315,7 +315,7 @@ async def test_a_request_waits_at_a_closed_gate_for_nothing() -> None:
     gate = open_gate()
     async with connected([too_many(30)]) as (server, client):
         waiting = asyncio.create_task(complete(client, b"{}", gate=gate, retries=QUICK))
-        while not gate.pace.held_s:  # noqa: ASYNC110 - nothing tells when the hold begins
+        while not gate.pace.hold.left_s:  # noqa: ASYNC110 - nothing tells when the hold begins
             await asyncio.sleep(0)
         gate.close()
 

@@ -90,7 +90,7 @@ async def test_a_closed_gate_turns_away_who_waits_and_who_comes() -> None:
 async def test_a_wait_that_is_over_a_little_early_is_waited_again() -> None:
     """The loop's timer may fire before the pace's own clock says that it is time."""
     now = [0.0]
-    gate = Gate(Pace(1, clock=lambda: now[0], dice=lambda: 1.0))
+    gate = Gate(Pace(1, clock=lambda: now[0], dice=lambda: 0.0))
     gate.pace.limited(await gate.enter(), 0.01)
     waiting = asyncio.create_task(gate.enter())
     await asyncio.sleep(0.03)

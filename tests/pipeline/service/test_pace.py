@@ -4,6 +4,7 @@ import math
 import random
 from collections.abc import Callable
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -110,7 +111,7 @@ def test_after_trouble_nothing_grows_for_a_while_and_then_by_one_a_round() -> No
 
 def test_retry_after_holds_everybody_and_a_shorter_one_does_not_end_it() -> None:
     clock = Clock()
-    one = pace(clock)
+    one = Pace(64, clock=clock, dice=lambda: 0.0)
     first, second, third = one.begin(), one.begin(), one.begin()
     one.limited(first, 30)
     one.limited(second, 2)
@@ -119,6 +120,73 @@ def test_retry_after_holds_everybody_and_a_shorter_one_does_not_end_it() -> None
     clock.now_s += 30
 
     assert (held, one.wait_s()) == (30, 0)
+
+
+def test_after_retry_after_one_request_goes_out_to_see_and_its_answer_lets_the_others_go() -> None:
+    clock = Clock()
+    one = pace(clock)
+    for permit in fill(one):
+        one.limited(permit, 3)
+    clock.now_s += one.wait_s()
+    probes = fill(one)
+    one.answered(probes[0])
+
+    assert len(probes) == 1
+    assert len(fill(one)) == one.limit == 12
+
+
+def test_an_answer_to_what_went_out_before_a_429_says_nothing_of_now() -> None:
+    clock = Clock()
+    one = pace(clock)
+    first, second = one.begin(), one.begin()
+    one.limited(first, 3)
+    one.answered(second)
+    clock.now_s += one.wait_s()
+
+    assert len(fill(one)) == 1
+
+
+def test_a_storm_costs_one_request_for_each_retry_after() -> None:
+    """Thirty seconds in which everybody is told at once to come again in three."""
+    clock = Clock(0.0)
+    one = pace(clock)
+    asked = 0
+    while clock.now_s < 30:
+        permits = fill(one)
+        asked += len(permits)
+        for permit in permits:
+            one.limited(permit, 3)
+        clock.now_s += one.wait_s()
+
+    assert asked <= 16 + 10
+
+
+def test_429_without_retry_after_and_no_answer_between_them_make_longer_and_longer_waits() -> None:
+    clock = Clock()
+    one = pace(clock)
+    waits = []
+    for _ in range(8):
+        for permit in fill(one):
+            one.limited(permit)
+        waits.append(one.wait_s())
+        clock.now_s += max(waits[-1], 1)
+
+    assert waits == [0, *[pytest.approx(1.1 * wait) for wait in (1, 2, 4, 8, 16, 32, 32)]]
+
+
+def test_what_everybody_waits_for_is_told() -> None:
+    clock = Clock()
+    one = pace(clock)
+    before = one.waiting
+    one.limited(one.begin(), 10)
+    held = one.waiting
+    clock.now_s += 20
+    for _ in range(3):
+        one.failed(one.begin())
+        clock.now_s += 2
+
+    assert (before, held) == ("", "waiting 11 s, as the service asks")
+    assert one.waiting == "the service has not answered for 6 s"
 
 
 def test_failures_stop_growth() -> None:
