@@ -1,6 +1,7 @@
 """Who answers: the embedded engine, started for a run, or a service and the model to ask there."""
 
 import os
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,9 +18,10 @@ from pipeline.pricing import ModelPrices, priced
 from pipeline.service.client import Client, Endpoint
 from pipeline.service.control import ControlPlane
 from pipeline.service.dialect import Dialect, dialect_of
-from pipeline.service.models import image_models
+from pipeline.service.models import image_models, lone_pace
 from pipeline.service.retry import Retries
 from pipeline.settings import Settings
+from pipeline.summary import Tally
 
 _CANDIDATES_SHOWN = 10
 _REQUESTS_A_CORE = 2  # one being read, one waiting: more would only age in the engine's queue
@@ -97,12 +99,15 @@ def free_of_charge(settings: Settings) -> list[str]:
 
 
 @asynccontextmanager
-async def opened(settings: Settings, *, asking: bool = True) -> AsyncIterator[Engine]:
+async def opened(
+    settings: Settings, *, asking: bool = True, tally: Tally | None = None
+) -> AsyncIterator[Engine]:
     """The engine, ready to be asked until the block ends.
 
     Args:
         settings: What is asked for.
         asking: Whether anything will be asked; if not, the embedded engine is not started.
+        tally: Of who looks on; it says what is waited for.
 
     Raises:
         ConfigError: The embedded engine is not installed, no model is named and none can be chosen, or
@@ -115,7 +120,7 @@ async def opened(settings: Settings, *, asking: bool = True) -> AsyncIterator[En
                 "the service needs a key: set FIREWORKS_API_KEY, name another service with --base-url, or "
                 "leave out --engine service"
             )
-        yield await _service(settings)
+        yield await _service(settings, tally or Tally(started=time.monotonic()))
         return
     in_flight = min(settings.in_flight, _REQUESTS_A_CORE * (os.cpu_count() or 1))
     if not asking:
@@ -145,20 +150,26 @@ def control_plane(settings: Settings) -> ControlPlane:
     return ControlPlane(endpoint, account_id=settings.account_id)
 
 
-async def _service(settings: Settings) -> Engine:
+async def _service(settings: Settings, tally: Tally) -> Engine:
     endpoint = Endpoint(
         base_url=settings.service_url,
         api_key=settings.api_key,
         allow_plain_http=settings.allow_plain_http,
     )
-    model = settings.model or await _only_model(endpoint, Retries(attempts=settings.attempts))
+    retries = Retries(attempts=settings.attempts)
+    model = settings.model or await _only_model(endpoint, retries, tally)
     dialect = dialect_of(settings.service_url) if settings.dialect == "auto" else settings.dialect
     return Engine(endpoint=endpoint, model=model, in_flight=settings.in_flight, dialect=dialect)
 
 
-async def _only_model(endpoint: Endpoint, retries: Retries) -> str:
-    async with Client(endpoint) as client:
-        names = [card.name for card in await image_models(client, retries=retries)]
+async def _only_model(endpoint: Endpoint, retries: Retries, tally: Tally) -> str:
+    pace = lone_pace()
+    tally.waiting = lambda: pace.waiting or "asking the service for its models"
+    try:
+        async with Client(endpoint) as client:
+            names = [card.name for card in await image_models(client, retries=retries, pace=pace)]
+    finally:
+        tally.waiting = str
     if len(names) == 1:
         return names[0]
     if not names:

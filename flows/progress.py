@@ -92,7 +92,8 @@ def _rest(tally: Tally, now: float) -> str:
     if tally.cost is not None:
         parts.append(dollars(tally.cost))
     left = seconds_left(tally, now)
-    return ", ".join([*parts, *([f"{duration(left)} left"] if left is not None else [])])
+    parts += [f"{duration(left)} left"] if left is not None else []
+    return ", ".join([*parts, *filter(None, [printable(tally.waiting())])])
 
 
 def pages_per_second(tally: Tally, now: float) -> float:

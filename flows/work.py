@@ -36,7 +36,7 @@ from pipeline.service.retry import Retries
 from pipeline.settings import Settings
 from pipeline.store.columns import columns_of
 from pipeline.structured import compile_schema
-from pipeline.summary import Plan, RunSummary
+from pipeline.summary import Plan, RunSummary, Tally
 from pipeline.windows import WindowLimits
 from schemas import registry
 from schemas.errors import SchemaError
@@ -115,7 +115,7 @@ async def work(
     prepared = prepare(job, api_key=api_key)
     watch.tally.notes.extend(prepared.notices)
     with stop_on_signals(watch.stop, watch.say):
-        async with _config(prepared) as config:
+        async with _config(prepared, watch.tally) as config:
             watch.summary = await run.process(config, tally=watch.tally, wrap=wrap, stop=watch.stop)
     return watch.summary
 
@@ -131,8 +131,10 @@ async def plan(job: Job) -> Plan:
 
 
 @asynccontextmanager
-async def _config(prepared: Prepared, *, asking: bool = True) -> AsyncIterator[RunConfig]:
-    async with opened(prepared.settings, asking=asking) as engine:
+async def _config(
+    prepared: Prepared, tally: Tally | None = None, *, asking: bool = True
+) -> AsyncIterator[RunConfig]:
+    async with opened(prepared.settings, asking=asking, tally=tally) as engine:
         yield config_of(prepared, engine)
 
 

@@ -1,7 +1,7 @@
 """What a run is doing and what it came to: the running tally, the page balance, the manifest."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -171,6 +171,7 @@ class Tally:
         cost: US dollars so far, or None when no price is set.
         started: `time.monotonic()` when the run began.
         notes: Sentences for a person, in the order they came up.
+        waiting: What the run waits for now, in words; empty when it goes on.
     """
 
     started: float
@@ -193,6 +194,7 @@ class Tally:
     cached_tokens: int = 0
     cost: float | None = None
     notes: list[str] = field(default_factory=list)
+    waiting: Callable[[], str] = str
 
     @property
     def pages_done(self) -> int:

@@ -166,6 +166,7 @@ async def gate_of(walk: Walk) -> AsyncIterator[Gate]:
         on_change=partial(_note, walk.tally),
     )
     gate = Gate(pace)
+    walk.tally.waiting = lambda: pace.waiting
 
     async def close() -> None:
         await walk.halt.wait()
@@ -176,6 +177,7 @@ async def gate_of(walk: Walk) -> AsyncIterator[Gate]:
         yield gate
     finally:
         closing.cancel()
+        walk.tally.waiting = str
 
 
 def _note(tally: Tally, change: Change) -> None:

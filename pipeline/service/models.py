@@ -41,12 +41,20 @@ class ModelCard:
     context_tokens: int | None
 
 
-async def image_models(client: Client, *, retries: Retries | None = None) -> list[ModelCard]:
+def lone_pace() -> Pace:
+    """A pace for one request after another."""
+    return Pace(1, clock=time.monotonic, dice=random.random)
+
+
+async def image_models(
+    client: Client, *, retries: Retries | None = None, pace: Pace | None = None
+) -> list[ModelCard]:
     """The models that read images, and those that may, in the order of the service's list.
 
     Args:
         client: The service.
         retries: How often and how patiently to ask; None asks as for a page.
+        pace: One that somebody looks on at; None for one of its own.
 
     Raises:
         ServiceError: There is no list.
@@ -56,8 +64,7 @@ async def image_models(client: Client, *, retries: Retries | None = None) -> lis
     async def exchange() -> list[ModelCard]:
         return read_models(await client.get(PATH))
 
-    gate = Gate(Pace(1, clock=time.monotonic, dice=random.random))
-    cards, _ = await ask(exchange, gate=gate, retries=retries or Retries())
+    cards, _ = await ask(exchange, gate=Gate(pace or lone_pace()), retries=retries or Retries())
     return [card for card in cards if card.takes_images is not False]
 
 

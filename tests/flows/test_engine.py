@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from pydantic import SecretStr
 
+from flows.beside import beside
 from flows.engine import (
     Engine,
     check,
@@ -21,8 +22,9 @@ from flows.engine import (
 from pipeline.cost import Prices
 from pipeline.errors import ConfigError, ServiceRefused
 from pipeline.settings import Settings
+from pipeline.summary import Tally
 from tests.flows.command import page_answer
-from tests.servers import FaultServer, json_reply, refusal
+from tests.servers import FaultServer, json_reply, late, refusal
 
 
 def settings(**values: Any) -> Settings:
@@ -61,6 +63,26 @@ def test_the_only_model_of_a_service_is_taken() -> None:
 
     assert engine.model == "mine"
     assert engine.endpoint.api_key == SecretStr("k")
+
+
+def test_what_the_list_of_models_waits_for_is_told() -> None:
+    tally, told = Tally(started=0.0), set[str]()
+
+    async def look() -> None:
+        while True:
+            told.add(tally.waiting())
+            await asyncio.sleep(0.01)
+
+    async def run(asked: Settings) -> None:
+        async with beside(look()), opened(asked, tally=tally):
+            pass
+
+    models = json_reply({"data": [{"id": "mine"}]})
+    with FaultServer([late(refusal(503, retry_after="0.2"), 0.1), models], models=None) as server:
+        asyncio.run(run(settings(base_url=server.base_url, api_key="k")))
+
+    assert {"asking the service for its models", "waiting 1 s, as the service asks"} <= told
+    assert tally.waiting() == ""
 
 
 def test_a_named_model_is_not_looked_up() -> None:

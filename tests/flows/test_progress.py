@@ -23,6 +23,12 @@ def test_the_figures_say_all_that_is_asked_for() -> None:
     )
 
 
+def test_what_is_waited_for_is_said() -> None:
+    running = tally(waiting=lambda: "the service has not answered for 7 s")
+
+    assert figures(running, 110.0).endswith("10 s left, the service has not answered for 7 s")
+
+
 def test_nothing_is_promised_before_all_sources_are_listed() -> None:
     assert figures(tally(planned=False), 110.0).startswith("20 of 40+ pages")
     assert seconds_left(tally(planned=False), 110.0) is None
