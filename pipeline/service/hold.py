@@ -38,6 +38,11 @@ class Hold:
         """Seconds until it ends, at least 0."""
         return max(0.0, self._until_s - self._clock())
 
+    @property
+    def has_one_out(self) -> bool:
+        """Whether one request at most went out to see; a 429 now says nothing of how many are borne."""
+        return self._is_seeing and self._gone <= 1
+
     def ask_for(self, seconds: float) -> None:
         """Begin it, or let it last longer; what was asked for before is not made shorter."""
         if not self.left_s:

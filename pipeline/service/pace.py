@@ -149,7 +149,7 @@ class Pace:
         if permit.begun_s > self._shrunk_s:
             self._shrunk_s = now
             self._in_vain += 1
-            self._set(max(1.0, min(self._limit, self.in_flight) * _SHRINK), "rate limit")
+            self._set(self._shrunk(), "rate limit")
             retry_after_s = self._made_up_s(backoff_s) if retry_after_s is None else retry_after_s
         if retry_after_s:
             self.hold.ask_for(retry_after_s)
@@ -171,6 +171,16 @@ class Pace:
     def withdrawn(self, permit: Permit) -> None:  # noqa: ARG002 - as the others
         """The request did not go out, or nobody waited for its end."""
         self.in_flight -= 1
+
+    def _shrunk(self) -> float:
+        """A fifth less than what was out, or than half of the limit: rates are limited as well as numbers.
+
+        What was out to see tells nothing new while it is alone.
+        """
+        if self.hold.has_one_out:
+            return self._limit
+        out = min(self._limit, max(self.in_flight, self._limit / 2))
+        return max(1.0, out * _SHRINK)
 
     def _made_up_s(self, backoff_s: float) -> float:
         """Seconds to ask nothing though nobody said so: none after the first 429, then more and more."""
