@@ -19,6 +19,7 @@ _ENDINGS = {
     RunState.COMPLETE: "complete",
     RunState.FAILURES: "complete, with failures",
     RunState.STOPPED: "stopped by the service",
+    RunState.WAITING: "waiting for batch jobs",
     RunState.INTERRUPTED: "interrupted; the same command goes on where it stopped",
 }
 

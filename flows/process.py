@@ -107,6 +107,8 @@ def _state(summary: RunSummary) -> State[RunSummary]:
     match summary.state:
         case RunState.COMPLETE:
             return Completed(message=text, data=summary)
+        case RunState.WAITING:
+            return Completed(name="Waiting", message=text, data=summary)
         case RunState.FAILURES:
             return Completed(name="With failures", message=text, data=summary)
         case RunState.STOPPED:

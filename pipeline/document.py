@@ -85,6 +85,7 @@ class DocumentWork:
             known=self.known,
             builder=shop.builder,
             interpreter=shop.interpreter,
+            pages=shop.pages,
             road=shop.road,
             budgets=shop.budgets,
             writer=self.writer,

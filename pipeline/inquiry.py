@@ -1,13 +1,14 @@
 """One window of pages asked about until an answer gives a record, or no remedy is left."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from pipeline.errors import AnswerInvalid, Category, RequestRejected, ServiceBusy
+from pipeline.errors import AnswerInvalid, Category, DocumentError, RequestRejected, ServiceBusy
 from pipeline.fanout import Halt
 from pipeline.interpret import Interpreter
 from pipeline.records import Answer, Document, Failure, PageImage, Request, Stage
 from pipeline.remedies import PLAIN, Budgets, Remedy, next_remedy
+from pipeline.render.known import Pages
 from pipeline.requests import RequestBuilder
 from pipeline.road import Road
 from pipeline.store.writer import ShardWriter
@@ -60,6 +61,7 @@ class Inquiry:
     known: Mapping[str, Answer]
     builder: RequestBuilder
     interpreter: Interpreter
+    pages: Pages
     road: Road
     budgets: Budgets
     writer: ShardWriter
@@ -109,6 +111,9 @@ class Inquiry:
         return answer
 
     async def _answered(self, request: Request) -> Answer | None:
+        if self.road.holds(request.custom_id):
+            return None
+        request = await self._with_images(request)
         try:
             answer = await self.road.ask(request, self.writer.journal, self.tally, self.halt)
         except (ServiceBusy, RequestRejected) as error:
@@ -117,6 +122,25 @@ class Inquiry:
         if answer is not None:
             self.writer.answer(answer)
         return answer
+
+    async def _with_images(self, request: Request) -> Request:
+        """The request with the bytes of all its images, drawn again where they were not kept."""
+        if all(image.data for image, _ in request.images):
+            return request
+        try:
+            images = [
+                (await self.pages.fetch(self.document, image), after) for image, after in request.images
+            ]
+        except DocumentError as error:
+            failure = Failure(
+                stage=Stage.RENDER,
+                category=error.category,
+                message=str(error),
+                pages=request.pages,
+                custom_id=request.custom_id,
+            )
+            raise Unanswered(failure, too_large=False) from error
+        return replace(request, images=tuple(images))
 
 
 def _failure(request: Request, error: ServiceBusy | RequestRejected) -> Failure:

@@ -41,6 +41,10 @@ class OnlineRoad:
     prices: Prices | None
     purse: Purse
 
+    def holds(self, _custom_id: str) -> bool:
+        """False: what was asked online is answered, or it is not."""
+        return False
+
     async def ask(self, request: Request, journal: Journal, tally: Tally, halt: Halt) -> Answer | None:
         """The answer to a request, or None when the run was told to stop before there was one.
 

@@ -2,9 +2,12 @@
 
 import asyncio
 
+from pipeline.batch.book import Book
+from pipeline.batch.road import BatchRoad
 from pipeline.config import RunConfig
 from pipeline.fanout import Halt
-from pipeline.summary import RunState, RunSummary, Tally
+from pipeline.road import Road
+from pipeline.summary import RunSummary, Tally
 from pipeline.walk import Walk, Wrap, gate_of, lake_of, plainly, planner_of, summary_of, work_all, workshop
 
 __all__ = ["RunConfig", "Wrap", "plainly", "process"]
@@ -30,11 +33,15 @@ async def process(
     """
     with lake_of(config) as lake:
         walk = Walk(config, lake, tally, Halt(stop))
-        async with gate_of(walk) as gate, workshop(walk, gate) as shop:
+        book = Book.of(config.lake)
+
+        def road(online: Road) -> Road:
+            return BatchRoad(book, None, online)
+
+        async with gate_of(walk) as gate, workshop(walk, gate, road=road) as shop:
             planner = planner_of(config, shop)
             total = await work_all(walk, planner.shards(config.shard_pages), shop, wrap)
-        summary = summary_of(walk, total, planner.skipped, gate.pace.history)
-        if summary.state in {RunState.COMPLETE, RunState.FAILURES}:
-            summary.pages.check()
+        waiting = bool(book.waiting and total.open)
+        summary = summary_of(walk, total, planner.skipped, gate.pace.history, waiting=waiting)
         lake.finish(summary)
     return summary

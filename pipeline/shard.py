@@ -22,6 +22,22 @@ FAILURES_SHOWN = 100
 """Failures named in a manifest; the failures table has all of them."""
 
 
+@dataclass(frozen=True, slots=True)
+class OpenDocument:
+    """A document with pages that a later walk has to settle.
+
+    Attributes:
+        balance: Where its other pages went.
+        records: Records that it has given so far.
+        failures: What has gone wrong so far.
+    """
+
+    doc_id: str
+    balance: PageBalance
+    records: int
+    failures: list[FailedDocument]
+
+
 @dataclass(slots=True)
 class ShardResult:
     """What came of a shard, or of several.
@@ -29,6 +45,8 @@ class ShardResult:
     Attributes:
         documents: Distinct documents, the unusable and the reused ones included.
         failed: Documents with a failed page, or that could not be opened.
+        open: Documents with pages that are not settled, with what this walk has made of them.
+        finished: Ids of the documents whose pages are all settled.
     """
 
     documents: int = 0
@@ -38,6 +56,8 @@ class ShardResult:
     records: int = 0
     pages: PageBalance = field(default_factory=PageBalance)
     failures: list[FailedDocument] = field(default_factory=list)
+    open: list["OpenDocument"] = field(default_factory=list)
+    finished: set[str] = field(default_factory=set)
 
     def add(self, other: "ShardResult") -> None:
         """Count another shard in."""
@@ -48,6 +68,8 @@ class ShardResult:
         self.records += other.records
         self.pages += other.pages
         self.failures += other.failures
+        self.open += other.open
+        self.finished |= other.finished
 
 
 async def work_shard(shard: Shard, shop: Workshop, writer: ShardWriter) -> ShardResult:
@@ -100,14 +122,18 @@ class ShardWork:
         document, known = entry.document, self.known[entry.document.doc_id]
         work = DocumentWork(document, entry.page_count, self.shop, self.writer, known)
         await work.run()
-        balance = work.balance
+        balance, failures = work.balance, [named_failure(document.path, one) for one in work.failures]
         self.writer.document(self._row(document) | document_counts(balance, work.records))
         self.result.documents += 1
         self.result.records += work.records
         self.result.pages += balance
-        self.result.failed += bool(work.failures)
-        self.result.failures += [named_failure(document.path, failure) for failure in work.failures]
-        self.shop.tally.documents_done += not balance.missing
+        self.result.failed += bool(failures)
+        self.result.failures += failures
+        if balance.missing:
+            self.result.open.append(OpenDocument(document.doc_id, balance, work.records, failures))
+        else:
+            self.result.finished.add(document.doc_id)
+            self.shop.tally.documents_done += 1
         log.info(
             "%s: %d pages, %d records, %d pages failed",
             printable(document.path),

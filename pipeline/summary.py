@@ -10,7 +10,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict
 
 from pipeline.errors import StoreError
-from pipeline.records import Outcome
+from pipeline.records import Answer, Outcome
 
 
 class RunState(StrEnum):
@@ -20,6 +20,7 @@ class RunState(StrEnum):
     FAILURES = "failures"  # every page accounted for, some failed
     STOPPED = "stopped"  # the service refused to go on, or the money was spent
     INTERRUPTED = "interrupted"  # a person or the system asked to stop
+    WAITING = "waiting"  # some pages wait for batch jobs
 
 
 class PageBalance(BaseModel):
@@ -45,6 +46,11 @@ class PageBalance(BaseModel):
     def missing(self) -> int:
         """Pages that went nowhere: 0 unless a run was cut short or there is a defect."""
         return self.found - self.in_records - self.blank - self.failed - self.skipped
+
+    def __sub__(self, other: Self) -> "PageBalance":
+        """The difference of two balances, field by field."""
+        names = type(self).model_fields
+        return PageBalance(**{name: getattr(self, name) - getattr(other, name) for name in names})
 
     def __add__(self, other: Self) -> "PageBalance":
         """Sum two balances, field by field."""
@@ -151,8 +157,8 @@ class RunSummary(BaseModel):
     @property
     def exit_code(self) -> int:
         """Exit code of a command that ends with this summary."""
-        codes = {RunState.COMPLETE: 0, RunState.FAILURES: 1, RunState.STOPPED: 3, RunState.INTERRUPTED: 130}
-        return codes[self.state]
+        codes = {RunState.FAILURES: 1, RunState.STOPPED: 3, RunState.INTERRUPTED: 130}
+        return codes.get(self.state, 0)
 
 
 @dataclass(slots=True)
@@ -212,6 +218,26 @@ class Tally:
                 self.failed += 1
             case Outcome.SKIPPED:
                 self.skipped += 1
+
+    def count(self, answers: Iterable[Answer]) -> None:
+        """Add up what answers used and cost."""
+        for answer in answers:
+            usage = answer.completion.usage
+            self.prompt_tokens += usage.prompt_tokens
+            self.completion_tokens += usage.completion_tokens
+            self.cached_tokens += usage.cached_tokens
+            if answer.cost is not None:
+                self.cost = (self.cost or 0.0) + float(answer.cost)
+
+    def reopen(self, balance: PageBalance, records: int) -> None:
+        """Take back a document that is walked again."""
+        self.documents_found -= 1
+        self.pages_found -= balance.found
+        self.in_records -= balance.in_records
+        self.blank -= balance.blank
+        self.failed -= balance.failed
+        self.skipped -= balance.skipped
+        self.records -= records
 
     def reuse(self, balance: PageBalance, records: int) -> None:
         """Count a document that the lake already held."""

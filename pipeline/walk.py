@@ -198,13 +198,17 @@ def planner_of(config: RunConfig, shop: Workshop) -> Planner:
     )
 
 
+async def as_it_is(_shard: Shard, _result: ShardResult) -> None:
+    """Do nothing with what came of a shard."""
+
+
 async def work_all(
     walk: Walk,
     shards: AsyncIterator[Shard],
     shop: Workshop,
     wrap: Wrap,
     *,
-    settle: Callable[[Shard, ShardResult], None] = lambda _shard, _result: None,
+    settle: Callable[[Shard, ShardResult], Awaitable[None]] = as_it_is,
 ) -> ShardResult:
     """Start shards as they are planned, a few more at once than the requests in flight need.
 
@@ -224,8 +228,8 @@ async def work_all(
     async def work(shard: Shard) -> None:
         try:
             result = await wrap(shard.label, lambda: work_shard(shard, shop, walk.lake.writer(shard.number)))
-            settle(shard, result)
             total.add(result)
+            await settle(shard, result)
         finally:
             places.release()
 
@@ -251,13 +255,32 @@ def _cause(errors: ExceptionGroup[Exception]) -> Exception:
 
 
 def summary_of(
-    walk: Walk, total: ShardResult, skipped: Sequence[Skipped], changes: Iterable[Change]
+    walk: Walk,
+    total: ShardResult,
+    skipped: Sequence[Skipped],
+    changes: Iterable[Change],
+    *,
+    waiting: bool = False,
 ) -> RunSummary:
-    """What came of a walk, for its manifest."""
+    """What came of a walk, for its manifest.
+
+    Args:
+        walk: What was walked.
+        total: What came of its documents.
+        skipped: What was left out.
+        changes: The history of the limit on requests at once.
+        waiting: Whether open pages wait for batch jobs.
+
+    Raises:
+        StoreError: A page is in no record, did not fail, and waits for nothing.
+    """
     config, tally = walk.config, walk.tally
+    state = _state(walk.halt, total, waiting=waiting)
+    if state in {RunState.COMPLETE, RunState.FAILURES}:
+        total.pages.check()
     return RunSummary(
         run=walk.lake.run,
-        state=_state(walk.halt, total),
+        state=state,
         schema_name=config.record.name,
         model=config.model,
         engine=config.engine,
@@ -289,9 +312,11 @@ def summary_of(
     )
 
 
-def _state(halt: Halt, total: ShardResult) -> RunState:
+def _state(halt: Halt, total: ShardResult, *, waiting: bool) -> RunState:
     if halt.refusal is not None:
         return RunState.STOPPED
     if halt.requested:
         return RunState.INTERRUPTED
+    if waiting:
+        return RunState.WAITING
     return RunState.FAILURES if total.failed else RunState.COMPLETE

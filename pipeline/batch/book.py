@@ -29,22 +29,24 @@ class Book:
         """
         book = cls()
         for folder in JobFolder.all(lake):
-            job = folder.load()
-            if job.is_live:
+            if folder.load().is_live:
                 book.waiting.update(one.custom_id for one in folder.asked())
             else:
-                book.note_left(folder.left(), counts=not job.settled)
+                book.close(folder)
         return book
 
-    def note_left(self, left: Iterable[Left], *, counts: bool = True) -> None:
-        """Be told what a job has left.
+    def close(self, folder: JobFolder) -> None:
+        """Be told that a job is collected.
 
-        Args:
-            left: Its requests without an answer.
-            counts: Whether it counts towards giving them up; not when a run since then has begun anew.
+        Raises:
+            StoreError: It cannot be read.
         """
+        self.waiting.difference_update([one.custom_id for one in folder.asked()])
+        self._note_left(folder.left(), counts=not folder.load().settled)
+
+    def _note_left(self, left: Iterable[Left], *, counts: bool) -> None:
+        """Count what a job has left; towards giving it up only where no run has begun anew since."""
         for one in left:
-            self.waiting.discard(one.custom_id)
             self._rounds[one.custom_id] += 1
             if counts:
                 self._left[one.custom_id] = one

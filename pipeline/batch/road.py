@@ -40,6 +40,10 @@ class BatchRoad:
     online: Road | None = None
     sent: int = field(default=0, init=False)
 
+    def holds(self, custom_id: str) -> bool:
+        """Whether a job is under way with this request."""
+        return custom_id in self.book.waiting
+
     async def ask(self, request: Request, journal: Journal, tally: Tally, halt: Halt) -> Answer | None:
         """None, the answer being on its way; or that of whoever is asked instead.
 
@@ -48,7 +52,7 @@ class BatchRoad:
             ServiceBusy: Jobs have left it without an answer, and no other is to be made.
         """
         custom_id = request.custom_id
-        if custom_id in self.book.waiting or halt.requested:
+        if halt.requested:
             return None
         left = self.book.left(custom_id)
         if left is not None and left.is_final:

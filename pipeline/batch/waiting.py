@@ -42,16 +42,17 @@ class WaitingRoom:
     def __init__(self, lake: Path) -> None:
         self._folder = lake / JOBS / _FOLDER
 
-    def files(self) -> list[Path]:
+    def names(self) -> list[str]:
         """The groups, the oldest first."""
-        return sorted(self._folder.glob("*.json"))
+        return sorted(file.stem for file in self._folder.glob("*.json") if not file.name.startswith("."))
 
-    def read(self, file: Path) -> WaitingShard:
+    def read(self, name: str) -> WaitingShard:
         """A group.
 
         Raises:
             StoreError: It cannot be read.
         """
+        file = self._folder / f"{name}.json"
         try:
             return WaitingShard.model_validate_json(file.read_bytes())
         except (OSError, ValidationError) as error:
@@ -59,12 +60,14 @@ class WaitingRoom:
                 f"{file} cannot be read: move it out of the lake and process its documents again"
             ) from error
 
-    def write(self, name: str, shard: WaitingShard) -> Path:
-        """Keep a group under a name, whole or not at all.
+    def keep(self, name: str, group: WaitingShard) -> None:
+        """Keep a group under a name, whole or not at all; one without documents is forgotten.
 
         Raises:
             StoreError: It cannot be written.
         """
-        path = self._folder / f"{name}.json"
-        write_text(path, shard.model_dump_json())
-        return path
+        file = self._folder / f"{name}.json"
+        if group.documents:
+            write_text(file, group.model_dump_json())
+        else:
+            file.unlink(missing_ok=True)

@@ -1,0 +1,80 @@
+"""Runs along the batch road: documents sent off in jobs, and later made rows of what came back.
+
+Nothing here waits for a job. Called again at any time, by any process that has the lake, `advance` moves
+everything on by as much as has become possible.
+"""
+
+import asyncio
+from pathlib import Path
+
+from pipeline.batch.job import BatchJob, JobFolder
+from pipeline.config import RunConfig
+from pipeline.fanout import Halt
+from pipeline.settled import Settled
+from pipeline.summary import RunSummary
+from pipeline.trip import BatchOptions, Trip
+from pipeline.walk import Walk, Wrap, lake_of, plainly
+
+
+async def submit(
+    config: RunConfig,
+    options: BatchOptions,
+    settled: Settled,
+    *,
+    wrap: Wrap = plainly,
+    stop: asyncio.Event | None = None,
+) -> RunSummary:
+    """Send off all that was asked for, is not done yet, and is in no job under way.
+
+    Args:
+        config: What is asked.
+        options: How.
+        settled: What came of each document: of this call, and of those before it that shared it.
+        wrap: Called around each shard.
+        stop: When set, nothing new is begun.
+
+    Returns:
+        What came of it; its state is WAITING where pages wait for jobs.
+
+    Raises:
+        ConfigError: What is asked for is impossible.
+        StoreError: The lake cannot be read or written.
+    """
+    with lake_of(config) as lake:
+        _begin_anew(config.lake)
+        walk = Walk(config, lake, settled.tally, Halt(stop))
+        return await Trip(walk, options, settled, wrap).from_sources()
+
+
+async def advance(
+    config: RunConfig,
+    options: BatchOptions,
+    settled: Settled,
+    *,
+    wrap: Wrap = plainly,
+    stop: asyncio.Event | None = None,
+) -> RunSummary:
+    """Move the jobs of a question on, make rows of what is answered, send off what has to be asked again.
+
+    Arguments, result and errors are those of `submit`; the sources of `config` are not looked at.
+    """
+    with lake_of(config) as lake:
+        walk = Walk(config, lake, settled.tally, Halt(stop))
+        return await Trip(walk, options, settled, wrap).onwards()
+
+
+def jobs_of(lake: Path) -> list[BatchJob]:
+    """The batch jobs of a lake, in the order of their ids.
+
+    Raises:
+        StoreError: One cannot be read.
+    """
+    return [folder.load() for folder in JobFolder.all(lake)]
+
+
+def _begin_anew(lake: Path) -> None:
+    """What earlier jobs have left is asked again like anything new."""
+    for folder in JobFolder.all(lake):
+        job = folder.load()
+        if not job.is_live and not job.settled:
+            folder.save(job.model_copy(update={"settled": True}))

@@ -1,0 +1,45 @@
+"""What several walks over the same documents came to together."""
+
+from dataclasses import dataclass, field
+
+from pipeline.records import Skipped
+from pipeline.shard import OpenDocument, ShardResult
+from pipeline.summary import Tally
+
+
+@dataclass(slots=True)
+class Settled:
+    """The result of all walks of one command; a document counts as its last walk left it.
+
+    Attributes:
+        tally: Changed in place as a walk goes on.
+        total: Of all documents.
+        skipped: What was found and left out.
+        open: Documents with pages that wait, by id.
+    """
+
+    tally: Tally
+    total: ShardResult = field(default_factory=ShardResult)
+    skipped: list[Skipped] = field(default_factory=list)
+    open: dict[str, OpenDocument] = field(default_factory=dict)
+
+    def add(self, result: ShardResult) -> None:
+        """Count a shard in."""
+        self.total.add(result)
+        self.total.finished.clear()
+        self.total.open.clear()
+        self.open |= {one.doc_id: one for one in result.open}
+
+    def take_back(self, doc_id: str) -> None:
+        """Forget what an earlier walk made of a document that is walked again."""
+        before = self.open.pop(doc_id, None)
+        if before is None:
+            return
+        self.tally.reopen(before.balance, before.records)
+        total = self.total
+        total.documents -= 1
+        total.failed -= bool(before.failures)
+        total.records -= before.records
+        total.pages = total.pages - before.balance
+        for failure in before.failures:
+            total.failures.remove(failure)

@@ -1,0 +1,247 @@
+"""One walk along the batch road: what is asked goes into jobs, what is answered becomes rows."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from pipeline.batch.book import Book
+from pipeline.batch.collect import Collecting, collect
+from pipeline.batch.job import BatchJob, JobFolder, Step
+from pipeline.batch.moves import Mover
+from pipeline.batch.road import BatchRoad, Remainder
+from pipeline.batch.spool import DatasetLimits, Spool
+from pipeline.batch.waiting import WaitingDocument, WaitingRoom, WaitingShard
+from pipeline.document import Workshop
+from pipeline.errors import ServiceError
+from pipeline.planning import Planned, Shard, ToWork
+from pipeline.records import Usage
+from pipeline.render.known import KnownPages
+from pipeline.render.workers import Rasterizer
+from pipeline.road import Road
+from pipeline.settled import Settled
+from pipeline.shard import ShardResult
+from pipeline.summary import RunSummary
+from pipeline.walk import Walk, Wrap, gate_of, planner_of, summary_of, work_all, workshop
+
+_MOVED_AT_ONCE = 4
+
+Plan = Callable[[Workshop, KnownPages], AsyncIterator[Shard]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BatchOptions:
+    """What is particular to the batch road.
+
+    Attributes:
+        mover: Moves jobs on at the service.
+        datasets: How large one dataset may get.
+        remainder: What becomes of requests that a job leaves without an answer.
+        cleanup: Whether datasets are deleted at the service once their answers are in the lake.
+    """
+
+    mover: Mover
+    datasets: DatasetLimits = field(default_factory=DatasetLimits)
+    remainder: Remainder = Remainder.CONTINUE
+    cleanup: bool = False
+
+
+class Trip:
+    """Takes the jobs and the documents of one question a step further, in a lake that is held.
+
+    Args:
+        walk: Where, and what is asked.
+        options: How.
+        settled: What came of each document; added to.
+        wrap: Called around each shard.
+    """
+
+    def __init__(self, walk: Walk, options: BatchOptions, settled: Settled, wrap: Wrap) -> None:
+        self._walk, self._options, self._settled, self._wrap = walk, options, settled, wrap
+        self._config, self._root = walk.config, walk.lake.root
+        self._question_id = walk.config.question_id()
+        self._book = Book.of(self._root)
+        self._room = WaitingRoom(self._root)
+        self._noted: set[str] = set()
+        self._rest: dict[int, tuple[str, list[WaitingDocument]]] = {}
+        self._trouble: ServiceError | None = None
+
+    async def from_sources(self) -> RunSummary:
+        """Walk the sources; what is not asked yet goes into datasets, and these to the service.
+
+        Raises:
+            ConfigError: Something asked for does not exist, or jobs belong to another account.
+            StoreError: The lake cannot be read or written.
+        """
+        waiting = {one.document.doc_id for _, group in self._groups() for one in group.documents}
+
+        async def plan(shop: Workshop, _pages: KnownPages) -> AsyncIterator[Shard]:
+            planner = planner_of(self._config, shop)
+            self._settled.skipped = planner.skipped
+            async for shard in planner.shards(self._config.shard_pages):
+                yield _without(shard, waiting)
+
+        return await self._go(plan, spool=self._new_spool(), online=False)
+
+    async def onwards(self) -> RunSummary:
+        """Move the jobs on, then walk the documents that wait for none of them any more.
+
+        Raises:
+            ConfigError: Jobs belong to another account.
+            StoreError: The lake cannot be read or written.
+        """
+        await self._move_all()
+        live = {one.doc_id for folder, _ in self._live() for one in folder.asked()}
+
+        async def plan(shop: Workshop, pages: KnownPages) -> AsyncIterator[Shard]:
+            for number, (name, group) in enumerate(list(self._groups()), start=1):
+                ripe = [one for one in group.documents if one.document.doc_id not in live]
+                if ripe:
+                    rest = [one for one in group.documents if one.document.doc_id in live]
+                    self._rest[number] = (name, rest)
+                    yield self._shard(number, ripe, shop, pages)
+
+        remainder = self._options.remainder
+        asks_again = remainder in {Remainder.CONTINUE, Remainder.RESUBMIT}
+        spool = self._new_spool() if asks_again else None
+        summary = await self._go(plan, spool=spool, online=remainder is Remainder.ONLINE)
+        if self._options.cleanup and self._trouble is None:
+            await self._clean()
+        return summary
+
+    async def _go(self, plan: Plan, *, spool: Spool | None, online: bool) -> RunSummary:
+        walk, known = self._walk, list[KnownPages]()
+
+        def pages(rasterizer: Rasterizer) -> KnownPages:
+            known.append(KnownPages(rasterizer))
+            return known[0]
+
+        def road(online_road: Road) -> Road:
+            return BatchRoad(self._book, spool, online_road if online else None)
+
+        async def settle(shard: Shard, result: ShardResult) -> None:
+            self._note(shard, result, known[0])
+            self._settled.add(result)
+            await self._send(spool)
+
+        try:
+            async with gate_of(walk) as gate, workshop(walk, gate, road=road, pages=pages) as shop:
+                await work_all(walk, plan(shop, known[0]), shop, self._wrap, settle=settle)
+            if spool is not None:
+                spool.seal()
+            await self._send(spool)
+        finally:
+            if spool is not None:
+                spool.close()
+        if self._trouble is not None:
+            walk.halt.refuse(self._trouble)
+        summary = summary_of(
+            walk,
+            self._settled.total,
+            self._settled.skipped,
+            gate.pace.history,
+            waiting=bool(self._settled.open),
+        )
+        walk.lake.finish(summary)
+        return summary
+
+    def _shard(
+        self, number: int, documents: Sequence[WaitingDocument], shop: Workshop, pages: KnownPages
+    ) -> Shard:
+        """Documents that are walked again, but for those that another run has finished since."""
+        entries: list[Planned] = []
+        size = 0
+        for one in documents:
+            doc_id = one.document.doc_id
+            self._settled.take_back(doc_id)
+            if shop.ledger.is_done(doc_id, self._question_id) is None:
+                pages.learn(doc_id, one.pages)
+                entries.append(ToWork(one.document, one.page_count))
+                size += one.page_count
+        return Shard(number, entries, size)
+
+    def _note(self, shard: Shard, result: ShardResult, pages: KnownPages) -> None:
+        """Keep the documents of a shard that wait, before anything that was asked about them goes out."""
+        name, waiting = self._rest.pop(shard.number, ("", []))
+        for entry in shard.entries:
+            if isinstance(entry, ToWork):
+                known = pages.forget(entry.document.doc_id)
+                if entry.document.doc_id not in result.finished:
+                    waiting.append(
+                        WaitingDocument(document=entry.document, page_count=entry.page_count, pages=known)
+                    )
+        name = name or f"{self._walk.lake.run}-{shard.number:05}"
+        self._room.keep(name, WaitingShard(question_id=self._question_id, documents=waiting))
+        self._noted |= {entry.document.doc_id for entry in shard.entries if isinstance(entry, ToWork)}
+
+    async def _send(self, spool: Spool | None) -> None:
+        """Send the datasets that are whole, unless the run is told to stop."""
+        while spool is not None and spool.sealed and self._trouble is None:
+            folder = spool.sealed[0]
+            if self._walk.halt.requested or any(one.doc_id not in self._noted for one in folder.asked()):
+                return
+            spool.sealed.popleft()
+            await self._move(folder, folder.load())
+
+    async def _move_all(self) -> None:
+        places = asyncio.Semaphore(_MOVED_AT_ONCE)
+
+        async def move(folder: JobFolder, job: BatchJob) -> None:
+            async with places:
+                await self._move(folder, job)
+
+        async with asyncio.TaskGroup() as group:
+            for folder, job in self._live():
+                group.create_task(move(folder, job))
+
+    async def _move(self, folder: JobFolder, job: BatchJob) -> None:
+        """Move a job as far as it goes; what the service does not do now is tried again by the next call."""
+        by = Collecting(
+            lake=self._walk.lake,
+            mover=self._options.mover,
+            price=self._price,
+            remainder=self._options.remainder,
+        )
+        try:
+            job = await by.mover.move(folder, job)
+            while job.step is Step.OVER:
+                job, answers = await collect(folder, job, by)
+                self._walk.tally.count(answers)
+                job = await by.mover.move(folder, job)
+        except ServiceError as error:
+            self._trouble = self._trouble or error
+            return
+        if not job.is_live:
+            self._book.close(folder)
+
+    async def _clean(self) -> None:
+        for folder in JobFolder.all(self._root):
+            job = folder.load()
+            if not job.is_live and not job.cleaned and job.question_id == self._question_id:
+                await self._options.mover.clean(folder, job)
+
+    def _groups(self) -> Iterator[tuple[str, WaitingShard]]:
+        """The documents of this question that wait, as they are kept."""
+        for name in self._room.names():
+            group = self._room.read(name)
+            if group.question_id == self._question_id:
+                yield name, group
+
+    def _live(self) -> list[tuple[JobFolder, BatchJob]]:
+        jobs = [(folder, folder.load()) for folder in JobFolder.all(self._root)]
+        return [one for one in jobs if one[1].is_live and one[1].question_id == self._question_id]
+
+    def _new_spool(self) -> Spool:
+        name = self._config.record.name
+        return Spool(self._root, name, self._question_id, self._options.datasets, self._book)
+
+    def _price(self, usage: Usage) -> Decimal | None:
+        return self._config.prices.of(usage, "batch") if self._config.prices else None
+
+
+def _without(shard: Shard, waiting: set[str]) -> Shard:
+    """A shard without the documents that wait already."""
+    entries = [
+        one for one in shard.entries if not (isinstance(one, ToWork) and one.document.doc_id in waiting)
+    ]
+    return Shard(shard.number, entries, sum(one.page_count for one in entries if isinstance(one, ToWork)))

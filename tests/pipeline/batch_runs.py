@@ -1,0 +1,62 @@
+"""What the tests of the batch road share: a call to submit or to advance, against a service on loopback."""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from pipeline.batch.moves import Mover
+from pipeline.batch.spool import DatasetLimits
+from pipeline.batch_run import advance, submit
+from pipeline.config import RunConfig
+from pipeline.service.client import Endpoint
+from pipeline.service.polling import Polling
+from pipeline.settled import Settled
+from pipeline.summary import RunState, RunSummary, Tally
+from pipeline.trip import BatchOptions
+from tests.batches import control_of
+from tests.gateway import KEY
+from tests.pipeline.runs import config
+
+QUICK = Polling(first_s=0.001, longest_s=0.01, deadline_s=5)
+
+
+def asked(base_url: str, lake: Path, *sources: Path | str, **changes: Any) -> RunConfig:
+    """What a run is asked."""
+    endpoint = Endpoint(base_url=base_url, api_key=SecretStr(KEY))
+    return replace(config(base_url, lake, *sources, **changes), endpoint=endpoint)
+
+
+def call(
+    work: Callable[..., Awaitable[RunSummary]],
+    wanted: RunConfig,
+    *,
+    settled: Settled | None = None,
+    rows: int = 10_000,
+    multipart_bytes: int = 140_000_000,
+    **options: Any,
+) -> RunSummary:
+    """Submit or advance, with datasets of so many rows."""
+
+    async def go() -> RunSummary:
+        async with control_of(wanted.endpoint.base_url) as control:
+            mover = Mover(control=control, polling=QUICK, multipart_bytes=multipart_bytes)
+            about = BatchOptions(mover=mover, datasets=DatasetLimits(max_rows=rows), **options)
+            return await work(wanted, about, settled or Settled(Tally(started=time.monotonic())))
+
+    return asyncio.run(go())
+
+
+def to_the_end(wanted: RunConfig, *, calls: int = 30, **options: Any) -> RunSummary:
+    """Submit, then advance until nothing waits any more."""
+    settled = Settled(Tally(started=time.monotonic()))
+    summary = call(submit, wanted, settled=settled, **options)
+    for _ in range(calls):
+        if summary.state is not RunState.WAITING:
+            return summary
+        summary = call(advance, wanted, settled=settled, **options)
+    raise AssertionError("still waiting")

@@ -1,0 +1,85 @@
+"""Whole runs along the batch road, against a service on loopback that counts."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from pipeline.batch_run import advance, submit
+from pipeline.store.tables import PROVENANCE
+from pipeline.summary import RunState
+from tests.batches import served
+from tests.papers import write_pdf
+from tests.pipeline.batch_runs import asked, call, to_the_end
+from tests.pipeline.runs import records, run, slip_answer, slip_type, table
+
+
+@pytest.fixture
+def papers(tmp_path: Path) -> Path:
+    for name, pages in {"a": 3, "b": 1, "c": 7}.items():
+        write_pdf(tmp_path / "in" / f"{name}.pdf", [f"{name} {number}" for number in range(1, pages + 1)])
+    return tmp_path / "in"
+
+
+@pytest.mark.parametrize("unit", ["document", "page"])
+def test_online_and_batch_give_the_same_records(papers: Path, tmp_path: Path, unit: str) -> None:
+    with served(slip_answer) as (service, server):
+        batch = asked(server.base_url, tmp_path / "batch", papers, record=slip_type(unit))
+        summary = to_the_end(batch, rows=2)
+        assert not [one for one in server.heard if one.path.endswith("/chat/completions")]
+        run(asked(server.base_url, tmp_path / "online", papers, record=slip_type(unit)))
+
+    assert (summary.state, summary.pages.found, summary.pages.in_records) == (RunState.COMPLETE, 11, 11)
+    assert set(service.made.values()) == {1}
+    assert set(service.paid.values()) == {1}
+    own = [name for name in records(tmp_path / "batch").columns if name not in PROVENANCE]
+    same = [*own, "_doc_id", "_source", "_pages", "_origins", "_custom_ids", "_model", "_prompt_tokens"]
+    first, second = (
+        records(tmp_path / lake).select(same).sort("_source", "_pages") for lake in ("batch", "online")
+    )
+    assert_frame_equal(first, second)
+    assert set(records(tmp_path / "batch")["_road"]) == {"batch"}
+
+
+def test_what_was_sent_can_be_collected_by_another_process_without_the_sources(
+    papers: Path, tmp_path: Path
+) -> None:
+    with served(slip_answer) as (_, server):
+        wanted = asked(server.base_url, tmp_path / "lake", papers)
+        sent = call(submit, wanted)
+        for paper in papers.iterdir():
+            paper.unlink()
+        collected = call(advance, wanted)
+
+    assert (sent.state, sent.pages.found, sent.pages.missing) == (RunState.WAITING, 11, 11)
+    assert (collected.state, collected.pages.in_records) == (RunState.COMPLETE, 11)
+    assert len(records(tmp_path / "lake")) == 3
+    assert list((tmp_path / "lake" / "_jobs" / ".waiting").iterdir()) == []
+
+
+def test_submitting_again_sends_nothing_again(papers: Path, tmp_path: Path) -> None:
+    with served(slip_answer, takes=100) as (service, server):
+        wanted = asked(server.base_url, tmp_path / "lake", papers)
+        call(submit, wanted)
+        write_pdf(papers / "d.pdf", ["d 1"])
+        again = call(submit, wanted)
+
+    assert again.requests == 1
+    assert sorted(service.made.values()) == [1, 1, 1, 1]
+
+
+def test_an_online_run_leaves_to_the_jobs_what_they_have(papers: Path, tmp_path: Path) -> None:
+    with served(slip_answer, takes=3) as (service, server):
+        wanted = asked(server.base_url, tmp_path / "lake", papers)
+        call(submit, wanted)
+        write_pdf(papers / "d.pdf", ["d 1"])
+        online = run(wanted)
+        summary = call(advance, wanted)
+        while summary.state is RunState.WAITING:
+            summary = call(advance, wanted)
+
+    assert (online.state, online.requests, online.pages.missing) == (RunState.WAITING, 1, 11)
+    assert len(records(tmp_path / "lake")) == 4
+    assert set(service.paid.values()) == {1}
+    assert table(tmp_path / "lake", "documents").filter(pl.col("state") != "done").is_empty()
