@@ -130,12 +130,14 @@ class Gateway:
         shelf = self.datasets if collection == "datasets" else self.jobs
         if name not in shelf:
             return MISSING
-        return self._verb(verb, name, heard) if verb else self._thing(heard.method, shelf, name)
+        return self._verb(verb, name, heard) if verb else self._thing(heard, shelf, name)
 
-    def _thing(self, method: str, shelf: dict[str, dict[str, Any]], name: str) -> Reply:
-        if method == "DELETE":
+    def _thing(self, heard: Heard, shelf: dict[str, dict[str, Any]], name: str) -> Reply:
+        if heard.method == "DELETE":
             del shelf[name]
             return json_reply({})
+        if heard.method == "PATCH":
+            shelf[name] |= heard.body
         self._age(shelf[name])
         return json_reply(shelf[name])
 
@@ -192,10 +194,19 @@ class Gateway:
         if verb == "validateUpload":
             dataset["uploaded"] = True
             return json_reply({})
+        if verb == "splitDataset":
+            return self._split(dataset, heard.body["chunkSize"])
         if heard.raw:
             return grpc(400, 3, "a GET has no body")
         paths = [path for path in self.bucket.objects if path.startswith(f"dataset/{name}/")]
         return self._urls({path: path for path in paths})
+
+    def _split(self, dataset: dict[str, Any], size: int) -> Reply:
+        count = int(dataset["exampleCount"])
+        names = [f"{dataset['name']}-{number}" for number in range(-(-count // size))]
+        return json_reply(
+            {"chunkDatasetNames": names, "chunksCreated": len(names), "totalExamples": str(count)}
+        )
 
     def _urls(self, paths: Mapping[str, str]) -> Reply:
         signed = {key: self.bucket.sign(self.storage_url, path) for key, path in paths.items()}

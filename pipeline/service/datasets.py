@@ -9,9 +9,11 @@ from pipeline.errors import AlreadyExists, ConfigError, RequestRejected, Service
 from pipeline.service.control import ControlPlane
 from pipeline.service.names import checked_id
 from pipeline.service.polling import Polling, poll
-from pipeline.service.wire import Moment, Named, Status, read, without
+from pipeline.service.wire import Moment, Named, Status, Wire, read, without
 
 COLLECTION = "datasets"
+LEAST_LINES_A_CHUNK = 200
+"""Of a dataset that is split: API reference, the body of splitDataset."""
 _ORIGINS = ("userUploaded", "evaluationResult", "transformed", "splitted", "evalProtocol")
 _READABLE = {"", "UNSPECIFIED", "PLAINTEXT"}
 
@@ -63,6 +65,21 @@ class Dataset(Named):
     def is_plain(self) -> bool:
         """Whether it is not under keys of the customer's own, with which nothing can be uploaded."""
         return self.encryption_state in _READABLE
+
+
+class Split(Wire):
+    """What a dataset was split into.
+
+    Attributes:
+        chunk_dataset_names: Full names of the new datasets, in the order of their lines.
+        total_examples: Lines in all of them.
+    """
+
+    what: ClassVar[str] = "result of a split"
+
+    chunk_dataset_names: tuple[str, ...] = ()
+    chunks_created: int = 0
+    total_examples: int = 0
 
 
 async def create_dataset(
@@ -130,6 +147,47 @@ async def datasets(
     """
     async for entry in control.owned(COLLECTION, matching=matching, order_by=order_by):
         yield read(Dataset, entry)
+
+
+async def update_dataset(
+    control: ControlPlane, dataset: str, *, display_name: str | None = None, example_count: int | None = None
+) -> Dataset:
+    """The dataset, with what is not None changed; its lines never change.
+
+    Args:
+        control: The service.
+        dataset: Id or full name.
+        display_name: For people.
+        example_count: Lines it has, where it was made with another number.
+
+    Raises:
+        NotFound: There is none.
+        ServiceError: It was not changed.
+    """
+    count = None if example_count is None else str(example_count)
+    fields = {"displayName": display_name, "exampleCount": count}
+    body = {name: value for name, value in fields.items() if value is not None}
+    path = f"v1/{await control.name(COLLECTION, dataset)}"
+    return read(Dataset, await control.call("PATCH", path, body=body))
+
+
+async def split_dataset(control: ControlPlane, dataset: str, *, chunk_size: int) -> Split:
+    """The datasets that hold the lines of one in pieces; it stays as it is.
+
+    Args:
+        control: The service.
+        dataset: Id or full name of one that is ready.
+        chunk_size: Lines of each piece but the last, at least `LEAST_LINES_A_CHUNK`.
+
+    Raises:
+        ConfigError: The pieces would be too small.
+        NotFound: There is no such dataset.
+        ServiceError: It was not split. When an answer was lost, pieces may be there.
+    """
+    if chunk_size < LEAST_LINES_A_CHUNK:
+        raise ConfigError(f"a dataset is split into pieces of {LEAST_LINES_A_CHUNK} lines or more")
+    path = f"v1/{await control.name(COLLECTION, dataset)}:splitDataset"
+    return read(Split, await control.call("POST", path, body={"chunkSize": chunk_size}))
 
 
 async def delete_dataset(control: ControlPlane, dataset: str) -> None:

@@ -21,6 +21,8 @@ from pipeline.service.datasets import (
     datasets,
     delete_dataset,
     get_dataset,
+    split_dataset,
+    update_dataset,
     wait_until_ready,
 )
 from pipeline.service.downloads import download
@@ -30,6 +32,7 @@ from pipeline.service.models import library_models
 from pipeline.service.polling import Polling
 from pipeline.service.uploads import upload
 from tests.pipeline.local.bodies import encoded, image_part
+from tests.pipeline.local.control.twin import KEY, twin
 
 pytestmark = pytest.mark.anyio
 MODEL = "accounts/fireworks/models/pagelake-ocr"
@@ -101,6 +104,32 @@ async def test_the_whole_batch_road_and_a_restart_in_its_middle(tmp_path: Path) 
     assert names == {"in-1", "in-2", "out-1"}
     assert "serverless-inference-rpm" in limits
     assert sum(day.prompt_tokens for day in used) == job.job_progress.input_tokens
+
+
+async def test_a_dataset_is_renamed_recounted_and_split(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_text("".join(f"{number}\n" for number in range(401)))
+    with twin(tmp_path / "state") as server:
+        endpoint = Endpoint(base_url=str(server.base_url), api_key=SecretStr(KEY))
+        async with ControlPlane(endpoint, proxies={}) as control:
+            await create_dataset(control, "in-1", example_count=400)
+            await upload(control, "in-1", [tmp_path / "a.jsonl"])
+            await wait_until_ready(control, "in-1", OFTEN)
+            changed = await update_dataset(control, "in-1", display_name="evening", example_count=401)
+            split = await split_dataset(control, "in-1", chunk_size=200)
+            pieces = [await get_dataset(control, name) for name in split.chunk_dataset_names]
+            got = [await download(control, piece.name, tmp_path / piece.id) for piece in pieces]
+            with pytest.raises(AlreadyExists):
+                await split_dataset(control, "in-1", chunk_size=200)
+
+    assert (changed.display_name, changed.example_count, changed.is_ready) == ("evening", 401, True)
+    assert (split.chunks_created, split.total_examples) == (3, 401)
+    assert [(one.example_count, one.origin, one.is_ready) for one in pieces] == [
+        (200, "splitted", True),
+        (200, "splitted", True),
+        (1, "splitted", True),
+    ]
+    whole = b"".join(path.read_bytes() for files in got for path in files.values())
+    assert whole == (tmp_path / "a.jsonl").read_bytes()
 
 
 @pytest.mark.slow

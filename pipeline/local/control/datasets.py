@@ -66,6 +66,7 @@ class Dataset(Wire):
         external_url: Where its file is, when it is not here.
         source_job_name: The job that made it.
         continues: Id of the dataset whose job the job continued that made this one; empty for none.
+        split_from: Id of the dataset that it is a piece of; empty for none.
         create_time: When it was made.
         update_time: When it last changed.
         ready_time: From when on it is ready; None while it waits for its upload.
@@ -79,6 +80,7 @@ class Dataset(Wire):
     external_url: str = ""
     source_job_name: str = ""
     continues: str = ""
+    split_from: str = ""
     create_time: datetime
     update_time: datetime
     ready_time: datetime | None = None
@@ -147,15 +149,25 @@ class Datasets:
             ),
         )
 
-    def produce(self, name: str, made_by: str, rows: int, files: Iterable[Path], continues: str = "") -> None:
-        """A dataset that a job has made, ready, there with all its files or not at all.
+    def produce(  # noqa: PLR0913 - each is a fact about it
+        self,
+        name: str,
+        rows: int,
+        files: Iterable[Path],
+        *,
+        made_by: str = "",
+        continues: str = "",
+        split_from: str = "",
+    ) -> None:
+        """A dataset that was made here, ready, there with all its files or not at all.
 
         Args:
             name: Its id.
-            made_by: Name of the job.
-            rows: Answers in it.
+            rows: Rows in it.
             files: Copied into it.
+            made_by: Name of the job that made it.
             continues: Id of the dataset whose job this job continues.
+            split_from: Id of the dataset that it is a piece of.
         """
         self._shelf.prepare(name)
         sizes = {path.name: _copy(path, self.file(name, path.name)) for path in files}
@@ -167,6 +179,7 @@ class Datasets:
                 example_count=rows,
                 source_job_name=made_by,
                 continues=continues,
+                split_from=split_from,
                 create_time=now,
                 update_time=now,
                 ready_time=now,
@@ -184,6 +197,21 @@ class Datasets:
         self._shelf.save(name, dataset)
         self._known[name] = dataset
         return dataset
+
+    def update(self, name: str, fields: DatasetFields) -> None:
+        """Keep what its caller says of it now; what only the server says is left aside.
+
+        Raises:
+            Status: 404, or 400 when that would change where it is, or what nobody can know.
+        """
+        dataset = self.find(name)
+        if fields.external_url is not None and fields.external_url != dataset.external_url:
+            raise invalid("error validating dataset: external_url never changes; make a new one")
+        if fields.example_count == 0 and not dataset.external_url:
+            raise invalid("error validating dataset: example_count is required for uploaded datasets")
+        said = fields.model_dump(include={"display_name", "example_count", "format"}, exclude_none=True)
+        if said:
+            self.change(name, dataset.model_copy(update=said))
 
     def change(self, name: str, dataset: Dataset) -> Dataset:
         """Keep a dataset as it is now."""
@@ -245,8 +273,14 @@ class Datasets:
             "state": "READY" if ready else "UPLOADING",
             "status": {"code": "OK", "message": ""},
             "updateTime": stamp(dataset.update_time),
-            **({} if dataset.source_job_name else {"userUploaded": {}}),
+            **_origin(dataset),
         }
+
+
+def _origin(dataset: Dataset) -> Resource:
+    if dataset.split_from:
+        return {"splitted": {"sourceDatasetId": dataset.split_from}}
+    return {} if dataset.source_job_name else {"userUploaded": {}}
 
 
 def _copy(path: Path, target: Path) -> int:

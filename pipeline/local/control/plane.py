@@ -16,6 +16,7 @@ from pipeline.local.control.names import ACCOUNT, LIBRARY
 from pipeline.local.control.pace import Pace
 from pipeline.local.control.runner import Answering, Runner
 from pipeline.local.control.signed import PREFIX, Signer
+from pipeline.local.control.splitting import Splitting
 from pipeline.local.control.status import Code, Status
 from pipeline.local.control.storage import Storage
 from pipeline.local.control.uploads import DatasetRoutes
@@ -49,6 +50,7 @@ class ControlPlane:
         self._accounts, self._billing = Accounts(answering.ledger, pace), Billing(answering.ledger)
         self._uploads = DatasetRoutes(self._datasets, signer, pace)
         self._downloads = Downloads(self._datasets, signer, pace)
+        self._splitting = Splitting(self._datasets, folder / "splitting")
         self._storage = Storage(self._datasets, signer, pace)
         jobs = Jobs(folder / "jobs", self._datasets, pace)
         self._runner = Runner(jobs, self._datasets, answering, pace)
@@ -92,6 +94,7 @@ class ControlPlane:
             ("POST", f"{one}:getUploadEndpoint", routes.upload_endpoint),
             ("POST", f"{one}:validateUpload", routes.validate),
             ("GET", f"{one}:getDownloadEndpoint", self._downloads.endpoint),
+            ("POST", f"{one}:splitDataset", self._splitting.split),
             ("POST", every, routes.create),
             ("GET", every, routes.listed),
             ("GET", one, routes.single),

@@ -203,7 +203,9 @@ class Runner:
         if job.output not in self._datasets:
             full = full_name("batchInferenceJobs", name)
             rows = results.progress.succeeded
-            self._datasets.produce(job.output, full, rows, results.paths, job.continued_output)
+            self._datasets.produce(
+                job.output, rows, results.paths, made_by=full, continues=job.continued_output
+            )
         self._end(name, state, progress=results.progress)
         for path in results.paths:
             path.unlink(missing_ok=True)

@@ -69,13 +69,9 @@ class DatasetRoutes:
         return answer(masked(shown, parameter(request.query_params, "readMask")))
 
     async def update(self, request: Request) -> Response:
-        """PATCH: the display name is all that may change."""
-        dataset = self._datasets.find(_name(request))
+        """PATCH: what its caller said of it may change, its content not."""
         fields = await body_as(request, DatasetFields)
-        if fields.display_name is not None:
-            self._datasets.change(
-                _name(request), dataset.model_copy(update={"display_name": fields.display_name})
-            )
+        self._datasets.update(_name(request), fields)
         return answer(self._datasets.shown(_name(request)))
 
     async def delete(self, request: Request) -> Response:

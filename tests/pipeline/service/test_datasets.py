@@ -10,6 +10,8 @@ from pipeline.service.datasets import (
     datasets,
     delete_dataset,
     get_dataset,
+    split_dataset,
+    update_dataset,
     wait_until_ready,
 )
 from pipeline.service.polling import Polling
@@ -130,6 +132,35 @@ async def test_a_dataset_that_is_removed_is_gone() -> None:
         for again in (get_dataset, delete_dataset):
             with pytest.raises(NotFound, match="datasets/in-1"):
                 await again(control, "in-1")
+
+
+async def test_only_what_changes_is_sent() -> None:
+    async with opened() as (_, server, _, control):
+        await create_dataset(control, "in-1", example_count=1, display_name="first")
+        changed = await update_dataset(control, "in-1", display_name="")
+        counted = await update_dataset(control, f"accounts/{ACCOUNT}/datasets/in-1", example_count=7)
+
+    assert [heard.body for heard in server.heard[1:]] == [{"displayName": ""}, {"exampleCount": "7"}]
+    assert (changed.display_name, changed.example_count) == ("", 1)
+    assert (counted.display_name, counted.example_count) == ("", 7)
+
+
+async def test_a_dataset_is_split_into_pieces_that_are_named() -> None:
+    async with opened() as (_, server, _, control):
+        made = await create_dataset(control, "in-1", example_count=401)
+        split = await split_dataset(control, "in-1", chunk_size=200)
+
+    assert server.heard[-1].body == {"chunkSize": 200}
+    assert split.chunk_dataset_names == tuple(f"{made.name}-{number}" for number in range(3))
+    assert (split.chunks_created, split.total_examples) == (3, 401)
+
+
+async def test_pieces_that_the_service_would_not_make_are_not_asked_for() -> None:
+    async with opened() as (_, server, _, control):
+        with pytest.raises(ConfigError, match="pieces of 200 lines or more"):
+            await split_dataset(control, "in-1", chunk_size=199)
+
+    assert server.heard == []
 
 
 async def test_a_removal_that_was_not_heard_of_is_one() -> None:

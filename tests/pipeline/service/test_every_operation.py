@@ -30,6 +30,8 @@ from pipeline.service.datasets import (
     datasets,
     delete_dataset,
     get_dataset,
+    split_dataset,
+    update_dataset,
     wait_until_ready,
 )
 from pipeline.service.downloads import download_urls
@@ -71,6 +73,8 @@ OPERATIONS: dict[str, Operation] = {
     "GET /v1/accounts/a/datasets": every(datasets),
     "GET /v1/accounts/a/datasets/d": lambda c, _: get_dataset(c, "d"),
     "GET /v1/accounts/a/datasets/e": lambda c, _: wait_until_ready(c, "e", ONCE),
+    "PATCH /v1/accounts/a/datasets/d": lambda c, _: update_dataset(c, "d", display_name="x"),
+    "POST /v1/accounts/a/datasets/d:splitDataset": lambda c, _: split_dataset(c, "d", chunk_size=200),
     "DELETE /v1/accounts/a/datasets/d": lambda c, _: delete_dataset(c, "d"),
     "POST /v1/accounts/a/datasets/d:upload": lambda c, path: upload_whole(c, "d", *upload_files([path])),
     "POST /v1/accounts/a/datasets/d:getUploadEndpoint": lambda c, path: upload_signed(

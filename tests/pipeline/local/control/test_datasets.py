@@ -11,40 +11,25 @@ from pipeline.local.control.pace import Pace
 from tests.pipeline.local.control.twin import (
     DATASETS,
     KEY,
-    SSL,
+    TYPE,
     Clock,
     complaint,
     create,
     fetch,
     filled,
+    put,
+    put_url,
     twin,
     upload,
     urls_of,
 )
 
 UNREADY = (400, 9, "dataset is not in state READY")
-TYPE = "application/octet-stream"
 
 
 def state(client: httpx.Client, name: str) -> str:
     found: str = client.get(f"{DATASETS}/{name}").json()["state"]
     return found
-
-
-def put_url(client: httpx.Client, name: str, sizes: dict[str, int]) -> dict[str, str]:
-    asked = {"filenameToSize": {file: str(size) for file, size in sizes.items()}}
-    response = client.post(f"{DATASETS}/{name}:getUploadEndpoint", json=asked)
-    assert response.status_code == 200, response.text
-    urls: dict[str, str] = response.json()["filenameToSignedUrls"]
-    return urls
-
-
-def put(url: str, data: bytes, **more: str) -> httpx.Response:
-    size = len(data)
-    headers = {"Content-Type": TYPE, "x-goog-content-length-range": f"{size},{size}"}
-    return httpx.put(
-        url, verify=SSL, content=data, headers=headers | {k.replace("_", "-"): v for k, v in more.items()}
-    )
 
 
 def test_a_new_dataset_waits_for_its_upload(client: httpx.Client) -> None:

@@ -22,6 +22,7 @@ SHAPES: list[tuple[str, str, dict[str, Any]]] = [
     ("POST", f"{DATASETS}/open:getUploadEndpoint", {"filenameToSize": {"a.jsonl": "3"}}),
     ("POST", f"{DATASETS}/open:validateUpload", {}),
     ("POST", f"{DATASETS}/open:upload", {}),
+    ("POST", f"{DATASETS}/in-1:splitDataset", {"chunkSize": 200}),
     ("GET", f"{DATASETS}/in-1:getDownloadEndpoint", {}),
     (
         "POST",
@@ -37,6 +38,7 @@ FIELDS = [
     "displayName",
     "externalUrl",
     "filenameToSize",
+    "chunkSize",
     "readMask",
     "model",
     "inputDatasetId",

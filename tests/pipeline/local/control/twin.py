@@ -22,6 +22,7 @@ HOME = "/v1/accounts/local"
 SSL = ssl.create_default_context()
 """Made once, for it takes long, and never used: all is on loopback."""
 DATASETS = f"{HOME}/datasets"
+TYPE = "application/octet-stream"
 
 
 class Clock:
@@ -74,6 +75,22 @@ def filled(client: httpx.Client, name: str, rows: list[Any]) -> str:
     assert create(client, name, len(rows)).status_code == 200
     assert upload(client, name, data).status_code == 200
     return f"accounts/local/datasets/{name}"
+
+
+def put_url(client: httpx.Client, name: str, sizes: dict[str, int]) -> dict[str, str]:
+    asked = {"filenameToSize": {file: str(size) for file, size in sizes.items()}}
+    response = client.post(f"{DATASETS}/{name}:getUploadEndpoint", json=asked)
+    assert response.status_code == 200, response.text
+    urls: dict[str, str] = response.json()["filenameToSignedUrls"]
+    return urls
+
+
+def put(url: str, data: bytes, **more: str) -> httpx.Response:
+    size = len(data)
+    headers = {"Content-Type": TYPE, "x-goog-content-length-range": f"{size},{size}"}
+    return httpx.put(
+        url, verify=SSL, content=data, headers=headers | {k.replace("_", "-"): v for k, v in more.items()}
+    )
 
 
 def urls_of(client: httpx.Client, name: str, **query: str) -> dict[str, str]:
