@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.control import As, Filter, Output, Quiet, at_service, show, show_one
+from flows.control import As, DryRun, Filter, Output, Quiet, at_service, rehearse, show, show_one
 
 if TYPE_CHECKING:
     from pipeline.service.account import Quota
@@ -18,13 +18,14 @@ quotas_app = typer.Typer(help="Limits of the account.", no_args_is_help=True)
 
 
 @models_app.command("list")
-def list_models(
+def list_models(  # noqa: PLR0913 - each is an option of the command
     *,
     account: Annotated[str, typer.Option(help="Whose; of the public library when left out.")] = "fireworks",
     every: Annotated[
         bool, typer.Option("--all", help="Those, too, that cannot be asked about page images right now.")
     ] = False,
     matching: Filter = "",
+    dry_run: DryRun = False,
     output: As = Output.TEXT,
     quiet: Quiet = False,
 ) -> None:
@@ -32,6 +33,7 @@ def list_models(
 
     Examples: pagelake models list, pagelake models list --all --account mine -o json
     """
+    rehearse(f"list the models of account {account}", dry_run=dry_run)
 
     async def found(control: "ControlPlane") -> "list[LibraryModel]":
         from pipeline.service.models import library_models
@@ -50,8 +52,12 @@ def list_models(
 
 
 @models_app.command("get")
-def get_model(name: Name, *, output: As = Output.TEXT, quiet: Quiet = False) -> None:
-    """Show a model by its full name, or by its id among one's own."""
+def get_model(name: Name, *, dry_run: DryRun = False, output: As = Output.TEXT, quiet: Quiet = False) -> None:
+    """Show a model by its full name, or by its id among one's own.
+
+    Examples: pagelake models get accounts/fireworks/models/MODEL, pagelake models get mine -o json
+    """
+    rehearse(f"show {name}", dry_run=dry_run)
 
     async def found(control: "ControlPlane") -> "LibraryModel":
         from pipeline.service import models
@@ -62,8 +68,12 @@ def get_model(name: Name, *, output: As = Output.TEXT, quiet: Quiet = False) -> 
 
 
 @quotas_app.command("list")
-def list_quotas(*, output: As = Output.TEXT, quiet: Quiet = False) -> None:
-    """List the limits of the account, and how much of them is used."""
+def list_quotas(*, dry_run: DryRun = False, output: As = Output.TEXT, quiet: Quiet = False) -> None:
+    """List the limits of the account, and how much of them is used.
+
+    Examples: pagelake quotas list, pagelake quotas list -o json
+    """
+    rehearse("list the limits of the account", dry_run=dry_run)
 
     async def found(control: "ControlPlane") -> "list[Quota]":
         from pipeline.service.account import quotas
@@ -80,8 +90,12 @@ def list_quotas(*, output: As = Output.TEXT, quiet: Quiet = False) -> None:
 
 
 @quotas_app.command("get")
-def get_quota(name: Name, *, output: As = Output.TEXT, quiet: Quiet = False) -> None:
-    """Show a limit, such as monthly-spend-usd."""
+def get_quota(name: Name, *, dry_run: DryRun = False, output: As = Output.TEXT, quiet: Quiet = False) -> None:
+    """Show a limit.
+
+    Examples: pagelake quotas get monthly-spend-usd, pagelake quotas get monthly-spend-usd -o json
+    """
+    rehearse(f"show {name}", dry_run=dry_run)
 
     async def found(control: "ControlPlane") -> "Quota":
         from pipeline.service import account

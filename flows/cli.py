@@ -200,7 +200,10 @@ def settings(as_json: opt.AsJson = False) -> None:
 
 @app.command()
 def version() -> None:
-    """Show the version."""
+    """Show the version.
+
+    Examples: pagelake version, pagelake --version
+    """
     print(f"pagelake {installed_version('pagelake')}")
 
 

@@ -3,8 +3,9 @@
 import asyncio
 import json
 import sys
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
@@ -55,6 +56,13 @@ def at_service(work: "Callable[[ControlPlane], Awaitable[T]]") -> T:
     return asyncio.run(connected())
 
 
+def rehearse(would: str, *, dry_run: bool) -> None:
+    """Say what the command would do and end it, if nothing is to be done."""
+    if dry_run:
+        said(f"would {would}")
+        raise typer.Exit
+
+
 def show(found: "Sequence[Named]", columns: Columns, output: Output, *, quiet: bool) -> None:
     """Print a list of things: a table of columns, their ids, or all that is known of them."""
     if quiet:
@@ -74,6 +82,24 @@ def show_one(found: "Named", output: Output, *, quiet: bool) -> None:
         _write([json.dumps(fields, indent=2)])
     else:
         _write(f"{name:<26}{_plain(value)}" for name, value in fields.items() if value not in (None, "", {}))
+
+
+def show_deleted(name: str, output: Output, *, quiet: bool) -> None:
+    """Print that something is gone."""
+    if quiet:
+        _write([name])
+    elif output is Output.JSON:
+        _write([json.dumps({"deleted": name}, indent=2)])
+    else:
+        said(f"deleted {name}")
+
+
+def show_paths(paths: Mapping[str, Path], output: Output) -> None:
+    """Print where files are, by their names at the service."""
+    if output is Output.JSON:
+        _write([json.dumps({name: str(path) for name, path in paths.items()}, indent=2)])
+    else:
+        _write(str(path) for path in paths.values())
 
 
 def said(text: str) -> None:

@@ -1,11 +1,25 @@
 """`pagelake jobs`: batch inference jobs at the service."""
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.control import As, DryRun, Filter, Output, Quiet, at_service, said, show, show_one
+from flows.control import (
+    As,
+    DryRun,
+    Filter,
+    Output,
+    Quiet,
+    at_service,
+    rehearse,
+    show,
+    show_deleted,
+    show_one,
+    show_paths,
+)
+from flows.transfers import Folder, Lineage, Silent, fetch
 
 if TYPE_CHECKING:
     from pipeline.service.control import ControlPlane
@@ -17,8 +31,14 @@ Id = Annotated[str, typer.Argument(metavar="ID", help="Id or full name.", show_d
 
 
 @jobs_app.command("list")
-def list_jobs(*, matching: Filter = "", output: As = Output.TEXT, quiet: Quiet = False) -> None:
-    """List the batch jobs of the account, the newest first."""
+def list_jobs(
+    *, matching: Filter = "", dry_run: DryRun = False, output: As = Output.TEXT, quiet: Quiet = False
+) -> None:
+    """List the batch jobs of the account, the newest first.
+
+    Examples: pagelake jobs list, pagelake jobs list --filter state=JOB_STATE_RUNNING -o json
+    """
+    rehearse("list the batch jobs of the account", dry_run=dry_run)
 
     async def found(control: "ControlPlane") -> "list[Job]":
         from pipeline.service.jobs import jobs
@@ -37,8 +57,12 @@ def list_jobs(*, matching: Filter = "", output: As = Output.TEXT, quiet: Quiet =
 
 
 @jobs_app.command("get")
-def get(job: Id, *, output: As = Output.TEXT, quiet: Quiet = False) -> None:
-    """Show a batch job."""
+def get(job: Id, *, dry_run: DryRun = False, output: As = Output.TEXT, quiet: Quiet = False) -> None:
+    """Show a batch job.
+
+    Examples: pagelake jobs get night-1, pagelake jobs get night-1 -o json
+    """
+    rehearse(f"show {job}", dry_run=dry_run)
 
     async def found(control: "ControlPlane") -> "Job":
         from pipeline.service.jobs import get_job
@@ -76,7 +100,8 @@ def create(  # noqa: PLR0913 - each is an option of the command
 ) -> None:
     """Start a batch job over a dataset, or continue one.
 
-    Example: pagelake jobs create -m accounts/fireworks/models/MODEL -d evening-1 -x evening-1-answers
+    Examples: pagelake jobs create -m accounts/fireworks/models/MODEL -d evening-1 -x evening-1-answers,
+    pagelake jobs create -m accounts/fireworks/models/MODEL --continue-from night-1
     """
     from pipeline.errors import ConfigError
     from pipeline.service.jobs import JobSpec, Parameters, create_job
@@ -99,9 +124,9 @@ def create(  # noqa: PLR0913 - each is an option of the command
             extra=_fields(extra_body),
         ),
     )
-    if dry_run:
-        said(f"would start {job_id or 'a job'} over {input_dataset_id or continue_from} with {model}")
-        return
+    rehearse(
+        f"start {job_id or 'a job'} over {input_dataset_id or continue_from} with {model}", dry_run=dry_run
+    )
 
     async def made(control: "ControlPlane") -> "Job":
         return await create_job(control, spec, job_id=job_id)
@@ -109,12 +134,39 @@ def create(  # noqa: PLR0913 - each is an option of the command
     show_one(at_service(made), output, quiet=quiet)
 
 
+@jobs_app.command("download")
+def download(  # noqa: PLR0913 - each is an option of the command
+    job: Id,
+    *,
+    output_dir: Folder = Path(),
+    download_lineage: Lineage = False,
+    dry_run: DryRun = False,
+    output: As = Output.TEXT,
+    quiet: Silent = False,
+) -> None:
+    """Download the answers and errors of a batch job that is over; prints the paths of the files.
+
+    Examples: pagelake jobs download night-1 --output-dir answers,
+    pagelake jobs download night-2 --download-lineage
+    """
+    rehearse(f"download what {job} wrote to {output_dir}", dry_run=dry_run)
+
+    async def received(control: "ControlPlane") -> dict[str, Path]:
+        from pipeline.service.jobs import get_job
+
+        written = (await get_job(control, job)).output_dataset_id
+        return await fetch(control, written, output_dir, lineage=download_lineage, quiet=quiet)
+
+    show_paths(at_service(received), output)
+
+
 @jobs_app.command("delete")
-def delete(job: Id, *, dry_run: DryRun = False) -> None:
-    """Delete a batch job; one that runs is stopped by it, and its finished answers are kept."""
-    if dry_run:
-        said(f"would delete {job}")
-        return
+def delete(job: Id, *, dry_run: DryRun = False, output: As = Output.TEXT, quiet: Quiet = False) -> None:
+    """Delete a batch job; one that runs is stopped by it, and its finished answers are kept.
+
+    Examples: pagelake jobs delete night-1, pagelake jobs delete night-1 --dry-run
+    """
+    rehearse(f"delete {job}", dry_run=dry_run)
 
     async def deleted(control: "ControlPlane") -> None:
         from pipeline.service.jobs import delete_job
@@ -122,7 +174,7 @@ def delete(job: Id, *, dry_run: DryRun = False) -> None:
         await delete_job(control, job)
 
     at_service(deleted)
-    said(f"deleted {job}")
+    show_deleted(job, output, quiet=quiet)
 
 
 def _fields(text: str) -> dict[str, Any]:

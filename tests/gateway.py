@@ -130,14 +130,14 @@ class Gateway:
         shelf = self.datasets if collection == "datasets" else self.jobs
         if name not in shelf:
             return MISSING
-        return self._verb(verb, name, heard) if verb else self._thing(heard, shelf, name)
-
-    def _thing(self, heard: Heard, shelf: dict[str, dict[str, Any]], name: str) -> Reply:
-        if heard.method == "DELETE":
-            del shelf[name]
-            return json_reply({})
         if heard.method == "PATCH":
             shelf[name] |= heard.body
+        return self._verb(verb, name, heard) if verb else self._thing(heard.method, shelf, name)
+
+    def _thing(self, method: str, shelf: dict[str, dict[str, Any]], name: str) -> Reply:
+        if method == "DELETE":
+            del shelf[name]
+            return json_reply({})
         self._age(shelf[name])
         return json_reply(shelf[name])
 

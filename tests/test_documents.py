@@ -2,14 +2,12 @@
 
 import re
 import shlex
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import duckdb
 import polars as pl
 import pytest
-from typer import Typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
@@ -20,6 +18,7 @@ from pipeline.store.columns import columns_of
 from pipeline.store.tables import PROVENANCE
 from pipeline.structured import compile_schema
 from schemas.registry import load as load_schema
+from tests.flows.command import leaves
 from tests.papers import write_pdf
 from tests.pipeline.runs import config, run
 from tests.servers import FaultServer, chat_answer
@@ -36,17 +35,6 @@ def blocks(language: str) -> list[str]:
 def shown_commands() -> list[list[str]]:
     lines = "\n".join(blocks("sh")).splitlines() + re.findall(r"`(pagelake [a-z][^`]*)`", README)
     return [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("pagelake ")]
-
-
-def leaves(typer: Typer) -> Iterator[tuple[list[str], object]]:
-    """Every command with the words that reach it."""
-    root = get_command(typer)
-    assert isinstance(root, TyperGroup)
-    for name, command in root.commands.items():
-        if isinstance(command, TyperGroup):
-            yield from (([name, inner], leaf) for inner, leaf in command.commands.items())
-        else:
-            yield [name], command
 
 
 @pytest.mark.parametrize("words", shown_commands(), ids=" ".join)
@@ -69,7 +57,7 @@ def test_every_command_is_in_the_readme() -> None:
 def test_every_command_and_every_option_says_what_it_does() -> None:
     for words, command in leaves(app):
         assert getattr(command, "help", None), words
-        for parameter in command.params:  # type: ignore[attr-defined]
+        for parameter in command.params:
             assert getattr(parameter, "help", None), (words, parameter.name)
 
 

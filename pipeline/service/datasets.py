@@ -86,7 +86,7 @@ async def create_dataset(
     control: ControlPlane,
     dataset_id: str,
     *,
-    example_count: int,
+    example_count: int | None,
     display_name: str = "",
     external_url: str = "",
 ) -> Dataset:
@@ -96,6 +96,7 @@ async def create_dataset(
         control: The service.
         dataset_id: A new id.
         example_count: Lines it will have. The service does not check that, but counts jobs' requests by it.
+            None where they cannot be known, which is so in a bucket only.
         display_name: For people.
         external_url: `gs://` address of a file that the service may read; empty for an upload.
 
@@ -104,10 +105,12 @@ async def create_dataset(
         ConfigError: The id or the address is not one.
         ServiceError: It was not made.
     """
-    if external_url and not external_url.startswith("gs://"):
-        raise ConfigError(f"{external_url!r} is no place for a dataset: it must begin with gs://")
-    about: dict[str, object] = {"externalUrl": external_url} if external_url else {"userUploaded": {}}
-    dataset = {**about, "exampleCount": str(example_count), "displayName": display_name}
+    about: dict[str, object] = {"userUploaded": {}}
+    if external_url:
+        about = {"externalUrl": checked_place(external_url)}
+    if example_count is not None:
+        about["exampleCount"] = str(example_count)
+    dataset = {**about, "displayName": display_name}
     body = {"datasetId": checked_id(dataset_id, "dataset id"), "dataset": dataset}
     path = f"v1/{await control.name(COLLECTION, dataset_id)}"
     try:
@@ -115,11 +118,23 @@ async def create_dataset(
     except AlreadyExists as error:
         # An attempt of this very call may have made it, whose answer was lost.
         found = await get_dataset(control, dataset_id) if error.attempts > 1 else None
-        if found is None or (found.example_count, found.external_url) != (example_count, external_url):
+        if found is None or (found.example_count, found.external_url) != (example_count or 0, external_url):
             raise
         if found.is_ready and not external_url:  # it has been filled, so it is another's
             raise
         return found
+
+
+def checked_place(url: str) -> str:
+    """The same address of a file in a bucket of one's own.
+
+    Raises:
+        ConfigError: It is none that the service can read.
+    """
+    bucket, _, file = url.removeprefix("gs://").partition("/")
+    if not url.startswith("gs://") or not bucket or not file:
+        raise ConfigError(f"{url!r} is no place for a dataset: it must be of the form gs://bucket/file.jsonl")
+    return url
 
 
 async def get_dataset(control: ControlPlane, dataset: str) -> Dataset:

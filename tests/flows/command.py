@@ -1,12 +1,17 @@
-"""The command `pagelake` as a process of its own, and the service it talks to."""
+"""The command `pagelake` as a process of its own, its parts, and the service it talks to."""
 
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from typer import Typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from tests.servers import FaultServer, Heard, Reply, chat_answer
 
@@ -57,3 +62,14 @@ def pagelake(cwd: Path, *arguments: object, server: FaultServer | None = None, *
 def interrupt(process: subprocess.Popen[str], number: signal.Signals = signal.SIGINT) -> None:
     """Send a signal to the whole group, as a terminal does."""
     os.killpg(process.pid, number)
+
+
+def leaves(typer: Typer) -> Iterator[tuple[list[str], Any]]:
+    """Every command with the words that reach it."""
+    root = get_command(typer)
+    assert isinstance(root, TyperGroup)
+    for name, command in root.commands.items():
+        if isinstance(command, TyperGroup):
+            yield from (([name, inner], leaf) for inner, leaf in command.commands.items())
+        else:
+            yield [name], command

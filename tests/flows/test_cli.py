@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from flows.cli import app, run
 from flows.job import NO_SETTINGS, ProcessOptions
 from pipeline.settings import Settings
-from tests.flows.command import KEY, environment, interrupt, page_answer, pagelake, started
+from tests.flows.command import KEY, environment, interrupt, leaves, page_answer, pagelake, started
 from tests.papers import write_pdf
 from tests.servers import FaultServer, Heard, Reply, chat_answer, held, refusal
 
@@ -107,13 +107,7 @@ def test_bad_configuration_ends_with_2_and_one_line(  # noqa: PLR0913, PLR0917 -
     assert says in err
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        "process", "rebuild", "evaluate", "cost", "doctor", "settings",
-        "schemas", "schemas show", "schemas check", "local serve",
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("command", ["schemas", *(" ".join(words) for words, _ in leaves(app))])
 def test_help_holds_an_example(command: str) -> None:
     told = CliRunner().invoke(app, [*command.split(), "--help"]).output
 

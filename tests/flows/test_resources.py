@@ -7,12 +7,38 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+from flows.catalog import models_app, quotas_app
 from flows.cli import app
+from flows.datasets import datasets_app
+from flows.jobs import jobs_app
 from pipeline.errors import ConfigError, NotFound
+from tests.flows.command import leaves
 from tests.gateway import ACCOUNT, KEY, Bucket, Gateway, paged
 from tests.servers import FaultServer, Heard, Reply, json_reply
 
 LINES = [{"custom_id": f"page-{number}", "body": {"messages": []}} for number in range(3)]
+
+
+ARGUMENTS: dict[str, list[str]] = {
+    "models list": [],
+    "models get": ["m"],
+    "quotas list": [],
+    "quotas get": ["monthly-spend-usd"],
+    "datasets list": [],
+    "datasets get": ["evening-1"],
+    "datasets create": ["evening-1", "FILE"],
+    "datasets upload": ["evening-1", "FILE"],
+    "datasets update": ["evening-1", "--display-name", "Monday"],
+    "datasets split": ["evening-1", "--chunk-size", "200"],
+    "datasets download": ["evening-1"],
+    "datasets delete": ["evening-1"],
+    "jobs list": [],
+    "jobs get": ["night-1"],
+    "jobs create": ["-m", "m", "-d", "evening-1"],
+    "jobs download": ["night-1"],
+    "jobs delete": ["night-1"],
+}
+"""What each command is told; FILE stands for one."""
 
 
 @pytest.fixture
@@ -73,14 +99,113 @@ def test_quiet_prints_ids_alone(file: Path) -> None:
     assert told("datasets", "list", "-q").stdout.split() == ["a", "b", "c"]
 
 
-def test_a_dry_run_does_nothing(gateway: Gateway, file: Path) -> None:
+@pytest.mark.parametrize("command", ARGUMENTS)
+def test_every_command_can_be_rehearsed(gateway: Gateway, file: Path, command: str) -> None:
+    heard: list[Heard] = []
+    gateway.fault = heard.append
+    arguments = [file.name if one == "FILE" else one for one in ARGUMENTS[command]]
+
+    rehearsed = told(*command.split(), *arguments, "--dry-run")
+
+    assert heard == []
+    assert rehearsed.stdout == ""
+    assert rehearsed.stderr.startswith("would ")
+
+
+def test_every_command_has_the_flags_of_the_services_own_tool() -> None:
+    commands = {
+        f"{group} {words[0]}": command
+        for group, part in {
+            "models": models_app,
+            "quotas": quotas_app,
+            "datasets": datasets_app,
+            "jobs": jobs_app,
+        }.items()
+        for words, command in leaves(part)
+    }
+
+    assert set(commands) == set(ARGUMENTS)
+    for name, command in commands.items():
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert {"--output", "-o", "--quiet", "-q", "--dry-run"} <= options, name
+
+
+def test_a_dry_run_says_how_much_there_is(gateway: Gateway, file: Path) -> None:
     made = told("datasets", "create", "evening-1", str(file), "--dry-run")
-    told("datasets", "delete", "evening-1", "--dry-run")
-    started = told("jobs", "create", "-m", "m", "-d", "evening-1", "--dry-run")
-    told("jobs", "delete", "job-1", "--dry-run")
+    sent = told("datasets", "upload", "evening-1", str(file), "--dry-run")
 
     assert "3 lines" in made.stderr
-    assert "evening-1" in started.stderr
+    assert "3 lines" in sent.stderr
+    assert gateway.datasets == {}
+
+
+def test_a_dataset_in_a_bucket_is_not_uploaded(gateway: Gateway) -> None:
+    place = "gs://mine/requests.jsonl"
+
+    made = json.loads(
+        told(
+            "datasets", "create", "far", "--external-url", place, "--example-count", "500", "-o", "json"
+        ).stdout
+    )
+    told("datasets", "create", "farther", "--external-url", place)
+
+    assert (made["external_url"], made["example_count"]) == (place, 500)
+    assert "exampleCount" not in gateway.datasets["farther"]
+    assert not gateway.bucket.objects
+
+
+def test_a_dataset_can_be_made_first_and_filled_later(gateway: Gateway, file: Path) -> None:
+    made = json.loads(told("datasets", "create", "evening-1", "--example-count", "3", "-o", "json").stdout)
+    filled = json.loads(told("datasets", "upload", "evening-1", str(file), "-o", "json").stdout)
+
+    assert (made["state"], filled["state"]) == ("UPLOADING", "READY")
+    assert list(gateway.bucket.objects.values()) == [file.read_bytes()]
+
+
+def test_an_upload_of_another_number_of_lines_says_what_to_do(gateway: Gateway, file: Path) -> None:
+    told("datasets", "create", "evening-1", "--example-count", "4")
+
+    refused = CliRunner().invoke(app, ["datasets", "upload", "evening-1", str(file)])
+    told("datasets", "update", "evening-1", "--example-count", "3")
+    told("datasets", "upload", "evening-1", str(file))
+
+    assert isinstance(refused.exception, ConfigError)
+    assert "pagelake datasets update evening-1 --example-count 3" in str(refused.exception)
+    assert len(gateway.bucket.objects) == 1
+
+
+def test_a_dataset_is_renamed_and_split(gateway: Gateway) -> None:
+    told("datasets", "create", "evening-1", "--example-count", "401")
+
+    renamed = told("datasets", "update", "evening-1", "--display-name", "Monday", "-q").stdout
+    pieces = told("datasets", "split", "evening-1", "--chunk-size", "200", "-q").stdout
+    shown = json.loads(told("datasets", "split", "evening-1", "--chunk-size", "200", "-o", "json").stdout)
+
+    assert renamed.split() == ["evening-1"]
+    assert gateway.datasets["evening-1"]["displayName"] == "Monday"
+    assert pieces.split() == ["evening-1-0", "evening-1-1", "evening-1-2"]
+    assert [one["name"].rpartition("/")[2] for one in shown] == pieces.split()
+
+
+def test_what_is_gone_and_what_has_come_is_said_in_json_too(
+    gateway: Gateway, file: Path, tmp_path: Path
+) -> None:
+    out = str(tmp_path / "out")
+    told("datasets", "create", "evening-1", str(file))
+    told("datasets", "create", "evening-2", str(file))
+    told("jobs", "create", "-m", "m", "-d", "evening-1", "-x", "evening-1", "--job-id", "night-1")
+
+    fetched = json.loads(told("datasets", "download", "evening-1", "--output-dir", out, "-o", "json").stdout)
+    answers = told("jobs", "download", "night-1", "--output-dir", f"{out}-2", "-q").stdout
+    job = json.loads(told("jobs", "delete", "night-1", "-o", "json").stdout)
+    one = json.loads(told("datasets", "delete", "evening-1", "-o", "json").stdout)
+    other = told("datasets", "delete", "evening-2", "-q").stdout
+
+    assert {name: Path(path).read_bytes() for name, path in fetched.items()} == {
+        "requests.jsonl": file.read_bytes()
+    }
+    assert Path(answers.strip()).read_bytes() == file.read_bytes()
+    assert (job, one, other) == ({"deleted": "night-1"}, {"deleted": "evening-1"}, "evening-2\n")
     assert (gateway.datasets, gateway.jobs) == ({}, {})
 
 
@@ -111,6 +236,12 @@ def test_mistakes_are_said_in_a_sentence(file: Path, tmp_path: Path) -> None:
     assert isinstance(error("datasets", "get", "nowhere"), NotFound)
     assert isinstance(error("datasets", "create", "Evening 1", str(file)), ConfigError)
     assert isinstance(error("datasets", "create", "evening-1", str(tmp_path / "none.jsonl")), ConfigError)
+    assert isinstance(error("datasets", "create", "evening-1"), ConfigError)
+    assert isinstance(
+        error("datasets", "create", "evening-1", str(file), "--example-count", "3"), ConfigError
+    )
+    assert isinstance(error("datasets", "create", "evening-1", "--external-url", "gs://mine"), ConfigError)
+    assert isinstance(error("datasets", "update", "evening-1"), ConfigError)
     assert isinstance(error("jobs", "create", "-m", "m"), ConfigError)
     assert isinstance(error("jobs", "create", "-m", "m", "-d", "d", "--extra-body", "{"), ConfigError)
 
