@@ -116,6 +116,11 @@ def _sentences(summary: RunSummary) -> Iterable[str]:
             f"{counted(len(summary.in_doubt), 'request')} of an earlier run had no answer when it was killed "
             "and may have been paid for twice"
         )
+    if summary.lost:
+        yield (
+            f"{counted(len(summary.lost), 'answer')} did not come home whole and may have been charged for; "
+            "the manifest names the requests"
+        )
     if summary.skipped:
         yield _skipped(summary.skipped)
 

@@ -82,9 +82,11 @@ class ServiceError(PagelakeError):
 
     Attributes:
         attempts: HTTP requests that were made before giving up.
+        in_doubt: Whether the request had gone out, so that it may have been answered and charged for.
     """
 
     attempts: int = 1
+    in_doubt: bool = False
 
 
 class ServiceBusy(ServiceError):
@@ -98,11 +100,17 @@ class ServiceBusy(ServiceError):
     exit_code = 3
 
     def __init__(
-        self, message: str, *, status: int | None = None, retry_after_s: float | None = None
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        retry_after_s: float | None = None,
+        in_doubt: bool = False,
     ) -> None:
         super().__init__(message)
         self.status = status
         self.retry_after_s = retry_after_s
+        self.in_doubt = in_doubt
 
 
 class RequestRejected(ServiceError):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.cost import Prices
-from pipeline.errors import BudgetSpent, PagelakeError, ServiceRefused
+from pipeline.errors import BudgetSpent, PagelakeError, ServiceError, ServiceRefused
 from pipeline.fanout import Halt
 from pipeline.purse import Purse
 from pipeline.records import Answer, Request
@@ -130,6 +130,10 @@ class _Attempts:
         self.tally.in_flight += 1
         try:
             yield
+        except ServiceError as error:
+            if error.in_doubt:
+                self.tally.lost.append(self.request.custom_id)
+            raise
         finally:
             self.tally.in_flight -= 1
 

@@ -120,6 +120,8 @@ class RunSummary(BaseModel):
         requests: Requests sent to the service in this run, each counted once however often tried.
         answers_reused: Requests not sent because the lake held their answer.
         in_doubt: Ids of requests that an earlier, killed run had sent without noting an answer.
+        lost: Ids of requests of this run that went out and whose answer did not come home whole, once for
+            each time: the service may have charged for it, and it is in no sum.
         cost: US dollars of this run's answers, or None when no price is set.
         limits: How many requests the service bore, from change to change; the latest 500.
     """
@@ -145,6 +147,7 @@ class RunSummary(BaseModel):
     requests: int = 0
     answers_reused: int
     in_doubt: list[str] = []
+    lost: list[str] = []
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cached_tokens: int = 0
@@ -176,6 +179,7 @@ class Tally:
         requests: Requests sent so far.
         cost: US dollars so far, or None when no price is set.
         started: `time.monotonic()` when the run began.
+        lost: Ids of requests whose answer was lost on its way, once for each time.
         notes: Sentences for a person, in the order they came up.
         waiting: What the run waits for now, in words; empty when it goes on.
     """
@@ -199,6 +203,7 @@ class Tally:
     completion_tokens: int = 0
     cached_tokens: int = 0
     cost: float | None = None
+    lost: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     waiting: Callable[[], str] = str
 

@@ -298,6 +298,7 @@ def summary_of(
         requests=tally.requests,
         answers_reused=tally.answers_reused,
         in_doubt=list(walk.lake.in_doubt),
+        lost=walk.tally.lost,
         prompt_tokens=tally.prompt_tokens,
         completion_tokens=tally.completion_tokens,
         cached_tokens=tally.cached_tokens,

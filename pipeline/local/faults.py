@@ -36,6 +36,8 @@ class Fault(BaseModel):
             that ends with half of its rows, the larger one, whatever the time.
         share: Which share of the requests meets it, of `expire` which share of the jobs, from 0 to 1.
         status: Of `error` and `html`.
+        paid: Of `reset`, whether the answer is made and charged for first, and breaks off in its middle; else
+            nothing is read and nothing is charged.
         retry_after_s: What `rate_limit` and `error` ask to wait; None does not say.
         seconds: How late `slow` is.
         from_s: Seconds after the first request when it begins.
@@ -47,10 +49,17 @@ class Fault(BaseModel):
     kind: Kind
     share: float = Field(ge=0, le=1)
     status: int = Field(503, ge=400, le=599)
+    paid: bool = False
     retry_after_s: float | None = Field(None, ge=0)
     seconds: float = Field(1.0, ge=0)
     from_s: float = Field(0.0, ge=0)
     until_s: float = Field(float("inf"), ge=0)
+
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if self.paid and self.kind != "reset":
+            raise ValueError("only a reset can be paid")
+        return self
 
 
 class FaultPlan(BaseModel):
@@ -126,7 +135,7 @@ class Faulty:
         fault = self._next() if scope["type"] == "http" and scope["path"].endswith(PATH) else None
         if fault is None:
             await self._app(scope, receive, send)
-        elif fault.kind in {"cut", "broken", "empty"}:
+        elif fault.kind in {"cut", "broken", "empty"} or fault.paid:
             await _spoilt(self._app, fault.kind, scope, receive, send)
         elif fault.kind == "slow":
             await asyncio.sleep(fault.seconds)
@@ -185,10 +194,14 @@ async def _spoilt(app: ASGIApp, kind: Kind, scope: Scope, receive: Receive, send
     spoilt = _spoil(bytes(body), kind)
     MutableHeaders(scope=start)["content-length"] = str(len(spoilt))
     await send(start)
-    await send({"type": "http.response.body", "body": spoilt})
+    breaks_off = kind == "reset"
+    whole = {"body": spoilt[: len(spoilt) // 2] if breaks_off else spoilt, "more_body": breaks_off}
+    await send({"type": "http.response.body", **whole})
 
 
 def _spoil(body: bytes, kind: Kind) -> bytes:
+    if kind == "reset":
+        return body
     try:
         reply: dict[str, Any] = json.loads(body)
     except ValueError:  # an event stream

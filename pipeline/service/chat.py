@@ -83,7 +83,9 @@ def read_completion(reply: Reply, scrub: Callable[[str], str] = str) -> Completi
         match answer:
             case {"error": {"code": int(status)}} if status // 100 in {4, 5}:  # as some gateways do
                 raise error_for(status, reply.headers, reply.body, scrub=scrub)
-        raise ServiceBusy("the service's answer is no chat completion: cut short, or not from the service")
+        raise ServiceBusy(
+            "the service's answer is no chat completion: cut short, or not from the service", in_doubt=True
+        )
     request_id = reply.request_id or completion.request_id
     if metrics := _at(answer, "perf_metrics"):
         log.debug("how %s was answered: %s", request_id, scrub(json.dumps(metrics)[:_METRICS_SHOWN]))

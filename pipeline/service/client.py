@@ -14,7 +14,7 @@ from urllib.request import getproxies
 import httpx
 from pydantic import SecretStr
 
-from pipeline.errors import ConfigError, PagelakeError, ServiceBusy, ServiceRefused
+from pipeline.errors import ConfigError, PagelakeError, ServiceBusy, ServiceError, ServiceRefused
 from pipeline.service.replies import error_for
 from pipeline.service.transport import Call, OneTimeBody, Reply, Slots, is_loopback, proxy_for
 
@@ -135,7 +135,9 @@ class Client:
             async with asyncio.timeout(self._timeouts.total_s):
                 return await self._slots.exchange(request, call.sink)
         except TimeoutError as error:
-            raise ServiceBusy(f"{self._url.host} gave no answer in {self._timeouts.total_s:g} s") from error
+            raise ServiceBusy(
+                f"{self._url.host} gave no answer in {self._timeouts.total_s:g} s", in_doubt=True
+            ) from error
         except FOREIGN as error:
             raise translated(error, self._url.host) from error
 
@@ -162,12 +164,21 @@ def translated(error: Exception, host: str) -> PagelakeError:
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | UnicodeError):
         return ConfigError(f"the base URL names no host that can be asked ({host}): correct it")
     if tls := next((cause for cause in _causes(error) if isinstance(cause, ssl.SSLError)), None):
-        return _tls_error(tls, host)
+        broken = _tls_error(tls, host)
+        broken.in_doubt = isinstance(error, _AFTER_SENDING)
+        return broken
     if isinstance(error, httpx.ProxyError) and str(error)[:3] in {"401", "403", "407"}:
         return ServiceRefused(f"the proxy does not let us through to {host} ({error}): correct HTTPS_PROXY")
     if isinstance(error, httpx.TimeoutException):
-        return ServiceBusy(f"{host} took too long {_WHAT_FOR.get(type(error), '')}".rstrip())
-    return ServiceBusy(f"the connection to {host} failed ({_reason(error)})")
+        told = f"{host} took too long {_WHAT_FOR.get(type(error), '')}".rstrip()
+        return ServiceBusy(told, in_doubt=isinstance(error, _AFTER_SENDING))
+    return ServiceBusy(
+        f"the connection to {host} failed ({_reason(error)})", in_doubt=isinstance(error, _AFTER_SENDING)
+    )
+
+
+# What httpx raises once the request is sent: the service may have answered, and charged for it.
+_AFTER_SENDING = (httpx.ReadTimeout, httpx.ReadError, httpx.RemoteProtocolError)
 
 
 _WHAT_FOR = {
@@ -177,7 +188,7 @@ _WHAT_FOR = {
 }
 
 
-def _tls_error(error: ssl.SSLError, host: str) -> PagelakeError:
+def _tls_error(error: ssl.SSLError, host: str) -> ServiceError:
     if isinstance(error, ssl.SSLCertVerificationError):
         return ServiceRefused(
             f"the certificate of {host} is not trusted ({error.verify_message}); "

@@ -81,6 +81,10 @@ def test_requests_in_doubt_are_told() -> None:
     assert "2 requests of an earlier run" in read(summary(in_doubt=["a", "b"]))
 
 
+def test_answers_that_were_lost_on_their_way_are_told() -> None:
+    assert "2 answers did not come home whole and may have been charged for" in read(summary(lost=["a", "a"]))
+
+
 def test_a_stopped_run_says_why_and_what_was_not_reached() -> None:
     text = read(summary(state=RunState.STOPPED, reason="the key is not valid", pages=PageBalance(found=9)))
 

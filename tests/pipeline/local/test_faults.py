@@ -11,6 +11,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 from pydantic import SecretStr
 
 from pipeline.errors import ConfigError
@@ -20,7 +21,7 @@ from pipeline.local.protocol import MODEL_ID
 from pipeline.service.client import Endpoint
 from pipeline.summary import RunState
 from tests.papers import write_pdf
-from tests.pipeline.local.bodies import chat, image_part, wanting
+from tests.pipeline.local.bodies import chat, encoded, image_part, wanting
 from tests.pipeline.runs import config, run, slip_type
 
 SCHEMA: dict[str, object] = {
@@ -81,6 +82,7 @@ def test_a_fault_has_its_time() -> None:
         ("seed = ", "is not valid TOML"),
         ('[[fault]]\nkind = "flood"\nshare = 1', "fault.0.kind"),
         ('[[fault]]\nkind = "error"\nshare = 2', "fault.0.share"),
+        ('[[fault]]\nkind = "error"\nshare = 1\npaid = true', "only a reset can be paid"),
         ('[[fault]]\nkind = "error"\nshare = 0.6\n[[fault]]\nkind = "html"\nshare = 0.6', "more than 1"),
         ('[[faults]]\nkind = "error"\nshare = 0.6', "faults"),
     ],
@@ -154,6 +156,18 @@ def test_a_reset_ends_the_connection_in_mid_body(tmp_path: Path) -> None:
     plain = '[[fault]]\nshare = 1.0\nkind = "reset"\n'
     with failing(tmp_path, plain) as engine, pytest.raises(httpx.RemoteProtocolError):
         httpx.post(f"{engine.base_url}/chat/completions", json={}, timeout=60)
+
+
+def test_a_paid_reset_breaks_off_an_answer_that_was_counted(tmp_path: Path) -> None:
+    body = chat(image_part(encoded(Image.new("RGB", (280, 280), "white"))))
+    with failing(tmp_path, '[[fault]]\nshare = 1.0\nkind = "reset"\npaid = true\n') as engine:
+        headers = {"Authorization": f"Bearer {engine.api_key}"}
+        with httpx.Client(base_url=engine.base_url, headers=headers, timeout=60) as client:
+            with pytest.raises(httpx.RemoteProtocolError, match="complete message body"):
+                client.post("/chat/completions", json=body)
+            quota = client.get("/accounts/local/quotas/serverless-inference-rpm").json()
+
+    assert quota["usage"] == 1.0
 
 
 def test_a_slow_answer_comes_late(tmp_path: Path) -> None:

@@ -113,19 +113,22 @@ def test_an_error_is_lasting_where_asking_again_is_no_use(
 
 
 @pytest.mark.parametrize(
-    ("fault", "words"),
+    ("fault", "words", "in_doubt"),
     [
-        (hang_up(), "closed early"),
-        (garbage(), "not HTTP"),
-        (reset(chat_answer("x" * 100)), "reset|closed early"),
-        (html(502), r"502 oh dear"),
-        (too_many(), "429: rate limit exceeded"),
+        (hang_up(), "closed early", True),
+        (garbage(), "not HTTP", True),
+        (reset(chat_answer("x" * 100)), "reset|closed early", True),
+        (html(502), r"502 oh dear", False),
+        (too_many(), "429: rate limit exceeded", False),
     ],
 )
-async def test_a_fault_on_the_way_is_a_busy_service(fault: Reply, words: str) -> None:
+async def test_a_fault_on_the_way_is_a_busy_service(fault: Reply, words: str, *, in_doubt: bool) -> None:
+    """What broke off after the request was sent may have been worked, and charged for."""
     async with connected([fault]) as (_, client):
-        with pytest.raises(ServiceBusy, match=words):
+        with pytest.raises(ServiceBusy, match=words) as caught:
             await client.get("anything")
+
+    assert caught.value.in_doubt is in_doubt
 
 
 async def test_a_refused_connection_is_a_busy_service() -> None:
@@ -133,20 +136,26 @@ async def test_a_refused_connection_is_a_busy_service() -> None:
         closed = server.base_url
 
     async with Client(endpoint(closed), proxies={}) as client:
-        with pytest.raises(ServiceBusy, match="Connection refused"):
+        with pytest.raises(ServiceBusy, match="Connection refused") as caught:
             await client.get("models")
+
+    assert not caught.value.in_doubt
 
 
 async def test_a_service_that_thinks_too_long_is_given_up() -> None:
     async with connected([late(chat_answer({}), 30)], Timeouts(read_s=0.05)) as (_, client):
-        with pytest.raises(ServiceBusy, match="took too long to answer"):
+        with pytest.raises(ServiceBusy, match="took too long to answer") as caught:
             await client.post("chat/completions", b"{}")
+
+    assert caught.value.in_doubt
 
 
 async def test_the_whole_exchange_has_a_limit_that_dripping_does_not_stretch() -> None:
     async with connected([slow(chat_answer("x" * 1000), 30)], Timeouts(total_s=0.1)) as (_, client):
-        with pytest.raises(ServiceBusy, match=r"no answer in 0\.1 s"):
+        with pytest.raises(ServiceBusy, match=r"no answer in 0\.1 s") as caught:
             await client.post("chat/completions", b"{}")
+
+    assert caught.value.in_doubt
 
 
 async def test_an_endless_answer_is_not_read_to_the_end() -> None:
