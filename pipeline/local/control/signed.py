@@ -50,8 +50,9 @@ class Signer:
         """
         expires = query.get("X-Goog-Expires", "")
         known = expires.isascii() and expires.isdecimal() and len(expires) < 13  # noqa: PLR2004 - a time
-        wanted = self._signature(verb, path, int(expires), size) if known else ""
-        if not hmac.compare_digest(wanted.encode(), query.get("X-Goog-Signature", "").encode()):
+        wanted = self._signature(verb, path, int(expires) if known else 0, size)
+        given = query.get("X-Goog-Signature", "")
+        if not known or not hmac.compare_digest(wanted.encode(), given.encode()):
             raise Refused(
                 403, "SignatureDoesNotMatch", "Method, path, headers or size are not the signed ones."
             )

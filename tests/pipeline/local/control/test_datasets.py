@@ -274,6 +274,13 @@ def test_signed_urls_expire(client: httpx.Client, clock: Clock) -> None:
     assert put(upload_url, b"{}\n").status_code == 400
 
 
+@pytest.mark.parametrize("query", ["", "?X-Goog-Expires=&X-Goog-Signature=", "?X-Goog-Expires=soon"])
+def test_a_url_without_time_or_signature_opens_nothing(client: httpx.Client, query: str) -> None:
+    filled(client, "in-1", [{}])
+
+    assert fetch(f"{client.base_url}/storage/in-1/rows.jsonl{query}").status_code == 403
+
+
 def test_a_signed_download_gives_ranges_and_takes_no_key(client: httpx.Client) -> None:
     filled(client, "in-1", [{"a": "0123456789"}])
     (url,) = urls_of(client, "in-1").values()
