@@ -5,9 +5,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from pipeline import division
+from pipeline.division import Part
 from pipeline.errors import AnswerInvalid, Category, DocumentError
 from pipeline.fanout import Budget, Halt, in_order
-from pipeline.inquiry import Inquiry, Unanswered
+from pipeline.inquiry import Inquiry
 from pipeline.interpret import Interpreter, charged, unfit
 from pipeline.records import Answer, Document, Failure, Outcome, PageImage, Stage, printable
 from pipeline.remedies import Budgets
@@ -32,6 +34,7 @@ class Workshop:
 
     Attributes:
         images_held: Bounds the bytes of page images between the rasterizer and their answer.
+        redrawn: Bounds the bytes of those that are drawn again for another view.
         drawing: Bounds the documents whose pages are being drawn.
     """
 
@@ -46,6 +49,7 @@ class Workshop:
     selection: PageSelection | None
     ledger: Ledger
     images_held: Budget
+    redrawn: Budget
     drawing: asyncio.Semaphore
     halt: Halt
     tally: Tally
@@ -71,9 +75,8 @@ class DocumentWork:
     failures: list[Failure] = field(default_factory=list)
     records: int = 0
     _rows: dict[int, dict[str, Any]] = field(default_factory=dict)
-    _answers: list[Answer] = field(default_factory=list)
+    _parts: list[Part] = field(default_factory=list)
     _windows: int = 0
-    _halved: set[int] = field(default_factory=set)
     _inquiry: Inquiry = field(init=False)
     _lost: Failure | None = None
 
@@ -85,9 +88,11 @@ class DocumentWork:
             known=self.known,
             builder=shop.builder,
             interpreter=shop.interpreter,
-            pages=shop.pages,
             road=shop.road,
             budgets=shop.budgets,
+            pages=shop.pages,
+            windows=shop.windows,
+            redrawn=shop.redrawn,
             writer=self.writer,
             tally=shop.tally,
             halt=shop.halt,
@@ -157,65 +162,49 @@ class DocumentWork:
         group.create_task(self._ask(window, partial=self._is_one_record and not is_whole))
 
     async def _ask(self, window: Sequence[PageImage], *, partial: bool) -> None:
-        """Get the answer about a window, and let its images go."""
+        """Get the answers about a window, and let its images go."""
         try:
-            await self._inquire(window, partial=partial)
+            parts = await division.ask(self._inquiry, window, partial=partial)
         finally:
             self.shop.images_held.release(sum(image.size_bytes for image in window))
+        for part in parts:
+            self._note(part)
+            self._take(part)
         await self.writer.flush_if_full()
 
-    async def _inquire(self, window: Sequence[PageImage], *, partial: bool) -> None:
-        """Ask about a window, and about its halves where all of it is too much for one answer."""
-        may_halve = self._is_one_record and len(window) > 1
-        try:
-            asked = await self._inquiry.ask(window, partial=partial)
-        except Unanswered as error:
-            if may_halve and error.too_large:
-                await self._halve(window)
-            else:
-                self._lost = error.failure
-                self._note(window, error.failure.custom_id, "")
-                self._fail(error.failure)
-            return
-        if asked is None:
-            return  # told to stop: the pages stay open
-        if may_halve and asked.cut:
-            await self._halve(window)
+    def _note(self, part: Part) -> None:
+        """Say of each page of a part what was asked about it last, and how."""
+        ids = [answer.custom_id for answer in part.answers] or [part.lost.custom_id if part.lost else ""]
+        noted = {
+            "custom_id": ids[0],
+            "strip_ids": ids if len(ids) > 1 else None,
+            "remedy": part.remedy or None,
+        }
+        for number in part.pages:
+            self._rows[number] |= noted
+
+    def _take(self, part: Part) -> None:
+        if part.lost is not None:
+            self._lost = part.lost
+            self._fail(part.lost)
+        elif self._is_one_record:
+            self._parts.append(part)
         else:
-            self._note(window, asked.answer.custom_id, asked.remedy.name)
-            self._take(asked.answer)
-
-    async def _halve(self, window: Sequence[PageImage]) -> None:
-        half = (len(window) + 1) // 2
-        self._halved |= {image.number for image in window}
-        await self._inquire(window[:half], partial=True)
-        await self._inquire(window[half:], partial=True)
-
-    def _note(self, window: Sequence[PageImage], custom_id: str, remedy: str) -> None:
-        """Say of each page of a window what was asked about it last, and how."""
-        for image in window:
-            halved = ["fewer pages"] if image.number in self._halved else []
-            steps = ", ".join([*halved, *([remedy] if remedy else [])])
-            self._rows[image.number] |= {"custom_id": custom_id, "remedy": steps or None}
-
-    def _take(self, answer: Answer) -> None:
-        if self._is_one_record:
-            self._answers.append(answer)
-        else:
-            self._write([answer])
+            self._write([part])
 
     def _conclude(self) -> None:
         """Write the record of the whole document, unless an answer about a part of it is missing."""
-        self._answers.sort(key=lambda answer: answer.pages)
-        answered = tuple(page for answer in self._answers for page in answer.pages)
+        self._parts.sort(key=lambda part: part.pages)
+        answered = tuple(page for part in self._parts for page in part.pages)
         if not answered or len(answered) + len(self.outcomes) < self.page_count:
             return  # nothing to make a record of, or a stop left pages open: the next run goes on from here
         if self._lost is None:
-            self._write(self._answers)
+            self._write(self._parts)
         else:
             self._fail(_withheld(answered, self._lost))
 
-    def _write(self, answers: Sequence[Answer]) -> None:
+    def _write(self, parts: Sequence[Part]) -> None:
+        answers = [answer for part in parts for answer in part.answers]
         try:
             row = self.shop.interpreter.row(answers, printable(self.document.path))
         except AnswerInvalid as error:

@@ -127,6 +127,18 @@ class RequestRejected(ServiceError):
         self.code = code
 
 
+class ImageRefused(RequestRejected):
+    """The service cannot use an image of this request.
+
+    Attributes:
+        too_large: Whether a smaller one is asked for; else it cannot be decoded.
+    """
+
+    def __init__(self, message: str, *, status: int, code: str = "", too_large: bool) -> None:
+        super().__init__(message, status=status, code=code)
+        self.too_large = too_large
+
+
 class NotFound(RequestRejected):
     """The service has no such dataset, job or model."""
 

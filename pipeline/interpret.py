@@ -3,15 +3,17 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import groupby, pairwise
 from typing import Any
 
 from pipeline.answers import read, validate
 from pipeline.errors import AnswerInvalid, Category, StoreError
-from pipeline.merge import merge, origins
-from pipeline.records import Answer, Failure, Stage, Usage
+from pipeline.merge import join_strips, merge, origins
+from pipeline.records import Answer, Failure, Reading, Stage, Usage
 from pipeline.store.rows import row_of
 from pipeline.store.tables import coercion_rows, evidence_rows, moment, origin_rows
 from pipeline.structured import compile_schema
+from pipeline.views import Band, overlap
 from schemas.registry import RecordType
 
 
@@ -44,7 +46,7 @@ class Interpreter:
         Raises:
             AnswerInvalid: The answers give no valid record.
         """
-        readings = [read(answer.completion, answer.pages, self._paged) for answer in answers]
+        readings = [self._reading(list(of_page)) for _, of_page in groupby(answers, lambda one: one.pages)]
         values, evidence = merge(readings)
         found = origin_rows(origins(readings, values))
         instance, coercions = validate(values, self._model)
@@ -60,13 +62,36 @@ class Interpreter:
         }
         return row | own | _provenance(answers)
 
+    def _reading(self, answers: Sequence[Answer]) -> Reading:
+        """What some pages give; several answers about the same ones are of strips of a page, from the top."""
+        readings = [read(answer.completion, answer.pages, self._paged) for answer in answers]
+        if len(readings) == 1:
+            return readings[0]
+        bands = [answer.band for answer in answers]
+        overlapping = [index + 1 for index, (one, other) in enumerate(pairwise(bands)) if overlap(one, other)]
+        placed = [_on_page(reading, band) for reading, band in zip(readings, bands, strict=True)]
+        return join_strips(placed, overlapping)
+
+
+def _on_page(reading: Reading, band: Band | None) -> Reading:
+    """The reading of a strip, its boxes as shares of the whole page."""
+    if band is None:
+        return reading
+    height = band.bottom - band.top
+    evidence = [
+        replace(one, box=(left, band.top + top * height, right, band.top + bottom * height))
+        for one in reading.evidence
+        for left, top, right, bottom in [one.box]
+    ]
+    return replace(reading, evidence=tuple(evidence))
+
 
 def _provenance(answers: Sequence[Answer]) -> dict[str, Any]:
     completions = [answer.completion for answer in answers]
     usage, cost = _spent(answers)
     return {
         "_doc_id": answers[0].doc_id,
-        "_pages": sorted(page for answer in answers for page in answer.pages),
+        "_pages": sorted({page for answer in answers for page in answer.pages}),
         "_custom_ids": [answer.custom_id for answer in answers],
         "_model": answers[0].model,
         "_road": answers[0].road,
@@ -87,7 +112,7 @@ def unfit(answers: Sequence[Answer], error: AnswerInvalid) -> Failure:
         stage=Stage.ANSWER,
         category=error.category,
         message=str(error),
-        pages=tuple(page for answer in answers for page in answer.pages),
+        pages=tuple(dict.fromkeys(page for answer in answers for page in answer.pages)),
         custom_id=answers[0].custom_id if len(answers) == 1 else "",
     )
 

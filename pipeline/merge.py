@@ -2,11 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from pipeline.records import Evidence, Origin, Reading
+from pipeline.seams import fuller, is_running, joined, shared_items
 
 Part = tuple[int, Any]
 """Index of a reading and what it gives for a place."""
@@ -24,6 +25,28 @@ def merge(readings: Sequence[Reading]) -> tuple[dict[str, Any], list[Evidence]]:
     merging = _Merging(readings)
     values = merging.objects([(index, reading.values) for index, reading in enumerate(readings)], "")
     return values, merging.evidence()
+
+
+def join_strips(readings: Sequence[Reading], overlapping: Collection[int]) -> Reading:
+    """One reading of a page from those of its strips, given from the top.
+
+    Other than parts of a document, strips overlap: items of lists, and words of running text, that stand at
+    the end of one and at the start of the next are taken once. Running text is joined.
+
+    Args:
+        readings: Of one page.
+        overlapping: Indexes of those that overlap with the one before.
+    """
+    merging = _Merging(readings, overlapping)
+    values = merging.objects([(index, reading.values) for index, reading in enumerate(readings)], "")
+    pages = readings[0].pages
+    paged = {name for reading in readings for name in reading.item_pages}
+    return Reading(
+        pages=pages,
+        values=values,
+        item_pages={name: [pages[0]] * len(values[name]) for name in paged if isinstance(values[name], list)},
+        evidence=tuple(merging.evidence()),
+    )
 
 
 def origins(readings: Sequence[Reading], merged: dict[str, Any]) -> list[Origin]:
@@ -46,8 +69,9 @@ def origins(readings: Sequence[Reading], merged: dict[str, Any]) -> list[Origin]
 class _Merging:
     """One pass over the parts, which notes where each value that is taken goes."""
 
-    def __init__(self, readings: Sequence[Reading]) -> None:
+    def __init__(self, readings: Sequence[Reading], overlapping: Collection[int] | None = None) -> None:
         self._readings = readings
+        self._overlapping = overlapping
         self._confidence = [{one.field: one.confidence for one in reading.evidence} for reading in readings]
         self._moved: list[dict[str, str]] = [{} for _ in readings]
 
@@ -77,17 +101,37 @@ class _Merging:
             return self._lists(present, path)
         if all(isinstance(value, dict) for _, value in present):
             return self.objects(present, path)
+        if self._overlapping is not None and all(isinstance(value, str) for _, value in present):
+            texts = dict.fromkeys(value for _, value in present)
+            if len(texts) > 1 and is_running(texts):
+                return self._text(present, path)
         index, value = self._best(present, path)
         self._moved[index][path] = path
         return value
 
     def _lists(self, parts: Sequence[Part], path: str) -> list[Any]:
-        joined: list[Any] = []
+        whole: list[Any] = []
+        before: Part = (-1, [])
         for index, items in parts:
-            for place in range(len(items)):
-                self._moved[index][f"{path}[{place}]"] = f"{path}[{len(joined) + place}]"
-            joined += items
-        return joined
+            shared = shared_items(before[1], items) if self._overlap(before[0], index) else 0
+            start = len(whole) - shared
+            for place in range(shared, len(items)):
+                self._moved[index][f"{path}[{place}]"] = f"{path}[{start + place}]"
+            whole[start:] = [*map(fuller, whole[start:], items), *items[shared:]]
+            before = index, items
+        return whole
+
+    def _text(self, parts: Sequence[Part], path: str) -> str:
+        (before, whole), *following = parts
+        self._moved[before][path] = path
+        for index, text in following:
+            whole = joined(whole, text, overlap=self._overlap(before, index))
+            before = index
+        return str(whole)
+
+    def _overlap(self, before: int, index: int) -> bool:
+        """Whether two parts are strips that overlap."""
+        return self._overlapping is not None and index - 1 == before and index in self._overlapping
 
     def _best(self, parts: Sequence[Part], path: str) -> Part:
         """The part whose value is taken, and of those that give this value the one that shows it best."""

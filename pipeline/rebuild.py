@@ -102,11 +102,16 @@ class _Rebuilt:
 
     def _groups(self) -> list[list[Answer]]:
         """The answers that make a record together; none where a part of a document is missing."""
-        ids = dict.fromkeys(row["custom_id"] for row in self.document.pages if row["custom_id"])
-        present = [self.answers[custom_id] for custom_id in ids if custom_id in self.answers]
+        asked = dict.fromkeys(
+            tuple(row["strip_ids"] or [row["custom_id"]]) for row in self.document.pages if row["custom_id"]
+        )
+        present = [
+            [self.answers[custom_id] for custom_id in ids] for ids in asked if self.answers.keys() >= set(ids)
+        ]
         if self.record.unit == "page":
-            return [[answer] for answer in present]
-        return [present] if present and len(present) == len(ids) else []
+            return present
+        whole = [answer for answers in present for answer in answers]
+        return [whole] if present and len(present) == len(asked) else []
 
     def _derive(self, answers: Sequence[Answer]) -> None:
         try:

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from pipeline.errors import Category
+from pipeline.views import Band
 
 
 class Stage(StrEnum):
@@ -217,6 +218,7 @@ class Answer:
         completion: What came back.
         cost: Price in US dollars, or None when no price is set.
         received_at: Seconds since 1970, UTC.
+        band: The strip of the page that was sent; None for whole pages.
     """
 
     custom_id: str
@@ -229,6 +231,7 @@ class Answer:
     completion: Completion
     cost: Decimal | None
     received_at: float
+    band: Band | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ import pybase64
 from pipeline.records import PageImage, Request
 from pipeline.remedies import PLAIN, Remedy
 from pipeline.structured import WireSchema
+from pipeline.views import Band
 
 _RULES = (
     "You read documents and answer with one JSON object that follows the JSON Schema below, and with nothing "
@@ -115,7 +116,7 @@ def custom_id(
     question_digest: str, doc_id: str, pages: Sequence[int], *, partial: bool, remedy: Remedy = PLAIN
 ) -> str:
     """Id of one request: the same question about the same pages has the same id, wherever it is asked."""
-    other = [asdict(remedy)] if remedy != PLAIN else []
+    other = [remedy.identity] if remedy != PLAIN else []
     return digest_of([question_digest, doc_id, list(pages), partial, *other])
 
 
@@ -139,6 +140,10 @@ class RequestBuilder:
         """Most tokens of an answer to a plain request."""
         return self._question.sampling.max_tokens
 
+    def custom_id(self, doc_id: str, pages: Sequence[int], *, partial: bool, remedy: Remedy = PLAIN) -> str:
+        """The id that `build` gives a request about these pages."""
+        return custom_id(self._digest, doc_id, pages, partial=partial, remedy=remedy)
+
     def build(
         self,
         doc_id: str,
@@ -158,7 +163,7 @@ class RequestBuilder:
             remedy: What is other than in the plain request.
         """
         pages = tuple(image.number for image in images)
-        opening = [_text_part(f"Page {number} of {page_count}:") + b"," for number in pages]
+        opening = [_text_part(_caption(number, page_count, remedy.view.band)) + b"," for number in pages]
         tail = self._tails[partial]
         if remedy != PLAIN:
             tail = _tail(self._question, self._beside, partial=partial, remedy=remedy)
@@ -232,6 +237,15 @@ def _objection(remedy: Remedy) -> bytes:
         {"role": "user", "content": _OBJECTION.format(remedy.complaint)},
     ]
     return "".join(f",{_dumps(turn)}" for turn in turns).encode()
+
+
+def _caption(number: int, page_count: int, band: Band | None) -> str:
+    if band is None:
+        return f"Page {number} of {page_count}:"
+    return (
+        f"Page {number} of {page_count}, cut into {band.count} strips that overlap a little. This is strip "
+        f"{band.number} from the top; extract what it shows, the other strips are asked about apart:"
+    )
 
 
 def _text_part(text: str) -> bytes:

@@ -130,6 +130,7 @@ async def workshop(
             selection=config.pages,
             ledger=walk.lake.ledger,
             images_held=Budget(_held_bytes(config, drawing)),
+            redrawn=Budget(_held_bytes(config, drawing)),
             drawing=asyncio.Semaphore(drawing),
             halt=walk.halt,
             tally=walk.tally,

@@ -12,6 +12,8 @@ from pipeline.errors import Category, DocumentError
 from pipeline.records import PageImage
 from pipeline.render.encoding import page_image, spread
 from pipeline.render.sizing import POINTS_PER_INCH, ImageOptions, fit_image
+from pipeline.render.strips import strip
+from pipeline.views import Band
 
 _FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "PPM", "WEBP")
 _ORIENTATION = 0x0112  # EXIF 2.3, tag 274
@@ -73,8 +75,8 @@ class Picture:
         """Width and height in points of the pages asked for, upright, without decoding them."""
         return [self._size_pt(number) for number in numbers]
 
-    def draw(self, number: int, options: ImageOptions) -> PageImage:
-        """One page, encoded.
+    def draw(self, number: int, options: ImageOptions, band: Band | None = None) -> PageImage:
+        """One page, encoded, or a strip of it.
 
         Raises:
             DocumentError: CORRUPT or TOO_LARGE.
@@ -89,7 +91,8 @@ class Picture:
                 image = image.resize((width_px, height_px), Image.Resampling.LANCZOS, reducing_gap=3.0)
             image = _on_white(image)
             image = image if turn is None else image.transpose(turn)
-        return page_image(image, number=number, size_pt=size_pt, has_text=False, options=options)
+        shown = strip(image, band)
+        return page_image(shown, number=number, size_pt=size_pt, has_text=False, options=options)
 
     def _size_pt(self, number: int) -> tuple[float, float]:
         with _translated():

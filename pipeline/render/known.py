@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from pipeline.records import Document, PageImage
 from pipeline.render.workers import Rasterizer
+from pipeline.views import View
 
 
 class Pages(Protocol):
@@ -28,6 +29,10 @@ class Pages(Protocol):
 
     async def fetch(self, document: Document, image: PageImage) -> PageImage:
         """The same page with its bytes."""
+        ...
+
+    async def redraw(self, document: Document, image: PageImage, view: View) -> PageImage:
+        """The same page in another view, with its bytes."""
         ...
 
 
@@ -97,3 +102,7 @@ class KnownPages:
             return image
         drawn = await self._rasterizer.draw(document, image.number)
         return dataclasses.replace(drawn, number=image.number)
+
+    async def redraw(self, document: Document, image: PageImage, view: View) -> PageImage:
+        """The same page in another view, which is not remembered; raises as the rasterizer does."""
+        return await self._rasterizer.redraw(document, image, view)

@@ -11,6 +11,8 @@ from pipeline.errors import Category, DocumentError
 from pipeline.records import PageImage
 from pipeline.render.encoding import page_image
 from pipeline.render.sizing import ImageOptions, fit_page, is_drawable
+from pipeline.render.strips import strip
+from pipeline.views import Band
 
 _WHITE = (255, 255, 255, 255)
 _NESTING = 4  # forms inside forms to look through for images
@@ -64,8 +66,8 @@ class Pdf:
         """
         return [self._size(number) for number in numbers]
 
-    def draw(self, number: int, options: ImageOptions) -> PageImage:
-        """One page with its annotations and form fields, encoded.
+    def draw(self, number: int, options: ImageOptions, band: Band | None = None) -> PageImage:
+        """One page with its annotations and form fields, encoded, or a strip of it.
 
         Raises:
             DocumentError: CORRUPT or UNSUPPORTED.
@@ -75,7 +77,7 @@ class Pdf:
         except pdfium.PdfiumError as error:
             raise DocumentError(Category.CORRUPT, "the page cannot be loaded") from error
         with closing(page):
-            return self._drawn(page, number, options)
+            return self._drawn(page, number, options, band)
 
     def _size(self, number: int) -> tuple[float, float]:
         try:
@@ -84,19 +86,21 @@ class Pdf:
             raise DocumentError(Category.CORRUPT, f"page {number} cannot be found") from error
         return float(width_pt), float(height_pt)
 
-    def _drawn(self, page: pdfium.PdfPage, number: int, options: ImageOptions) -> PageImage:
+    def _drawn(
+        self, page: pdfium.PdfPage, number: int, options: ImageOptions, band: Band | None
+    ) -> PageImage:
         width_pt, height_pt = page.get_size()
         if not is_drawable(width_pt, height_pt):
             raise DocumentError(Category.UNSUPPORTED, f"the page measures {width_pt} x {height_pt} points")
         with closing(_bitmap(page, *fit_page(width_pt, height_pt, options))) as bitmap:
             drawn = page_image(
-                bitmap.to_pil(),
+                strip(bitmap.to_pil(), band),
                 number=number,
                 size_pt=(width_pt, height_pt),
                 has_text=_has_text(page),
                 options=options,
             )
-        if drawn.blank and _hides_an_image(page):
+        if band is None and drawn.blank and _hides_an_image(page):
             raise DocumentError(Category.CORRUPT, "the image on the page cannot be decoded")
         return drawn
 

@@ -1,10 +1,11 @@
 """How large an image may be."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pipeline.errors import ConfigError
+from pipeline.views import View
 
 POINTS_PER_INCH = 72.0
 _SIDE_LIMITS_PX = (64, 16_384)
@@ -52,6 +53,18 @@ def fit_image(width_px: int, height_px: int, options: ImageOptions) -> tuple[int
         (width, height) in pixels, as near to the image's proportions as whole pixels are.
     """
     return _fit(width_px, height_px, options.long_side_px, most=1.0)
+
+
+def viewed(options: ImageOptions, view: View, *, longest_px: int) -> ImageOptions:
+    """The options for another view of a page whose plain image has sides of up to `longest_px` pixels."""
+    image_format = options.image_format
+    if view.other_format:
+        image_format = "png" if image_format == "jpeg" else "jpeg"
+    return replace(
+        options,
+        long_side_px=max(_SIDE_LIMITS_PX[0], min(longest_px, options.long_side_px) >> view.halvings),
+        image_format=image_format,
+    )
 
 
 def is_drawable(width_pt: float, height_pt: float) -> bool:

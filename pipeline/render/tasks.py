@@ -18,6 +18,7 @@ from typing import Protocol, TypeVar
 from pipeline.errors import Category, DocumentError
 from pipeline.records import Document, Kind, PageImage
 from pipeline.render.sizing import ImageOptions
+from pipeline.views import Band
 
 _KEPT_OPEN = 8
 _NICENESS = 10  # drawing must not keep the event loop from its sockets
@@ -59,7 +60,7 @@ class _Opened(Protocol):
     def has_forms(self) -> bool: ...
     def count(self) -> int: ...
     def sizes(self, numbers: Sequence[int]) -> list[tuple[float, float]]: ...
-    def draw(self, number: int, options: ImageOptions) -> PageImage: ...
+    def draw(self, number: int, options: ImageOptions, band: Band | None = None) -> PageImage: ...
     def close(self) -> None: ...
 
 
@@ -92,10 +93,10 @@ def measure(job: Job, numbers: Sequence[int]) -> list[tuple[float, float]]:
         return opened.sizes(numbers)
 
 
-def draw(job: Job, number: int, options: ImageOptions) -> PageImage:
-    """One page as it is sent."""
+def draw(job: Job, number: int, options: ImageOptions, band: Band | None = None) -> PageImage:
+    """One page as it is sent, or a strip of it."""
     with _open(job) as opened:
-        return opened.draw(number, options)
+        return opened.draw(number, options, band)
 
 
 def has_forms(job: Job) -> bool:

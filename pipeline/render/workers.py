@@ -17,8 +17,9 @@ from pipeline.errors import Category, ConfigError, DocumentError, RendererError
 from pipeline.records import Document, Kind, PageImage, printable
 from pipeline.render import tasks
 from pipeline.render.pool import WorkerPool
-from pipeline.render.sizing import ImageOptions
+from pipeline.render.sizing import ImageOptions, viewed
 from pipeline.render.tasks import Job, Refusal
+from pipeline.views import Band, View
 
 log = logging.getLogger(__name__)
 
@@ -110,15 +111,27 @@ class Rasterizer:
         Raises:
             DocumentError: The page cannot be drawn; the message names it.
         """
-        job, subject = self._job(document, password), f"page {number}: "
+        return await self._draw(self._job(document, password), number, self._options, None)
+
+    async def redraw(self, document: Document, image: PageImage, view: View) -> PageImage:
+        """A page that was drawn before, in another view.
+
+        Raises:
+            DocumentError: As `draw`.
+        """
+        options = viewed(self._options, view, longest_px=max(image.width_px, image.height_px))
+        return await self._draw(self._job(document, None), image.number, options, view.band)
+
+    async def _draw(self, job: Job, number: int, options: ImageOptions, band: Band | None) -> PageImage:
+        document, subject = job.document, f"page {number}: "
         try:
-            return await self._run(subject, partial(tasks.draw, job, number, self._options))
+            return await self._run(subject, partial(tasks.draw, job, number, options, band))
         except DocumentError as error:
             if error.category not in {Category.TIMEOUT, Category.CRASHED} or not await self._has_forms(job):
                 raise
         log.warning("page %d of %s is drawn without its form fields", number, printable(document.path))
         formless = replace(job, forms=False)
-        return await self._run(subject, partial(tasks.draw, formless, number, self._options))
+        return await self._run(subject, partial(tasks.draw, formless, number, options, band))
 
     async def fetch(self, _document: Document, image: PageImage) -> PageImage:
         """The same page with its bytes: here it has them."""

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from http import HTTPStatus
+from typing import Literal
 
 from pipeline.errors import (
     AlreadyExists,
+    ImageRefused,
     NotFound,
     RequestRejected,
     ServiceBusy,
@@ -28,6 +30,19 @@ _ELSEWHERE = range(300, 400)
 # Words for a missing model and for an empty account, of this service and of others that speak its protocol.
 _NO_MODEL_CODES = {"model_not_found", "invalid_model", "deploymentnotfound"}
 _NO_CREDIT_CODES = {"insufficient_quota", "billing_hard_limit_reached"}
+
+# What services say of an image they cannot use; a model that takes none, or not so many, is another matter.
+_IMAGE_STATUS = {400, 415, 422}
+_IMAGE_LARGE = re.compile(
+    r"too (?:large|big|many pixels)|exceed|more than|dimension|resolution|pixels|max\w* size"
+)
+_IMAGE_BROKEN = re.compile(
+    r"decod|identif|corrupt|damaged|unsupported|not supported|invalid|format|media type|mime|base64"
+    r"|(?:cannot|could not|can't|unable to|failed to) (?:be )?(?:read|load|open|parse|process)"
+)
+_NOT_ONE_IMAGE = re.compile(
+    r"(?<!un)support\w* (?:for )?(?:image|vision|multi-?modal)|\bimages\b|image_ranges"
+)
 
 _NO_MODEL = "choose a model that the service has (--model)"
 _SETTLE = "settle it with the service, then run the same command again"
@@ -90,7 +105,10 @@ def error_for(
             status=status,
             retry_after_s=retry_after_s(headers, now),
         )
-    return RequestRejected(f"the service refuses this request ({words})", status=status, code=said.code)
+    refusal = f"the service refuses this request ({words})"
+    if status in _IMAGE_STATUS and (trouble := _image_trouble(said)):
+        return ImageRefused(refusal, status=status, code=said.code, too_large=trouble == "size")
+    return RequestRejected(refusal, status=status, code=said.code)
 
 
 def control_error_for(
@@ -159,6 +177,16 @@ def _remedy(status: int, said: ErrorBody) -> str | None:
             return _SETTLE if said.code in _NO_CREDIT_CODES else None
         case _:
             return _LEADS_AWAY if status in _ELSEWHERE else _REMEDIES.get(status)
+
+
+def _image_trouble(said: ErrorBody) -> Literal["size", "form"] | None:
+    """What is wrong with an image of the request, if that is what the service complains of."""
+    text = f"{said.code.replace('_', ' ')} {said.text.lower()}"
+    if "image" not in text or _NOT_ONE_IMAGE.search(text):
+        return None
+    if _IMAGE_LARGE.search(text):
+        return "size"
+    return "form" if _IMAGE_BROKEN.search(text) else None
 
 
 def _text(answer: object) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from pipeline.errors import StoreError
 from pipeline.records import Answer, Completion, Evidence, Usage
+from pipeline.views import Band
 
 _SUFFIX = ".jsonl"
 
@@ -117,6 +118,7 @@ def _answer(note: dict[str, Any]) -> Answer:
             "pages": tuple(note["pages"]),
             "cost": None if note["cost"] is None else Decimal(note["cost"]),
             "completion": Completion(**completion | known),
+            "band": Band(**note["band"]) if note.get("band") else None,
         }
     )
 

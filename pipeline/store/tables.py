@@ -19,6 +19,7 @@ from pipeline.records import (
     PageImage,
     Usage,
 )
+from pipeline.views import Band
 
 Columns = Mapping[str, "pl.DataType | type[pl.DataType]"]
 
@@ -95,6 +96,7 @@ PAGES_TABLE = Table(
         "grey": pl.Boolean,
         "has_text": pl.Boolean,
         "custom_id": pl.String,
+        "strip_ids": pl.List(pl.String),
         "remedy": pl.String,
         "run": pl.String,
     },
@@ -108,6 +110,7 @@ ANSWERS = Table(
         "doc_id": pl.String,
         "pages": PAGES,
         "partial": pl.Boolean,
+        "band": pl.String,
         "model": pl.String,
         "road": pl.String,
         "answered_by": pl.String,
@@ -209,6 +212,7 @@ def answer_row(answer: Answer) -> dict[str, Any]:
         "doc_id": answer.doc_id,
         "pages": list(answer.pages),
         "partial": answer.partial,
+        "band": answer.band and str(answer.band),
         "model": answer.model,
         "road": answer.road,
         "answered_by": completion.model,
@@ -254,6 +258,7 @@ def answer_of(row: dict[str, Any]) -> Answer:
         ),
         cost=row["cost"],
         received_at=row["received_at"].timestamp(),
+        band=Band.parse(row["band"]) if row["band"] else None,
     )
 
 

@@ -4,7 +4,17 @@ from hypothesis import strategies as st
 
 from pipeline.errors import AnswerInvalid, Category
 from pipeline.records import Completion, Usage
-from pipeline.remedies import PLAIN, Budgets, Remedy, is_stuck, next_remedy
+from pipeline.remedies import (
+    PLAIN,
+    Budgets,
+    Remedy,
+    is_stuck,
+    next_remedy,
+    next_view,
+    strips_of,
+    views_after,
+)
+from pipeline.views import Band, View
 
 LOOP = '{"rows": [' + '{"text": "the same"},' * 200
 
@@ -100,6 +110,62 @@ def test_what_helped_before_is_kept_when_something_else_is_wrong() -> None:
     assert repaired is not None
     assert repaired.name == "more tokens, repair"
     assert repaired.max_tokens == 16_384
+
+
+@pytest.mark.parametrize(
+    ("too_large", "steps"),
+    [
+        (True, ["smaller image", "smaller image", "other format"]),
+        (False, ["other format", "smaller image", "smaller image"]),
+    ],
+)
+def test_an_image_that_is_refused_is_shown_in_other_ways_until_nothing_is_left(
+    too_large: bool, steps: list[str]
+) -> None:
+    tried = PLAIN
+    for count in range(1, len(steps) + 1):
+        following = next_view(tried, too_large=too_large)
+        assert following is not None
+        assert following.steps == tuple(steps[:count])
+        tried = following
+
+    assert tried.view == View(halvings=2, other_format=True)
+    assert next_view(tried, too_large=too_large) is None
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=5))
+def test_wherever_refusals_lead_is_known_beforehand(reasons: list[bool]) -> None:
+    tried = PLAIN
+    for too_large in reasons:
+        following = next_view(tried, too_large=too_large)
+        if following is None:
+            return
+        tried = following
+
+    assert tried in list(views_after(PLAIN))
+
+
+def test_a_page_is_cut_into_two_strips_and_each_of_them_into_two() -> None:
+    tried = Remedy(
+        steps=("other format", "more tokens", "repair"),
+        max_tokens=16_384,
+        temperature=0.3,
+        complaint="x",
+        view=View(other_format=True),
+    )
+
+    upper, lower = strips_of(tried)
+
+    assert upper.steps == ("other format", "more tokens", "bands")
+    assert (upper.max_tokens, upper.temperature, upper.complaint) == (16_384, None, "")
+    assert [upper.view, lower.view] == [View(other_format=True, band=Band(n, 2)) for n in (1, 2)]
+    assert [strip.view.band for strip in strips_of(lower)] == [Band(3, 4), Band(4, 4)]
+    assert not strips_of(strips_of(lower)[0])
+
+
+def test_remedies_without_another_view_have_the_ids_they_always_had() -> None:
+    assert "view" not in Remedy(steps=("repair",)).identity
+    assert strips_of(PLAIN)[0].identity["view"]["band"] == {"number": 1, "count": 2}
 
 
 @given(st.text(max_size=100), st.sampled_from(list(Category)), st.sampled_from(["stop", "length", ""]))

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.errors import RequestRejected, ServiceBusy, ServiceError, ServiceRefused
+from pipeline.errors import ImageRefused, RequestRejected, ServiceBusy, ServiceError, ServiceRefused
 from pipeline.service.replies import error_for, read_error, retry_after_s
 
 MODEL_MISSING = (
@@ -15,6 +15,47 @@ MODEL_MISSING = (
 
 def as_json(value: object) -> bytes:
     return json.dumps(value).encode()
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "text", "too_large"),
+    [
+        (400, "invalid_request_error", "Failed to decode image", False),
+        (400, "image_parse_error", "You uploaded an unsupported image.", False),
+        (400, "BAD_REQUEST", "Image 1 cannot be read: it is damaged or not one of png, jpg, jpeg.", False),
+        (400, "", "cannot identify image file <_io.BytesIO object at 0x7f>", False),
+        (415, "", "image format image/webp is not allowed", False),
+        (422, "", "messages.1.content.0.image_url: invalid base64", False),
+        (400, "", "Image size is 6.1 MB; it exceeds the limit of 5 MB per image", True),
+        (400, "image_too_large", "choose another", True),
+        (400, "", "Image 2 cannot be read: 9000 x 9000 pixels are more than 50,000,000.", True),
+        (400, "", "The image dimensions must be below 8000", True),
+    ],
+)
+def test_an_image_that_is_refused_is_told_from_a_request_that_is(
+    status: int, code: str, text: str, too_large: bool
+) -> None:
+    error = error_for(status, {}, as_json({"error": {"message": text, "code": code}}))
+
+    assert isinstance(error, ImageRefused)
+    assert error.too_large is too_large
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "this model does not support image input",
+        "model does not support images",
+        "31 images are more than the 30 a request may have.",
+        "10,000,004 base64 characters of images; fewer than 10,000,000 are allowed.",
+        "Cannot preprocess image len(combined_imgs) = 1, len(image_ranges) = 0, please provide valid images",
+        "This engine reads images and the request has none; send image_url parts.",
+        "the schema is invalid",
+        "prompt is too long",
+    ],
+)
+def test_what_no_other_image_would_mend_is_no_refused_image(text: str) -> None:
+    assert type(error_for(400, {}, as_json({"error": {"message": text}}))) is RequestRejected
 
 
 @pytest.mark.parametrize(
