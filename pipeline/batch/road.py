@@ -5,10 +5,11 @@ from enum import StrEnum
 
 from pipeline.batch.book import Book
 from pipeline.batch.spool import Spool
-from pipeline.errors import RequestRejected, ServiceBusy
+from pipeline.errors import ServiceBusy
 from pipeline.fanout import Halt
 from pipeline.records import Answer, Request
 from pipeline.road import Road
+from pipeline.service.replies import ErrorBody, rejection
 from pipeline.store.journal import Journal
 from pipeline.summary import Tally
 
@@ -56,7 +57,7 @@ class BatchRoad:
             return None
         left = self.book.left(custom_id)
         if left is not None and left.is_final:
-            raise RequestRejected(left.reason, status=left.status)
+            raise rejection(left.reason, left.status, ErrorBody(left.reason, ""))
         if self.online is not None:
             return await self.online.ask(request, journal, tally, halt)
         if self.spool is None or self.book.tries(custom_id) >= TRIES:

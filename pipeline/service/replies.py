@@ -105,10 +105,14 @@ def error_for(
             status=status,
             retry_after_s=retry_after_s(headers, now),
         )
-    refusal = f"the service refuses this request ({words})"
+    return rejection(f"the service refuses this request ({words})", status, said)
+
+
+def rejection(message: str, status: int, said: ErrorBody) -> RequestRejected:
+    """The refusal of one request, and whether it is for an image of it."""
     if status in _IMAGE_STATUS and (trouble := _image_trouble(said)):
-        return ImageRefused(refusal, status=status, code=said.code, too_large=trouble == "size")
-    return RequestRejected(refusal, status=status, code=said.code)
+        return ImageRefused(message, status=status, code=said.code, too_large=trouble == "size")
+    return RequestRejected(message, status=status, code=said.code)
 
 
 def control_error_for(
