@@ -21,6 +21,7 @@ from flows.doctor import doctor
 from flows.evaluate import evaluate
 from flows.jobs import jobs_app
 from flows.local import local_app
+from flows.pace import pace
 from flows.record_types import schemas_app
 from pipeline.errors import PagelakeError
 
@@ -44,6 +45,7 @@ app.add_typer(schemas_app, name="schemas")
 app.add_typer(local_app, name="local")
 app.command()(evaluate)
 app.command()(cost)
+app.command()(pace)
 app.command()(doctor)
 app.add_typer(models_app, name="models")
 app.add_typer(quotas_app, name="quotas")
