@@ -14,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from pipeline.local import worker
+from pipeline.local.metrics import headers_of, performance
 from pipeline.local.pool import Crashed, TookTooLong, Workers
 from pipeline.local.protocol import CONTEXT_LENGTH, MODEL_ID, MODEL_NAMES, Question, Refusal, parse
 from pipeline.local.reply import Reply, cut, image_tokens, text_tokens
@@ -93,7 +94,6 @@ class Engine:
     async def chat(self, request: Request) -> Response:
         """A chat completion."""
         self.check_key(request)
-        started = time.monotonic()
         body = await _body(request)
         if self._in_flight >= self._limit:
             raise Refusal(429, "rate limit exceeded, please try again later")
@@ -103,7 +103,7 @@ class Engine:
         finally:
             self._in_flight -= 1
         self._note(reply)
-        return _respond(reply, question, time.monotonic() - started)
+        return _respond(reply, question)
 
     async def complete(self, body: bytes, request_id: str) -> tuple[Question, Reply]:
         """The question that a body asks, and its answer.
@@ -115,18 +115,22 @@ class Engine:
         return question, await self._answer(question, request_id)
 
     async def _answer(self, question: Question, request_id: str) -> Reply:
+        started_s = time.monotonic()
         pages, sizes = await self._see(question.images)
         content, evidence = await self._content(question, pages)
         content, finish_reason = cut(content, question)
+        prompt_tokens = text_tokens(question.text_chars) + sum(image_tokens(*size) for size in sizes)
         return Reply(
             request_id=request_id,
             model=question.model,
             created=int(time.time()),
             content=content,
             finish_reason=finish_reason,
-            prompt_tokens=text_tokens(question.text_chars) + sum(image_tokens(*size) for size in sizes),
+            prompt_tokens=prompt_tokens,
             completion_tokens=text_tokens(len(content)) * question.choices,
             evidence=evidence,
+            metrics=performance(prompt_tokens, time.monotonic() - started_s),
+            shows_metrics=question.perf_metrics,
         )
 
     async def _see(self, images: tuple[str, ...]) -> tuple[tuple[Page, ...], list[tuple[int, int]]]:
@@ -170,12 +174,8 @@ async def _body(request: Request) -> bytes:
     return bytes(received)
 
 
-def _respond(reply: Reply, question: Question, seconds: float) -> Response:
-    headers = {
-        "fireworks-prompt-tokens": str(reply.prompt_tokens),
-        "fireworks-cached-prompt-tokens": "0",
-        "fireworks-server-processing-time": f"{seconds:.3f}",
-    }
+def _respond(reply: Reply, question: Question) -> Response:
+    headers = headers_of(reply.metrics)
     if question.stream:
         return StreamingResponse(
             reply.events(question.choices), headers=headers, media_type="text/event-stream"

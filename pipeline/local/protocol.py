@@ -154,6 +154,7 @@ class Question:
         stop: Strings that end the answer.
         choices: Answers wanted.
         stream: Whether the answer comes as server-sent events.
+        perf_metrics: Whether it is to say how it was made.
     """
 
     model: str
@@ -167,6 +168,7 @@ class Question:
     stop: tuple[str, ...]
     choices: int
     stream: bool
+    perf_metrics: bool
 
 
 def parse(body: bytes) -> Question:
@@ -199,6 +201,7 @@ def parse(body: bytes) -> Question:
         stop=tuple(text for text in stop if text),
         choices=request.n or 1,
         stream=bool(request.stream),
+        perf_metrics=bool(request.perf_metrics_in_response),
     )
 
 

@@ -24,6 +24,8 @@ class Reply:
         prompt_tokens: Estimate.
         completion_tokens: Estimate.
         evidence: Where the values stand; the protocol's clients ignore keys they do not know.
+        metrics: How it was made.
+        shows_metrics: Whether that is asked for in the body.
     """
 
     request_id: str
@@ -34,6 +36,8 @@ class Reply:
     prompt_tokens: int
     completion_tokens: int
     evidence: list[dict[str, object]]
+    metrics: dict[str, float]
+    shows_metrics: bool
 
     @property
     def usage(self) -> dict[str, object]:
@@ -54,8 +58,7 @@ class Reply:
                 {"index": index, "message": message, "finish_reason": self.finish_reason}
                 for index in range(choices)
             ],
-            "usage": self.usage,
-            "pagelake": self.evidence,
+            **self._told(),
         }
 
     def events(self, choices: int) -> Iterator[str]:
@@ -67,8 +70,12 @@ class Reply:
         ends = [
             {"index": index, "delta": {}, "finish_reason": self.finish_reason} for index in range(choices)
         ]
-        yield _event({**frame, "choices": ends, "usage": self.usage, "pagelake": self.evidence})
+        yield _event({**frame, "choices": ends, **self._told()})
         yield "data: [DONE]\n\n"
+
+    def _told(self) -> dict[str, object]:
+        metrics = {"perf_metrics": self.metrics} if self.shows_metrics else {}
+        return {"usage": self.usage, **metrics, "pagelake": self.evidence}
 
     def _frame(self, kind: str) -> dict[str, object]:
         return {"id": self.request_id, "object": kind, "created": self.created, "model": self.model}

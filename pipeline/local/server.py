@@ -23,6 +23,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.errors import ConfigError
+from pipeline.local.control import limits
 from pipeline.local.control.folder import opened
 from pipeline.local.control.ledger import Ledger
 from pipeline.local.control.pace import Pace
@@ -30,6 +31,7 @@ from pipeline.local.control.plane import ControlPlane, is_control
 from pipeline.local.control.runner import Answering
 from pipeline.local.control.status import Code, Status
 from pipeline.local.engine import Engine
+from pipeline.local.faults import PATH as COMPLETIONS
 from pipeline.local.faults import FaultPlan, Faulty
 from pipeline.local.protocol import Refusal
 from pipeline.local.reply import Reply
@@ -81,23 +83,26 @@ def _guarded(endpoint: Endpoint) -> Endpoint:
     return guarded
 
 
-class _Named:
-    """Gives each exchange a name: in its state, and in the reply's `x-request-id`."""
+class _Told:
+    """Names each exchange, in its state and in `x-request-id`; tells what is left of limits."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, ledger: Ledger) -> None:
+        self._app, self._ledger = app, ledger
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_chat = not is_control(scope.get("path", ""))
-        request_id = f"chatcmpl-{uuid.uuid4().hex}" if is_chat else str(uuid.uuid4())
+        path = scope.get("path", "")
+        request_id = str(uuid.uuid4()) if is_control(path) else f"chatcmpl-{uuid.uuid4().hex}"
         scope.setdefault("state", {})["request_id"] = request_id
 
-        async def send_named(message: Message) -> None:
+        async def send_told(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["x-request-id"] = request_id
+                headers = MutableHeaders(scope=message)
+                headers["x-request-id"] = request_id
+                if path.endswith(COMPLETIONS):
+                    headers.update(limits.headers(self._ledger.last_minute()))
             await send(message)
 
-        await self._app(scope, receive, send_named)
+        await self._app(scope, receive, send_told)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +163,7 @@ def app(serving: Serving, folder: Path) -> ASGIApp:
     handlers = {HTTPException: _refuse}
     plain = Starlette(routes=[*chat, *rules], lifespan=running, exception_handlers=handlers)
     plain.router.redirect_slashes = False  # another path is another path; the service answers 404
-    return _Named(Faulty(plain, serving.faults) if serving.faults else plain)
+    return _Told(Faulty(plain, serving.faults) if serving.faults else plain, ledger)
 
 
 def _note(ledger: Ledger, reply: Reply) -> None:

@@ -6,6 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from pipeline.local.control.ledger import Ledger
+from pipeline.local.control.limits import REQUESTS_PER_MINUTE
 from pipeline.local.control.names import ACCOUNT, EMAIL, LIBRARY, full_name
 from pipeline.local.control.pace import Pace, stamp
 from pipeline.local.control.paging import masked, page_of, parameter
@@ -15,8 +16,6 @@ from pipeline.local.protocol import CONTEXT_LENGTH, MODEL_ID, MODEL_NAMES
 
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 _FINE = {"code": "OK", "message": ""}
-_REQUESTS_PER_MINUTE = 6000
-"""What the service grants; here it is a figure only, for the engine is never that fast."""
 
 
 class Accounts:
@@ -73,7 +72,7 @@ class Accounts:
 
     def _quotas(self) -> list[Resource]:
         values = {
-            "serverless-inference-rpm": (_REQUESTS_PER_MINUTE, self._ledger.last_minute()),
+            "serverless-inference-rpm": (REQUESTS_PER_MINUTE, self._ledger.last_minute().requests),
             "monthly-spend-usd": (50, 0),
         }
         return [

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -34,6 +35,21 @@ class Used(BaseModel):
     completion_tokens: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Lately:
+    """The online answers of the last 60 seconds.
+
+    Attributes:
+        requests: How many.
+        prompt_tokens: Their sum.
+        completion_tokens: Their sum.
+    """
+
+    requests: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+
+
 _USED = TypeAdapter(list[Used])
 
 
@@ -50,7 +66,7 @@ class Ledger:
 
     def __init__(self, path: Path, pace: Pace) -> None:
         self._path, self._pace = path, pace
-        self._lately: deque[datetime] = deque(maxlen=100_000)
+        self._lately: deque[tuple[datetime, int, int]] = deque(maxlen=100_000)
         self._known = {(used.hour, used.model, used.is_batch): used for used in _read(path)}
 
     def __iter__(self) -> Iterator[Used]:
@@ -67,15 +83,16 @@ class Ledger:
         used.prompt_tokens += prompt_tokens
         used.completion_tokens += completion_tokens
         if not is_batch:
-            self._lately.append(now)
+            self._lately.append((now, prompt_tokens, completion_tokens))
         write_whole(self._path, _USED.dump_json(list(self._known.values())))
 
-    def last_minute(self) -> int:
-        """Online answers of the last 60 seconds."""
+    def last_minute(self) -> Lately:
+        """What was answered online lately."""
         since = self._pace.clock() - _MINUTE
-        while self._lately and self._lately[0] < since:
+        while self._lately and self._lately[0][0] < since:
             self._lately.popleft()
-        return len(self._lately)
+        prompt = sum(tokens for _, tokens, _ in self._lately)
+        return Lately(len(self._lately), prompt, sum(tokens for _, _, tokens in self._lately))
 
 
 def _read(path: Path) -> list[Used]:

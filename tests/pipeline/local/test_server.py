@@ -88,6 +88,47 @@ def test_tokens_are_counted_by_patches_of_28_pixels(client: httpx.Client, invoic
     assert response.headers["x-request-id"] == response.json()["id"]
 
 
+def test_the_headers_say_how_an_answer_was_made_and_what_is_left_of_the_limits(
+    client: httpx.Client, invoice_png: bytes
+) -> None:
+    body = chat(image_part(invoice_png), response_format=wanting(SCHEMA), perf_metrics_in_response=True)
+
+    response = ask(client, body)
+
+    metrics, told = response.json()["perf_metrics"], response.headers
+    assert set(metrics) == {
+        "prompt-tokens",
+        "cached-prompt-tokens",
+        "server-time-to-first-token",
+        "server-processing-time",
+        "speculation-prompt-tokens",
+        "speculation-prompt-matched-tokens",
+    }
+    assert {name: float(told[f"fireworks-{name}"]) for name in metrics} == metrics
+    assert json.loads(told["fireworks-sampling-options"]) == {"temperature": 0.0}
+    assert told["x-ratelimit-over-limit"] == "no"
+    for name in ("requests", "tokens-prompt", "tokens-cache-adjusted-prompt", "tokens-generated"):
+        assert int(told[f"x-ratelimit-remaining-{name}"]) < int(told[f"x-ratelimit-limit-{name}"])
+
+
+def test_metrics_are_in_the_body_only_on_demand(client: httpx.Client) -> None:
+    blank = image_part(encoded(Image.new("RGB", (64, 64), "white")))
+
+    plain = ask(client, chat(blank)).json()
+    streamed = ask(client, chat(blank, stream=True, perf_metrics_in_response=True)).text
+
+    assert "perf_metrics" not in plain
+    assert '"perf_metrics": {"prompt-tokens"' in streamed
+
+
+def test_a_refusal_has_its_name_and_the_limits_as_well(client: httpx.Client) -> None:
+    response = ask(client, {})
+
+    assert response.headers["x-request-id"]
+    assert response.headers["x-ratelimit-limit-requests"] == "6000"
+    assert "fireworks-prompt-tokens" not in response.headers
+
+
 def test_without_a_schema_the_page_is_transcribed(client: httpx.Client, invoice_png: bytes) -> None:
     text = ask(client, chat(image_part(invoice_png))).json()["choices"][0]["message"]["content"]
 
