@@ -5,15 +5,18 @@ everything on by as much as has become possible.
 """
 
 import asyncio
+import contextlib
 from pathlib import Path
 
 from pipeline.batch.job import BatchJob, JobFolder
 from pipeline.config import RunConfig
 from pipeline.fanout import Halt
 from pipeline.settled import Settled
-from pipeline.summary import RunSummary
+from pipeline.summary import RunState, RunSummary
 from pipeline.trip import BatchOptions, Trip
 from pipeline.walk import Walk, Wrap, lake_of, plainly
+
+_FIRST_LOOK_S, _GROWTH = 1.0, 1.3
 
 
 async def submit(
@@ -61,6 +64,66 @@ async def advance(
     with lake_of(config) as lake:
         walk = Walk(config, lake, settled.tally, Halt(stop))
         return await Trip(walk, options, settled, wrap).onwards()
+
+
+async def cancel(
+    config: RunConfig, options: BatchOptions, settled: Settled, *, wrap: Wrap = plainly
+) -> RunSummary:
+    """Stop the jobs of a question and make rows of what they have finished; the other pages are failures.
+
+    Arguments, result and errors are those of `submit`; the sources of `config` are not looked at.
+    """
+    with lake_of(config) as lake:
+        walk = Walk(config, lake, settled.tally, Halt())
+        return await Trip(walk, options, settled, wrap).cancel()
+
+
+async def process(
+    config: RunConfig,
+    options: BatchOptions,
+    settled: Settled,
+    *,
+    wrap: Wrap = plainly,
+    stop: asyncio.Event | None = None,
+) -> RunSummary:
+    """Submit, then wait and advance until nothing waits any more.
+
+    The lake is free between two looks. When told to stop, the jobs go on at the service.
+
+    Args:
+        config: What is asked.
+        options: How.
+        settled: What came of each document.
+        wrap: Called around each shard.
+        stop: When set, nothing new is begun, and nothing is waited for.
+
+    Raises:
+        ConfigError: What is asked for is impossible.
+        StoreError: The lake cannot be read or written.
+    """
+    stop = stop or asyncio.Event()
+    summary = await submit(config, options, settled, wrap=wrap, stop=stop)
+    wait_s = min(_FIRST_LOOK_S, options.poll_s)
+    while settled.trouble is None and (
+        summary.state is RunState.WAITING or settled.unread or is_live(config.lake, config.question_id())
+    ):
+        if await _told(stop, wait_s):
+            return summary.model_copy(update={"state": RunState.INTERRUPTED})
+        wait_s = min(wait_s * _GROWTH, options.poll_s)
+        summary = await advance(config, options, settled, wrap=wrap, stop=stop)
+    return summary
+
+
+async def _told(stop: asyncio.Event, within_s: float) -> bool:
+    """Whether the run is told to stop within a time."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(stop.wait(), within_s)
+    return stop.is_set()
+
+
+def is_live(lake: Path, question_id: str) -> bool:
+    """Whether jobs of a question are under way."""
+    return any(job.is_live and job.question_id == question_id for job in jobs_of(lake))
 
 
 def jobs_of(lake: Path) -> list[BatchJob]:

@@ -19,22 +19,28 @@ class Halt:
     """
 
     def __init__(self, asked: asyncio.Event | None = None) -> None:
-        self._event = asked or asyncio.Event()
+        self._asked = asked or asyncio.Event()
+        self._refused = asyncio.Event()
         self.refusal: PagelakeError | None = None
 
     @property
     def requested(self) -> bool:
         """Whether to begin nothing new."""
-        return self._event.is_set()
+        return self._asked.is_set() or self._refused.is_set()
 
     async def wait(self) -> None:
         """Return when nothing new is to be begun."""
-        await self._event.wait()
+        either = [asyncio.ensure_future(event.wait()) for event in (self._asked, self._refused)]
+        try:
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for one in either:
+                one.cancel()
 
     def refuse(self, refusal: PagelakeError) -> None:
         """Stop because nothing more can be asked; the first reason is kept."""
         self.refusal = self.refusal or refusal
-        self._event.set()
+        self._refused.set()
 
 
 class Budget:

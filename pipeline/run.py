@@ -36,7 +36,7 @@ async def process(
         book = Book.of(config.lake)
 
         def road(online: Road) -> Road:
-            return BatchRoad(book, None, online)
+            return BatchRoad(book, None, online=online)
 
         async with gate_of(walk) as gate, workshop(walk, gate, road=road) as shop:
             planner = planner_of(config, shop)

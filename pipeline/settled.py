@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from pipeline.errors import ServiceError
 from pipeline.records import Skipped
 from pipeline.shard import OpenDocument, ShardResult
 from pipeline.summary import Tally
@@ -16,12 +17,16 @@ class Settled:
         total: Of all documents.
         skipped: What was found and left out.
         open: Documents with pages that wait, by id.
+        unread: Answers that jobs gave since the last walk began.
+        trouble: Why jobs could not be moved on, by the last walk.
     """
 
     tally: Tally
     total: ShardResult = field(default_factory=ShardResult)
     skipped: list[Skipped] = field(default_factory=list)
     open: dict[str, OpenDocument] = field(default_factory=dict)
+    unread: int = 0
+    trouble: ServiceError | None = None
 
     def add(self, result: ShardResult) -> None:
         """Count a shard in."""

@@ -181,6 +181,8 @@ class Tally:
         started: `time.monotonic()` when the run began.
         lost: Ids of requests whose answer was lost on its way, once for each time.
         notes: Sentences for a person, in the order they came up.
+        jobs: Of each batch job under way, how many of its requests are over, and how many it has.
+        uploaded_bytes: Of datasets, so far.
         waiting: What the run waits for now, in words; empty when it goes on.
     """
 
@@ -206,6 +208,8 @@ class Tally:
     lost: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     waiting: Callable[[], str] = str
+    jobs: dict[str, tuple[int, int]] = field(default_factory=dict)
+    uploaded_bytes: int = 0
 
     @property
     def pages_done(self) -> int:
@@ -233,6 +237,10 @@ class Tally:
             self.cached_tokens += usage.cached_tokens
             if answer.cost is not None:
                 self.cost = (self.cost or 0.0) + float(answer.cost)
+
+    def upload(self, size_bytes: int) -> None:
+        """Count more bytes of a dataset that have gone out, or fewer when they have to go again."""
+        self.uploaded_bytes += size_bytes
 
     def reopen(self, balance: PageBalance, records: int) -> None:
         """Take back a document that is walked again."""

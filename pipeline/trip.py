@@ -1,19 +1,23 @@
 """One walk along the batch road: what is asked goes into jobs, what is answered becomes rows."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from pipeline.batch.book import Book
 from pipeline.batch.collect import Collecting, collect
+from pipeline.batch.deadline import USUAL_LATENCY_S, online_from
 from pipeline.batch.job import BatchJob, JobFolder, Step
 from pipeline.batch.moves import Mover
+from pipeline.batch.reserve import Reserve
 from pipeline.batch.road import BatchRoad, Remainder
 from pipeline.batch.spool import DatasetLimits, Spool
 from pipeline.batch.waiting import WaitingDocument, WaitingRoom, WaitingShard
 from pipeline.document import Workshop
-from pipeline.errors import ServiceError
+from pipeline.errors import BudgetSpent, ServiceError
 from pipeline.planning import Planned, Shard, ToWork
 from pipeline.records import Usage
 from pipeline.render.known import KnownPages
@@ -21,10 +25,12 @@ from pipeline.render.workers import Rasterizer
 from pipeline.road import Road
 from pipeline.settled import Settled
 from pipeline.shard import ShardResult
+from pipeline.store.spent import usual_latency_s
 from pipeline.summary import RunSummary
 from pipeline.walk import Walk, Wrap, gate_of, planner_of, summary_of, work_all, workshop
 
 _MOVED_AT_ONCE = 4
+_STOPPING_S, _STOPPING_LOOK_S = 60.0, 2.0
 
 Plan = Callable[[Workshop, KnownPages], AsyncIterator[Shard]]
 
@@ -38,12 +44,19 @@ class BatchOptions:
         datasets: How large one dataset may get.
         remainder: What becomes of requests that a job leaves without an answer.
         cleanup: Whether datasets are deleted at the service once their answers are in the lake.
+        ready_by: When all is to be answered, with its zone: what jobs have left is asked online in time for
+            that. None waits for the jobs.
+        reserve: Pays for what goes into jobs; None for no limit.
+        poll_s: Longest time between two looks at jobs that are waited for, in seconds; the first are shorter.
     """
 
     mover: Mover
     datasets: DatasetLimits = field(default_factory=DatasetLimits)
     remainder: Remainder = Remainder.CONTINUE
     cleanup: bool = False
+    ready_by: datetime | None = None
+    reserve: Reserve | None = None
+    poll_s: float = 30.0
 
 
 class Trip:
@@ -64,7 +77,8 @@ class Trip:
         self._room = WaitingRoom(self._root)
         self._noted: set[str] = set()
         self._rest: dict[int, tuple[str, list[WaitingDocument]]] = {}
-        self._trouble: ServiceError | None = None
+        self._remainder = options.remainder
+        settled.trouble = None
 
     async def from_sources(self) -> RunSummary:
         """Walk the sources; what is not asked yet goes into datasets, and these to the service.
@@ -91,6 +105,25 @@ class Trip:
             StoreError: The lake cannot be read or written.
         """
         await self._move_all()
+        if self._is_late():
+            self._remainder = Remainder.ONLINE
+            await self._stop_jobs()
+        return await self._rows()
+
+    async def cancel(self) -> RunSummary:
+        """Stop the jobs, and make rows of what they have finished; pages without an answer are failures.
+
+        Raises:
+            ConfigError: Jobs belong to another account.
+            StoreError: The lake cannot be read or written.
+        """
+        self._remainder = Remainder.LEAVE
+        await self._stop_jobs()
+        return await self._rows()
+
+    async def _rows(self) -> RunSummary:
+        """Walk the documents that wait for no job any more."""
+        self._settled.unread = 0
         live = {one.doc_id for folder, _ in self._live() for one in folder.asked()}
 
         async def plan(shop: Workshop, pages: KnownPages) -> AsyncIterator[Shard]:
@@ -101,11 +134,10 @@ class Trip:
                     self._rest[number] = (name, rest)
                     yield self._shard(number, ripe, shop, pages)
 
-        remainder = self._options.remainder
-        asks_again = remainder in {Remainder.CONTINUE, Remainder.RESUBMIT}
+        asks_again = self._remainder in {Remainder.CONTINUE, Remainder.RESUBMIT}
         spool = self._new_spool() if asks_again else None
-        summary = await self._go(plan, spool=spool, online=remainder is Remainder.ONLINE)
-        if self._options.cleanup and self._trouble is None:
+        summary = await self._go(plan, spool=spool, online=self._remainder is Remainder.ONLINE)
+        if self._options.cleanup and self._settled.trouble is None:
             await self._clean()
         return summary
 
@@ -117,7 +149,7 @@ class Trip:
             return known[0]
 
         def road(online_road: Road) -> Road:
-            return BatchRoad(self._book, spool, online_road if online else None)
+            return BatchRoad(self._book, spool, self._options.reserve, online_road if online else None)
 
         async def settle(shard: Shard, result: ShardResult) -> None:
             self._note(shard, result, known[0])
@@ -133,8 +165,8 @@ class Trip:
         finally:
             if spool is not None:
                 spool.close()
-        if self._trouble is not None:
-            walk.halt.refuse(self._trouble)
+        if self._settled.trouble is not None:
+            walk.halt.refuse(self._settled.trouble)
         summary = summary_of(
             walk,
             self._settled.total,
@@ -176,12 +208,41 @@ class Trip:
 
     async def _send(self, spool: Spool | None) -> None:
         """Send the datasets that are whole, unless the run is told to stop."""
-        while spool is not None and spool.sealed and self._trouble is None:
+        while spool is not None and spool.sealed and self._settled.trouble is None:
             folder = spool.sealed[0]
-            if self._walk.halt.requested or any(one.doc_id not in self._noted for one in folder.asked()):
+            if self._is_stopped or any(one.doc_id not in self._noted for one in folder.asked()):
                 return
             spool.sealed.popleft()
             await self._move(folder, folder.load())
+
+    @property
+    def _is_stopped(self) -> bool:
+        """Whether nothing is to go out: that the money is spent does not hold back what it was spent on."""
+        halt = self._walk.halt
+        return halt.requested and not isinstance(halt.refusal, BudgetSpent)
+
+    def _is_late(self) -> bool:
+        """Whether what is left has to go online now."""
+        ready_by, config = self._options.ready_by, self._config
+        if ready_by is None:
+            return False
+        left = sum(max(0, job.rows - job.answered) for _, job in self._live())
+        latency_s = usual_latency_s(self._root, config.model) or USUAL_LATENCY_S
+        begin = online_from(ready_by, left, in_flight=config.in_flight, latency_s=latency_s)
+        return datetime.now(UTC) >= begin
+
+    async def _stop_jobs(self) -> None:
+        """Stop all jobs and take in what they have finished, for as long as that may take."""
+        for folder, job in self._live():
+            try:
+                await self._options.mover.cancel(folder, job)
+            except ServiceError as error:
+                self._settled.trouble = self._settled.trouble or error
+        until_s = time.monotonic() + _STOPPING_S
+        await self._move_all()
+        while self._live() and self._settled.trouble is None and time.monotonic() < until_s:
+            await asyncio.sleep(_STOPPING_LOOK_S)
+            await self._move_all()
 
     async def _move_all(self) -> None:
         places = asyncio.Semaphore(_MOVED_AT_ONCE)
@@ -200,19 +261,27 @@ class Trip:
             lake=self._walk.lake,
             mover=self._options.mover,
             price=self._price,
-            remainder=self._options.remainder,
+            remainder=self._remainder,
         )
         try:
             job = await by.mover.move(folder, job)
             while job.step is Step.OVER:
                 job, answers = await collect(folder, job, by)
                 self._walk.tally.count(answers)
+                self._settled.unread += len(answers)
+                if self._options.reserve is not None:
+                    self._options.reserve.settle(answers)
                 job = await by.mover.move(folder, job)
         except ServiceError as error:
-            self._trouble = self._trouble or error
+            self._settled.trouble = self._settled.trouble or error
             return
-        if not job.is_live:
-            self._book.close(folder)
+        if job.is_live:
+            self._walk.tally.jobs[job.id] = (job.answered + job.failed, job.rows)
+            return
+        self._walk.tally.jobs.pop(job.id, None)
+        self._book.close(folder)
+        if self._options.reserve is not None:
+            self._options.reserve.free(one.custom_id for one in folder.left())
 
     async def _clean(self) -> None:
         for folder in JobFolder.all(self._root):

@@ -4,6 +4,7 @@ Whatever is made there has an id that the lake knew before, and is looked up bef
 between any two lines leaves nothing behind that the next start would not find and go on with.
 """
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -22,6 +23,7 @@ from pipeline.service.polling import Polling
 from pipeline.service.uploads import MULTIPART_BYTES, upload
 
 _GONE = "DELETED"
+_WITHDRAWN = "WITHDRAWN"
 _GOING = "DELETING"  # what it has finished may still be on its way into files
 _BEGUN = {"RUNNING", "WRITING_RESULTS"}
 
@@ -96,20 +98,30 @@ class Mover:
         except NotFound:
             folder.drop_output()
 
-    async def cancel(self, job: BatchJob) -> None:
-        """Have the service stop a job; what it has finished is kept. It takes a while to be over."""
-        try:
+    async def cancel(self, folder: JobFolder, job: BatchJob) -> BatchJob:
+        """Have nothing more come of a job; what it has finished is kept. It may take a while to be over.
+
+        Raises:
+            ConfigError: It belongs to another account.
+            ServiceError: The service does not go along.
+        """
+        job = await self._owned(folder, job)
+        if job.step in {Step.SEALED, Step.UPLOADED} and await self._found(job) is None:
+            return folder.save(job.model_copy(update={"step": Step.OVER, "state": _WITHDRAWN}))
+        if job.step in {Step.SEALED, Step.UPLOADED, Step.RUNNING}:
+            job = folder.save(job.model_copy(update={"step": Step.RUNNING}))
+            await self._delete(job)
+        return job
+
+    async def _delete(self, job: BatchJob) -> None:
+        with contextlib.suppress(NotFound):
             await delete_job(self.control, job.job_id)
-        except NotFound:
-            return
 
     async def clean(self, folder: JobFolder, job: BatchJob) -> BatchJob:
         """Delete the datasets of a job whose answers are in the lake."""
         for dataset in [job.id, *job.output_ids]:
-            try:
+            with contextlib.suppress(NotFound):
                 await delete_dataset(self.control, dataset)
-            except NotFound:
-                continue
         return folder.save(job.model_copy(update={"cleaned": True}))
 
     async def _owned(self, folder: JobFolder, job: BatchJob) -> BatchJob:
@@ -188,7 +200,7 @@ class Mover:
         if job.step is Step.RUNNING and self._is_late(job):
             if job.state.startswith(_GOING):
                 return folder.save(job.model_copy(update={"step": Step.OVER, "state": _GONE}))
-            await self.cancel(job)
+            await self._delete(job)
         return job
 
     def _seen(self, folder: JobFolder, job: BatchJob, seen: Job) -> BatchJob:
@@ -222,7 +234,13 @@ class Mover:
 
 def ended(job: BatchJob) -> str:
     """How a job ended, in a sentence that fits each request that it has left without an answer."""
-    words = {"EXPIRED": "expired", "CANCELLED": "was cancelled", _GONE: "was deleted", "COMPLETED": "ended"}
+    words = {
+        "EXPIRED": "expired",
+        "CANCELLED": "was cancelled",
+        _GONE: "was deleted",
+        "COMPLETED": "ended",
+        _WITHDRAWN: "was withdrawn",
+    }
     how = words.get(job.state, f"ended as {last_segment(job.state).lower()}")
     said = f": {job.status}" if job.status else ""
     return f"the batch job {job.job_id} {how} before this was answered{said}"

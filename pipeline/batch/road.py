@@ -1,11 +1,12 @@
 """The batch road: requests in, answers out, the answers later."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from pipeline.batch.book import Book
+from pipeline.batch.reserve import Reserve
 from pipeline.batch.spool import Spool
-from pipeline.errors import ServiceBusy
+from pipeline.errors import BudgetSpent, ServiceBusy
 from pipeline.fanout import Halt
 from pipeline.records import Answer, Request
 from pipeline.road import Road
@@ -33,13 +34,14 @@ class BatchRoad:
     Attributes:
         book: What is under way already.
         spool: Where requests go; None when nothing is to be sent any more.
+        reserve: Pays for what goes into jobs; the run stops when it cannot.
         online: Who is asked where the remainder goes online; None otherwise.
     """
 
     book: Book
     spool: Spool | None
+    reserve: Reserve | None = None
     online: Road | None = None
-    sent: int = field(default=0, init=False)
 
     def holds(self, custom_id: str) -> bool:
         """Whether a job is under way with this request."""
@@ -62,8 +64,13 @@ class BatchRoad:
             return await self.online.ask(request, journal, tally, halt)
         if self.spool is None or self.book.tries(custom_id) >= TRIES:
             raise ServiceBusy(left.reason if left is not None else "no batch job was made for it")
+        try:
+            if self.reserve is not None:
+                self.reserve.take(request)
+        except BudgetSpent as spent:
+            halt.refuse(spent)
+            return None
         self.spool.add(request)
         self.book.waiting.add(custom_id)
-        self.sent += 1
         tally.requests += 1
         return None

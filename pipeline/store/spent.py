@@ -67,3 +67,15 @@ def spent_in(lake: Path, groups: tuple[str, ...]) -> list[Spent]:
         )
         for row in summed.iter_rows(named=True)
     ]
+
+
+def usual_latency_s(lake: Path, model: str) -> float | None:
+    """Mean seconds of a model's answers that came online; None when there are none.
+
+    Raises:
+        StoreError: The lake cannot be read.
+    """
+    online = (pl.col("model") == model, pl.col("road") == "online", pl.col("latency_s") > 0)
+    rows = read_parts(parts_of(lake / ANSWERS.folder), *online, columns=["latency_s"])
+    mean = rows.to_series().mean() if rows.height else None
+    return float(mean) if isinstance(mean, float) else None

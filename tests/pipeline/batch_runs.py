@@ -11,12 +11,12 @@ from pydantic import SecretStr
 
 from pipeline.batch.moves import Mover
 from pipeline.batch.spool import DatasetLimits
-from pipeline.batch_run import advance, submit
+from pipeline.batch_run import process
 from pipeline.config import RunConfig
 from pipeline.service.client import Endpoint
 from pipeline.service.polling import Polling
 from pipeline.settled import Settled
-from pipeline.summary import RunState, RunSummary, Tally
+from pipeline.summary import RunSummary, Tally
 from pipeline.trip import BatchOptions
 from tests.batches import control_of
 from tests.gateway import KEY
@@ -51,12 +51,6 @@ def call(
     return asyncio.run(go())
 
 
-def to_the_end(wanted: RunConfig, *, calls: int = 30, **options: Any) -> RunSummary:
+def to_the_end(wanted: RunConfig, **options: Any) -> RunSummary:
     """Submit, then advance until nothing waits any more."""
-    settled = Settled(Tally(started=time.monotonic()))
-    summary = call(submit, wanted, settled=settled, **options)
-    for _ in range(calls):
-        if summary.state is not RunState.WAITING:
-            return summary
-        summary = call(advance, wanted, settled=settled, **options)
-    raise AssertionError("still waiting")
+    return call(process, wanted, poll_s=0.01, **options)

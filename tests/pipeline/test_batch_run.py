@@ -1,15 +1,21 @@
 """Whole runs along the batch road, against a service on loopback that counts."""
 
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from pipeline.batch_run import advance, submit
+from pipeline.batch.reserve import Reserve
+from pipeline.batch_run import advance, cancel, submit
+from pipeline.cost import Prices
 from pipeline.store.tables import PROVENANCE
 from pipeline.summary import RunState
-from tests.batches import served
+from tests.batches import End, line, served
 from tests.papers import write_pdf
 from tests.pipeline.batch_runs import asked, call, to_the_end
 from tests.pipeline.runs import records, run, slip_answer, slip_type, table
@@ -83,3 +89,53 @@ def test_an_online_run_leaves_to_the_jobs_what_they_have(papers: Path, tmp_path:
     assert len(records(tmp_path / "lake")) == 4
     assert set(service.paid.values()) == {1}
     assert table(tmp_path / "lake", "documents").filter(pl.col("state") != "done").is_empty()
+
+
+def test_cancelled_jobs_give_what_they_finished_and_the_rest_fails_with_the_reason(
+    papers: Path, tmp_path: Path
+) -> None:
+    def half(_job: str, rows: Mapping[str, Any]) -> End:
+        return End(rows=[line(one, rows[one]) for one in list(rows)[:6]])
+
+    with served(slip_answer, takes=100, ends=half) as (service, server):
+        wanted = asked(server.base_url, tmp_path / "lake", papers, record=slip_type("page"))
+        call(submit, wanted)
+        summary = call(cancel, wanted)
+        assert not service.jobs
+        again = to_the_end(wanted)
+
+    assert (summary.state, summary.pages.in_records, summary.pages.failed) == (RunState.FAILURES, 6, 5)
+    assert "was deleted before this was answered" in summary.failures[0].message
+    assert (again.state, again.pages.in_records) == (RunState.COMPLETE, 11)
+    assert set(service.paid.values()) == {1}
+
+
+def test_what_is_not_ready_when_the_hour_is_near_goes_online(papers: Path, tmp_path: Path) -> None:
+    soon = datetime.now(UTC) + timedelta(minutes=5)
+    with served(slip_answer, takes=100, ends=lambda _job, _rows: End()) as (service, server):
+        wanted = asked(server.base_url, tmp_path / "lake", papers)
+        summary = to_the_end(wanted, ready_by=soon)
+        assert len([one for one in server.heard if one.path.endswith("/chat/completions")]) == 3
+
+    assert (summary.state, summary.pages.in_records) == (RunState.COMPLETE, 11)
+    assert set(records(tmp_path / "lake")["_road"]) == {"online"}
+    assert not service.paid
+
+
+def test_a_limit_on_the_cost_sends_what_it_allows_and_goes_on_from_there(
+    papers: Path, tmp_path: Path
+) -> None:
+    prices = Prices(input=Decimal(1), output=Decimal(1), batch_discount=Decimal("0.5"))
+    with served(slip_answer) as (service, server):
+        wanted = asked(server.base_url, tmp_path / "lake", papers, record=slip_type("page"), prices=prices)
+        limit = Reserve(Decimal("0.007"), lambda usage: prices.of(usage, "batch"))
+        first = to_the_end(wanted, reserve=limit)
+        second = to_the_end(wanted)
+
+    assert first.state is RunState.STOPPED
+    assert "--max-cost" in first.reason
+    assert first.pages.in_records == 4  # each at $0.00051, when the next one may cost $0.0054
+    assert (second.state, second.pages.in_records) == (RunState.COMPLETE, 11)
+    assert set(service.paid.values()) == {1}
+    costs = table(tmp_path / "lake", "answers")["cost"]
+    assert costs.to_list() == [Decimal("0.0005100000")] * 11
