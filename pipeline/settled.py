@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pipeline.errors import ServiceError
 from pipeline.records import Skipped
 from pipeline.shard import OpenDocument, ShardResult
-from pipeline.summary import Tally
+from pipeline.summary import PageBalance, Tally
 
 
 @dataclass(slots=True)
@@ -34,6 +34,15 @@ class Settled:
         self.total.finished.clear()
         self.total.open.clear()
         self.open |= {one.doc_id: one for one in result.open}
+
+    def hold(self, doc_id: str, page_count: int) -> None:
+        """Count a document that waits since an earlier command."""
+        balance = PageBalance(found=page_count)
+        self.open[doc_id] = OpenDocument(doc_id, balance, 0, [])
+        self.total.documents += 1
+        self.total.pages = self.total.pages + balance
+        self.tally.documents_found += 1
+        self.tally.pages_found += page_count
 
     def take_back(self, doc_id: str) -> None:
         """Forget what an earlier walk made of a document that is walked again."""

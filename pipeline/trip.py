@@ -93,7 +93,7 @@ class Trip:
             planner = planner_of(self._config, shop)
             self._settled.skipped = planner.skipped
             async for shard in planner.shards(self._config.shard_pages):
-                yield _without(shard, waiting)
+                yield self._without(shard, waiting)
 
         return await self._go(plan, spool=self._new_spool(), online=False)
 
@@ -176,6 +176,20 @@ class Trip:
         )
         walk.lake.finish(summary)
         return summary
+
+    def _without(self, shard: Shard, waiting: set[str]) -> Shard:
+        """A shard without the documents that wait already; they count as they stand."""
+        entries: list[Planned] = []
+        size = 0
+        for entry in shard.entries:
+            if not isinstance(entry, ToWork):
+                entries.append(entry)
+            elif entry.document.doc_id in waiting:
+                self._settled.hold(entry.document.doc_id, entry.page_count)
+            else:
+                entries.append(entry)
+                size += entry.page_count
+        return Shard(shard.number, entries, size)
 
     def _shard(
         self, number: int, documents: Sequence[WaitingDocument], shop: Workshop, pages: KnownPages
@@ -306,11 +320,3 @@ class Trip:
 
     def _price(self, usage: Usage) -> Decimal | None:
         return self._config.prices.of(usage, "batch") if self._config.prices else None
-
-
-def _without(shard: Shard, waiting: set[str]) -> Shard:
-    """A shard without the documents that wait already."""
-    entries = [
-        one for one in shard.entries if not (isinstance(one, ToWork) and one.document.doc_id in waiting)
-    ]
-    return Shard(shard.number, entries, sum(one.page_count for one in entries if isinstance(one, ToWork)))
