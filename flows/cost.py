@@ -12,6 +12,8 @@ from flows import options as opt
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from pipeline.reconcile import Reconciliation
+    from pipeline.service.control import ControlPlane
     from pipeline.store.spent import Spent
 
 
@@ -22,6 +24,7 @@ class Group(StrEnum):
     MODEL = "model"
     SCHEMA = "schema"
     ROAD = "road"
+    DAY = "day"
 
 
 Lake = Annotated[Path, typer.Argument(metavar="LAKE", help="Folder of the lake.", show_default=False)]
@@ -31,28 +34,72 @@ By = Annotated[
         "--by", help="Sum by this; may be repeated. Left out: by model, schema and road.", show_default=False
     ),
 ]
+Billing = Annotated[
+    bool, typer.Option("--billing", help="Compare with what the service counted and billed on the same days.")
+]
 
 
-def cost(lake: Lake, *, by: By = None, as_json: opt.AsJson = False) -> None:
+def cost(lake: Lake, *, by: By = None, billing: Billing = False, as_json: opt.AsJson = False) -> None:
     """Sum what the answers of a lake used and cost.
 
     Prices are those that were set when an answer came; answers without a price are counted apart.
 
-    Examples: pagelake cost lake --by run, pagelake cost lake --by model --by schema --json
+    Examples: pagelake cost lake --by run, pagelake cost lake --by model --by schema --json,
+    pagelake cost lake --billing
     """
     from flows.console import consoles, print_json
     from pipeline.store.spent import spent_in
 
     groups = tuple(group.value for group in dict.fromkeys(by or (Group.MODEL, Group.SCHEMA, Group.ROAD)))
     found, (total,) = spent_in(lake, groups), spent_in(lake, ()) or (None,)
+    bill = _bill(lake) if billing and total else None
     if as_json:
-        told = [_plain(one, groups) for one in found]
-        whole = _plain(total, ()) if total else None
-        print_json({"lake": str(lake), "by": told, "total": whole})
+        print_json(_fields(lake, found, total, groups, bill))
     elif total is None:
         consoles()[0].print("the lake has no answers: nothing was paid for")
     else:
         consoles()[0].print(_table([*found, total], groups))
+        if bill:
+            from flows.bill import bill_view
+
+            consoles()[0].print(bill_view(bill))
+
+
+def _bill(lake: Path) -> "Reconciliation":
+    """What the service says, where the key may ask for it."""
+    from flows.control import at_service
+    from pipeline.errors import NotFound, ServiceRefused
+    from pipeline.reconcile import reconcile
+
+    async def compared(control: "ControlPlane") -> "Reconciliation":
+        return await reconcile(control, lake)
+
+    try:
+        return at_service(compared)
+    except (NotFound, ServiceRefused) as error:
+        raise ServiceRefused(
+            f"the service does not show this key what it billed ({error}); without --billing the lake alone "
+            "is summed"
+        ) from error
+
+
+def _fields(
+    lake: Path,
+    found: "list[Spent]",
+    total: "Spent | None",
+    groups: tuple[str, ...],
+    bill: "Reconciliation | None",
+) -> dict[str, object]:
+    told: dict[str, object] = {
+        "lake": str(lake),
+        "by": [_plain(one, groups) for one in found],
+        "total": _plain(total, ()) if total else None,
+    }
+    if bill:
+        from flows.bill import bill_json
+
+        told["billing"] = bill_json(bill)
+    return told
 
 
 def _plain(spent: "Spent", groups: tuple[str, ...]) -> dict[str, object]:

@@ -10,8 +10,8 @@ from pipeline.errors import ConfigError
 from pipeline.store.parts import parts_of, read_parts
 from pipeline.store.tables import ANSWERS, DOCUMENTS
 
-GROUPS = ("run", "model", "schema", "road")
-"""What the sum can be broken down by."""
+GROUPS = ("run", "model", "schema", "road", "day")
+"""What the sum can be broken down by; the day is the one in UTC on which an answer came."""
 
 _COUNTED = ["prompt_tokens", "completion_tokens", "cached_tokens"]
 
@@ -48,11 +48,12 @@ def spent_in(lake: Path, groups: tuple[str, ...]) -> list[Spent]:
     if not (lake / DOCUMENTS.folder).is_dir():
         raise ConfigError(f"{lake} is not a lake; name the folder that was given to --out")
     parts = parts_of(lake / ANSWERS.folder)
-    wanted = list(dict.fromkeys([*GROUPS, "custom_id", *_COUNTED, "cost"]))
-    rows = read_parts(parts, columns=wanted)
+    read = [*(name for name in GROUPS if name != "day"), "received_at", "custom_id", *_COUNTED, "cost"]
+    rows = read_parts(parts, columns=read)
     if not rows.width:
         return []
     rows = rows.unique("custom_id", keep="first", maintain_order=True)
+    rows = rows.with_columns(pl.col("received_at").dt.date().alias("day"))
     sums = [
         pl.len().alias("answers"),
         *(pl.col(name).sum() for name in _COUNTED),
