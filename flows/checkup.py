@@ -20,6 +20,7 @@ from flows.engine import Engine
 from flows.environment import loaded_settings
 from flows.orchestrator import Orchestrator, configured_api
 from pipeline.cost import Prices
+from pipeline.dialect import Dialect, answer_form
 from pipeline.errors import PagelakeError, RequestRejected, ServiceError
 from pipeline.interpret import Interpreter
 from pipeline.records import Answer, Completion, PageImage, Source
@@ -31,6 +32,7 @@ from pipeline.service.chat import complete
 from pipeline.service.client import Client
 from pipeline.service.gate import Gate
 from pipeline.service.models import image_models
+from pipeline.service.names import model_and_deployment
 from pipeline.service.pace import Pace
 from pipeline.service.retry import Retries
 from pipeline.settings import Settings
@@ -163,10 +165,10 @@ async def _service(
     settings: Settings, opened: Engine, image: PageImage, *, asking: bool
 ) -> AsyncIterator[Finding]:
     async with Client(opened.endpoint) as client:
-        listed = await _model(client, opened.model)
+        listed = await _model(client, opened.model, opened.dialect)
         yield listed
         if asking and listed.health is not Health.BROKEN:
-            yield await _asked(client, settings, opened.model, image)
+            yield await _asked(client, settings, opened, image)
 
 
 async def _account(settings: Settings) -> Finding:
@@ -186,38 +188,43 @@ async def _account(settings: Settings) -> Finding:
     return _ok("account", f"{account.id} may work; {len(limits)} limits, none nearly used up")
 
 
-async def _model(client: Client, name: str) -> Finding:
+async def _model(client: Client, name: str, dialect: Dialect) -> Finding:
     try:
         cards = await image_models(client, retries=_HASTY)
     except RequestRejected as error:
         return _doubtful("model", str(error), "the service may have no list of models, which does no harm")
     except ServiceError as error:
         return _broken("model", str(error), "nothing more can be found out without it")
+    model, deployment = model_and_deployment(name) if dialect == "fireworks" else (name, "")
+    if deployment and any(card.name == model for card in cards):
+        return _ok("model", f"{deployment} is asked for a listed model that reads images, or may")
     if any(card.name == name for card in cards):
         return _ok("model", f"{name} is one of {len(cards)} listed models that read images, or may")
     advice = "if it is no deployment of your own, choose another with --model"
     return _doubtful("model", f"{name} is not among the models that the service lists", advice)
 
 
-async def _asked(client: Client, settings: Settings, model: str, image: PageImage) -> Finding:
+async def _asked(client: Client, settings: Settings, opened: Engine, image: PageImage) -> Finding:
     record = RecordType(
         name="probe", model=Probe, unit="document", instructions="Read the order.", reference="probe"
     )
     question = Question(
-        model=model,
+        model=opened.model,
         instructions=record.instructions,
         schema=compile_schema(Probe, name=record.name, page_of_items=True),
         sampling=Sampling(max_tokens=settings.max_tokens, reasoning_effort=settings.reasoning_effort),
         image_settings={},
+        form=answer_form(settings.response_format, opened.dialect),
+        extra=settings.extra_body or {},
     )
     request = RequestBuilder(question).build("probe", [image], 1, partial=False)
     gate = Gate(Pace(1, clock=time.monotonic, dice=lambda: 0.5))
     try:
         completion = await complete(client, lambda: encode(request), gate=gate, retries=_HASTY)
-        row = Interpreter(record).row([_answer(completion, model)], "probe")
+        row = Interpreter(record).row([_answer(completion, opened.model)], "probe")
     except PagelakeError as error:
         return _broken("answer", str(error), "another model may do better: --model")
-    return _judged(row, completion, engine.prices(settings, model))
+    return _judged(row, completion, engine.prices(settings, opened.model))
 
 
 def _answer(completion: Completion, model: str) -> Answer:

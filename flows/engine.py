@@ -11,14 +11,15 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from pipeline.cost import Prices
+from pipeline.dialect import Dialect, answer_form, check_extra, dialect_of
 from pipeline.errors import ConfigError
 from pipeline.local.launch import LocalEngine
 from pipeline.local.protocol import MODEL_ID
 from pipeline.pricing import ModelPrices, priced
 from pipeline.service.client import Client, Endpoint
 from pipeline.service.control import ControlPlane
-from pipeline.service.dialect import Dialect, dialect_of
 from pipeline.service.models import image_models, lone_pace
+from pipeline.service.names import model_and_deployment
 from pipeline.service.retry import Retries
 from pipeline.settings import Settings
 from pipeline.summary import Tally
@@ -57,12 +58,23 @@ def in_words(settings: Settings) -> str:
     return f"service at {urlsplit(settings.service_url).hostname}"
 
 
+def dialect(settings: Settings) -> Dialect:
+    """Which fields the engine takes; the embedded one knows those of Fireworks."""
+    if engine_of(settings) == "local":
+        return "fireworks"
+    return dialect_of(settings.service_url) if settings.dialect == "auto" else settings.dialect
+
+
 def check(settings: Settings) -> None:
     """Raise ConfigError if the engine cannot be asked what these settings say."""
     if engine_of(settings) == "local" and settings.model not in {None, MODEL_ID}:
         raise ConfigError(
             f"the embedded engine has one model, {MODEL_ID}: leave out --model, or add --engine service"
         )
+    if dialect(settings) == "fireworks" and settings.model:
+        model_and_deployment(settings.model)
+    answer_form(settings.response_format, dialect(settings))
+    check_extra(settings.extra_body or {}, reasoning_effort=settings.reasoning_effort)
     if (settings.price_input is None) != (settings.price_output is None):
         raise ConfigError("set both PAGELAKE_PRICE_INPUT and PAGELAKE_PRICE_OUTPUT, or neither")
     if settings.model:
@@ -128,12 +140,12 @@ async def opened(
             endpoint=Endpoint(base_url="", api_key=None),
             model=MODEL_ID,
             in_flight=in_flight,
-            dialect="fireworks",
+            dialect=dialect(settings),
         )
         return
     with LocalEngine(lexicon=settings.lexicon) as local:
         endpoint = Endpoint(base_url=local.base_url, api_key=SecretStr(local.api_key))
-        yield Engine(endpoint=endpoint, model=MODEL_ID, in_flight=in_flight, dialect="fireworks")
+        yield Engine(endpoint=endpoint, model=MODEL_ID, in_flight=in_flight, dialect=dialect(settings))
 
 
 def control_plane(settings: Settings) -> ControlPlane:
@@ -158,8 +170,7 @@ async def _service(settings: Settings, tally: Tally) -> Engine:
     )
     retries = Retries(attempts=settings.attempts)
     model = settings.model or await _only_model(endpoint, retries, tally)
-    dialect = dialect_of(settings.service_url) if settings.dialect == "auto" else settings.dialect
-    return Engine(endpoint=endpoint, model=model, in_flight=settings.in_flight, dialect=dialect)
+    return Engine(endpoint=endpoint, model=model, in_flight=settings.in_flight, dialect=dialect(settings))
 
 
 async def _only_model(endpoint: Endpoint, retries: Retries, tally: Tally) -> str:

@@ -28,7 +28,8 @@ class ProcessOptions(BaseModel):
         max_cost: US dollars that the answers may cost.
         in_flight: Most requests at the service at once.
         max_tokens: Most tokens of one answer.
-        reasoning_effort: For models that take it: `none`, `low`, `medium`, `high`.
+        reasoning_effort: For models that take it: `none`, `low`, `medium`, `high`, `max`, or most tokens.
+        response_format: What holds answers to the schema.
         max_images: Most page images in one request.
         long_side: Long side of a page image in pixels.
         quality: JPEG quality, 1 to 95.
@@ -48,6 +49,7 @@ class ProcessOptions(BaseModel):
     in_flight: int | None = None
     max_tokens: int | None = None
     reasoning_effort: str | None = None
+    response_format: Literal["json_schema", "json_object", "grammar"] | None = None
     max_images: int | None = None
     long_side: int | None = None
     quality: int | None = None

@@ -20,12 +20,14 @@ def _local() -> None:
 
 
 @local_app.command()
-def serve(
+def serve(  # noqa: PLR0913 - each is an option of the command
+    *,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on 127.0.0.1; 0 for a free one.")] = 0,
     workers: Annotated[int, typer.Option(min=0, help="OCR processes; 0 for one a core.")] = 0,
     faults: opt.Faults = None,
     lexicon: opt.Lexicon = None,
     state: opt.State = None,
+    fetch_images: opt.FetchImages = None,
 ) -> None:
     """Serve the embedded engine until Ctrl-C, for anything that speaks the API of the service.
 
@@ -51,6 +53,7 @@ def serve(
             faults=plan,
             lexicon=lexicon,
             state=state,
+            fetch_images=tuple(fetch_images or ()),
         )
         serve_until_stopped(serving, announce=lambda base_url: _announce(base_url, key))
 

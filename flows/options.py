@@ -7,6 +7,7 @@ import typer
 
 EngineChoice = Literal["auto", "local", "service"]
 ImageFormat = Literal["jpeg", "png"]
+AnswerFormat = Literal["json_schema", "json_object", "grammar"]
 
 _SERVICE, _IMAGES, _RUN = "Engine and model", "Page images", "Run"
 
@@ -60,6 +61,14 @@ State = Annotated[
     Path | None,
     typer.Option(metavar="FOLDER", help="Keeps datasets and batch jobs; without it they go with the server."),
 ]
+FetchImages = Annotated[
+    list[str] | None,
+    typer.Option(
+        metavar="HOST",
+        help="Let requests name images at this host, as example.org or example.org:8443; may be repeated. "
+        "Without it nothing is fetched.",
+    ),
+]
 Explode = Annotated[
     list[str] | None,
     typer.Option(
@@ -98,7 +107,17 @@ MaxTokens = Annotated[
 ReasoningEffort = Annotated[
     str | None,
     typer.Option(
-        metavar="LEVEL", rich_help_panel=_SERVICE, help="For models that take it: none, low, medium, high."
+        metavar="LEVEL",
+        rich_help_panel=_SERVICE,
+        help="For models that take it: none, low, medium, high, max, or most tokens to think.",
+    ),
+]
+ResponseFormat = Annotated[
+    AnswerFormat | None,
+    typer.Option(
+        rich_help_panel=_SERVICE,
+        help="What holds answers to the schema: json_object and grammar are for models that do not take "
+        "json_schema.",
     ),
 ]
 MaxCost = Annotated[

@@ -23,11 +23,12 @@ from flows.job import NO_SETTINGS, Job, Watch
 from flows.stopping import stop_on_signals
 from pipeline import estimate, run
 from pipeline.config import RunConfig
+from pipeline.dialect import Delivery, answer_form
 from pipeline.errors import ConfigError
 from pipeline.remedies import Budgets
 from pipeline.render.sizing import ImageOptions
 from pipeline.render.workers import RenderLimits
-from pipeline.requests import Delivery, Sampling
+from pipeline.requests import Sampling
 from pipeline.run import Wrap
 from pipeline.selection import PageSelection
 from pipeline.service.allowance import Caps
@@ -163,6 +164,8 @@ def config_of(prepared: Prepared, engine: Engine) -> RunConfig:
             temperature=settings.temperature,
             reasoning_effort=settings.reasoning_effort,
         ),
+        form=answer_form(settings.response_format, engine.dialect),
+        extra=settings.extra_body or {},
         delivery=Delivery(
             fireworks=engine.dialect == "fireworks",
             prompt_cache_key=settings.prompt_cache_key or "",

@@ -3,12 +3,14 @@
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from pipeline.cost import Prices
+from pipeline.dialect import PLAIN_DELIVERY, AnswerForm, Delivery
 from pipeline.remedies import Budgets
 from pipeline.render.sizing import ImageOptions
 from pipeline.render.workers import RenderLimits
-from pipeline.requests import PLAIN_DELIVERY, Delivery, Question, Sampling, digest_of
+from pipeline.requests import Question, Sampling, digest_of
 from pipeline.selection import PageSelection
 from pipeline.service.allowance import Caps
 from pipeline.service.client import Endpoint, Timeouts
@@ -30,6 +32,8 @@ class RunConfig:
         endpoint: Where to ask.
         engine: `local` or `service`, for the manifest.
         model: Id of the model to ask.
+        form: What holds an answer to the schema.
+        extra: Fields of the user's own that each request has.
         delivery: What the service is told beside the question.
         pages: Which pages to work; None for all.
         limit: At most so many documents; None for all.
@@ -52,6 +56,8 @@ class RunConfig:
     limits: RenderLimits = field(default_factory=RenderLimits)
     windows: WindowLimits = field(default_factory=WindowLimits)
     sampling: Sampling = field(default_factory=Sampling)
+    form: AnswerForm = "json_schema"
+    extra: dict[str, Any] = field(default_factory=dict)
     delivery: Delivery = PLAIN_DELIVERY
     budgets: Budgets = field(default_factory=Budgets)
     prices: Prices | None = None
@@ -81,6 +87,8 @@ class RunConfig:
             schema=schema,
             sampling=self.sampling,
             image_settings=asdict(self.images),
+            form=self.form,
+            extra=self.extra,
         )
 
     def question_id(self) -> str:

@@ -110,6 +110,7 @@ class PageImage:
     grey: bool
     blank: bool
     has_text: bool
+    url: str = field(default="", repr=False)
     absent_bytes: int = 0
 
     @property

@@ -3,11 +3,12 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import pybase64
 
+from pipeline.dialect import PLAIN_DELIVERY, AnswerForm, Delivery, response_format
 from pipeline.records import PageImage, Request
 from pipeline.remedies import PLAIN, Remedy
 from pipeline.structured import WireSchema
@@ -28,6 +29,9 @@ _OBJECTION = (
     "page images as before, and give null where they do not show it."
 )
 
+# What is usual is left out of ids: it became a choice when many answers had been paid for.
+_UNSAID: dict[str, Any] = {"form": "json_schema", "extra": {}}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sampling:
@@ -36,46 +40,13 @@ class Sampling:
     Attributes:
         max_tokens: Most tokens of one answer.
         temperature: 0 for the most likely answer, up to 2.
-        reasoning_effort: Sent when set, for models that take it: `none`, `low`, `medium`, `high`.
+        reasoning_effort: Sent when set, for models that take it: `none`, `low`, `medium`, `high`, `max`, or
+            the most tokens to think with.
     """
 
     max_tokens: int = 8192
     temperature: float = 0.0
     reasoning_effort: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Delivery:
-    """What a service is told beside the question. None of it can change an answer, so it is no part of an id.
-
-    Attributes:
-        fireworks: Whether the service takes fields that only Fireworks has; others may refuse them.
-        prompt_cache_key: Sends requests that begin alike to where their beginning is cached. Empty makes one
-            from the question, `none` sends none; for Fireworks only.
-        user: Who asks, in the service's books; empty for nobody.
-        service_tier: Such as `priority`; empty for the service's own choice.
-        perf_metrics: Whether the answer is to say how it was made; for Fireworks only.
-    """
-
-    fireworks: bool = False
-    prompt_cache_key: str = ""
-    user: str = ""
-    service_tier: str = ""
-    perf_metrics: bool = False
-
-    def fields(self, question: str) -> dict[str, Any]:
-        """The fields of a request for the question of this digest."""
-        fields: dict[str, Any] = {"user": self.user, "service_tier": self.service_tier}
-        if self.fireworks:
-            key = self.prompt_cache_key or question
-            fields |= {
-                "prompt_cache_key": "" if key == "none" else key,
-                "perf_metrics_in_response": self.perf_metrics,
-            }
-        return {name: value for name, value in fields.items() if value}
-
-
-PLAIN_DELIVERY = Delivery()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +59,8 @@ class Question:
         schema: What to extract, in JSON Schema.
         sampling: How the model answers.
         image_settings: Whatever decides what a page image looks like.
+        form: What holds an answer to the schema.
+        extra: Fields of the user's own, as `dialect.check_extra` lets them pass.
     """
 
     model: str
@@ -95,11 +68,17 @@ class Question:
     schema: WireSchema
     sampling: Sampling
     image_settings: dict[str, Any]
+    form: AnswerForm = "json_schema"
+    extra: dict[str, Any] = field(default_factory=dict)
 
     @property
     def digest(self) -> str:
         """Digest of everything that can change an answer, apart from the pages themselves."""
-        return digest_of(asdict(self))
+        asked = asdict(self)
+        for name, usual in _UNSAID.items():
+            if asked[name] == usual:
+                del asked[name]
+        return digest_of(asked)
 
     def text_bytes(self) -> int:
         """Size of what is sent beside the images, without page numbers."""
@@ -192,12 +171,17 @@ def encode_without_model(request: Request) -> bytes:
 
 def _rest(request: Request) -> Iterator[bytes]:
     for image, after in request.images:
-        yield b'{"type":"image_url","image_url":{"url":"data:'
-        yield image.media_type.encode()
-        yield b";base64,"
-        yield pybase64.b64encode(image.data)
-        yield b'"}}'
+        yield b'{"type":"image_url","image_url":{"url":'
+        yield from _address(image)
+        yield b"}}"
         yield after
+
+
+def _address(image: PageImage) -> tuple[bytes, ...]:
+    """The URL of an image in JSON, in pieces, so that one that carries its data is not copied once more."""
+    if image.url:
+        return (_dumps(image.url).encode(),)
+    return b'"data:', image.media_type.encode(), b";base64,", pybase64.b64encode(image.data), b'"'
 
 
 def _head(question: Question, *, partial: bool) -> bytes:
@@ -213,15 +197,14 @@ def _tail(question: Question, beside: Mapping[str, Any], *, partial: bool, remed
     schema = question.schema.partial if partial else question.schema.full
     sampling = question.sampling
     rest: dict[str, Any] = {
-        "response_format": {
-            "type": "json_schema",
-            "json_schema": {"name": question.schema.name, "schema": schema},
-        },
+        "response_format": response_format(question.form, question.schema.name, schema),
         "temperature": sampling.temperature if remedy.temperature is None else remedy.temperature,
         "max_tokens": remedy.max_tokens or sampling.max_tokens,
     }
     if sampling.reasoning_effort is not None:
-        rest["reasoning_effort"] = sampling.reasoning_effort
+        effort = sampling.reasoning_effort
+        rest["reasoning_effort"] = int(effort) if effort.isdecimal() else effort
+    rest |= question.extra
     if remedy.frequency_penalty is not None:
         rest["frequency_penalty"] = remedy.frequency_penalty
     rest |= beside

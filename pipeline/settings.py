@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
@@ -47,6 +47,24 @@ def _split(url: str) -> SplitResult | None:
         parts = urlsplit(url)
         return parts if parts.port != 0 else None
     return None
+
+
+_OBJECT = 'a JSON object, such as {"top_p": 0.9}'
+
+
+def _fields(value: object) -> object:
+    """An object of JSON, given as one or as its text; written in another order it is the same."""
+    try:
+        read = json.loads(value, parse_constant=_refused) if isinstance(value, str) else value
+        if isinstance(read, dict | None):
+            return json.loads(json.dumps(read, sort_keys=True, allow_nan=False))
+    except (ValueError, TypeError, RecursionError):
+        pass
+    raise ValueError(_OBJECT)
+
+
+def _refused(constant: str) -> None:
+    raise ValueError(constant)
 
 
 _Name = Annotated[str | None, Field(min_length=1)]
@@ -100,7 +118,18 @@ class Settings(BaseSettings):
     )
     max_tokens: int = Field(8192, ge=1, description="Most tokens of one answer.")
     temperature: float = Field(0.0, ge=0, le=2, description="Sampling temperature; 0 is the most repeatable.")
-    reasoning_effort: _Name = Field(None, description="For models that take it: none, low, medium, high.")
+    response_format: Literal["json_schema", "json_object", "grammar"] = Field(
+        "json_schema",
+        description="What holds answers to the schema, for models that do not take json_schema.",
+    )
+    reasoning_effort: _Name = Field(
+        None, description="For models that take it: none, low, medium, high, max, or most tokens to think."
+    )
+    extra_body: Annotated[dict[str, JsonValue] | None, BeforeValidator(_fields)] = Field(
+        None,
+        description="JSON object of more fields for each request, such as top_p, top_k or seed.",
+        json_schema_extra={"allowed": _OBJECT},
+    )
     prompt_cache_key: _Name = Field(
         None, description="What requests that begin alike share; made from the question, none for no key."
     )
@@ -224,6 +253,8 @@ def allowed(name: str) -> str:
     """What a setting may be, in words that complete `it must be …`."""
     schema = Settings.model_json_schema()["properties"][name]
     schema = {**schema, **next((kind for kind in schema.get("anyOf", []) if kind["type"] != "null"), {})}
+    if "allowed" in schema:
+        return str(schema["allowed"])
     if "enum" in schema:
         return "one of " + ", ".join(schema["enum"])
     kinds = {
@@ -325,12 +356,15 @@ def _shown(value: object) -> str:
         case bool():
             return str(value).lower()
         case Mapping():
-            return _shown_prices(value)
+            return _shown_table(value)
         case _:
             return str(value)
 
 
-def _shown_prices(table: Mapping[str, ModelPrices]) -> str:
-    """As they may stand in the environment."""
-    plain = {model: prices.model_dump(mode="json", exclude_none=True) for model, prices in table.items()}
-    return json.dumps(plain, ensure_ascii=False) if plain else "-"
+def _shown_table(table: Mapping[str, object]) -> str:
+    """As it may stand in the environment."""
+    return json.dumps(table, ensure_ascii=False, default=_shown_prices) if table else "-"
+
+
+def _shown_prices(prices: ModelPrices) -> object:
+    return prices.model_dump(mode="json", exclude_none=True)

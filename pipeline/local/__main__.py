@@ -45,6 +45,7 @@ def main() -> int:
             lexicon=arguments.lexicon,
             state=arguments.state,
             pace=Pace(phase_s=arguments.phase),
+            fetch_images=tuple(arguments.fetch_images),
         )
         serve(
             serving,
@@ -72,6 +73,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--state", type=Path, help="folder that keeps datasets and batch jobs")
     parser.add_argument(
         "--phase", type=float, default=PHASE_S, help="seconds each phase of a batch job lasts at least"
+    )
+    parser.add_argument(
+        "--fetch-images",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help="fetch images that lie at this host",
     )
     parser.add_argument("--exit-with-parent", action="store_true", help="stop when standard input closes")
     return parser

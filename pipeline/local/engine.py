@@ -6,6 +6,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import anyio
 import anyio.to_thread
@@ -14,9 +15,20 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from pipeline.local import worker
+from pipeline.local.fetching import Fetcher, Unfetchable
+from pipeline.local.gbnf import BadGrammar
 from pipeline.local.metrics import headers_of, performance
 from pipeline.local.pool import Crashed, TookTooLong, Workers
-from pipeline.local.protocol import CONTEXT_LENGTH, MODEL_ID, MODEL_NAMES, Question, Refusal, parse
+from pipeline.local.protocol import (
+    CONTEXT_LENGTH,
+    DEPLOYMENT,
+    MODEL_ID,
+    Link,
+    Question,
+    Refusal,
+    is_served,
+    parse,
+)
 from pipeline.local.reply import Reply, cut, image_tokens, text_tokens
 from pipeline.local.seeing.page import BadImage, BadSchema, Page
 
@@ -44,6 +56,7 @@ class Engine:
         workers: OCR processes.
         lexicon: TOML file with more words for labels.
         note: Told of each answer to a caller.
+        fetcher: Fetches images that lie elsewhere; None fetches none.
     """
 
     def __init__(
@@ -53,9 +66,10 @@ class Engine:
         lexicon: Path | None = None,
         *,
         note: Callable[[Reply], None] = lambda _reply: None,
+        fetcher: Fetcher | None = None,
     ) -> None:
         self._api_key = api_key.encode()
-        self._note = note
+        self._note, self._fetcher = note, fetcher or Fetcher()
         self._workers = Workers(workers, lexicon=lexicon)
         self._limit = REQUESTS_PER_WORKER * workers
         self._in_flight = 0
@@ -85,7 +99,7 @@ class Engine:
     async def model(self, request: Request) -> Response:
         """One model."""
         self.check_key(request)
-        if request.path_params["model"] not in {MODEL_ID, *MODEL_NAMES}:
+        if not is_served(request.path_params["model"]):
             raise Refusal(
                 404, "Model not found, inaccessible, and/or not deployed", code="NOT_FOUND", param="model"
             )
@@ -133,12 +147,16 @@ class Engine:
             shows_metrics=question.perf_metrics,
         )
 
-    async def _see(self, images: tuple[str, ...]) -> tuple[tuple[Page, ...], list[tuple[int, int]]]:
+    async def _see(self, images: tuple[str | Link, ...]) -> tuple[tuple[Page, ...], list[tuple[int, int]]]:
         seen: dict[int, tuple[Page, tuple[int, int]]] = {}
 
         async def see(index: int) -> None:
+            image = images[index]
             try:
-                seen[index] = await self._workers.see(images[index])
+                text = await self._fetcher.fetch(image.url) if isinstance(image, Link) else image
+                seen[index] = await self._workers.see(text)
+            except Unfetchable as error:
+                raise Refusal(400, f"Image {index + 1} cannot be fetched: {error}.") from None
             except (BadImage, Crashed, TookTooLong) as error:
                 raise Refusal(400, f"Image {index + 1} cannot be read: {error}.") from None
 
@@ -154,15 +172,30 @@ class Engine:
     async def _content(
         self, question: Question, pages: tuple[Page, ...]
     ) -> tuple[str, list[dict[str, object]]]:
+        schema, evidence = question.wanted.schema, list[dict[str, object]]()
         try:
-            if question.schema is None:
+            if schema is None:
                 text = await self._workers.run(worker.transcribe, pages)
-                return (json.dumps({"text": text}, ensure_ascii=False) if question.json_object else text), []
-            numbers, count = question.pages, question.page_count
-            reading = await self._workers.run(worker.read, pages, numbers, count, question.schema)
+                told = [
+                    json.dumps({"text": text}, ensure_ascii=False) if question.wanted.json_object else text
+                ]
+            else:
+                numbers, count = question.pages, question.page_count
+                reading = await self._workers.run(worker.read, pages, numbers, count, schema)
+                told, evidence = _written(reading.record), reading.evidence
+            if question.wanted.grammar is None:
+                return told[0], evidence
+            return await self._workers.run(worker.conforming, question.wanted.grammar, told), evidence
+        except BadGrammar as error:
+            raise Refusal(400, f"The grammar {error}.") from None
         except (BadSchema, Crashed, TookTooLong) as error:
             raise Refusal(400, f"The answer cannot be made: {error}.") from None
-        return json.dumps(reading.record, ensure_ascii=False), reading.evidence
+
+
+def _written(record: object) -> list[str]:
+    """A record as JSON, in the ways that it is usually written."""
+    ways: list[dict[str, Any]] = [{}, {"separators": (",", ":")}, {"indent": 2}]
+    return [json.dumps(record, ensure_ascii=False, **way) for way in ways]
 
 
 async def _body(request: Request) -> bytes:
@@ -176,6 +209,8 @@ async def _body(request: Request) -> bytes:
 
 def _respond(reply: Reply, question: Question) -> Response:
     headers = headers_of(reply.metrics)
+    if DEPLOYMENT in question.model:
+        headers["fireworks-deployment"] = DEPLOYMENT
     if question.stream:
         return StreamingResponse(
             reply.events(question.choices), headers=headers, media_type="text/event-stream"

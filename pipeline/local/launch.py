@@ -29,6 +29,7 @@ class LocalEngine:
         lexicon: TOML file with more words for labels.
         state: Folder that keeps datasets and batch jobs; None for a temporary one.
         phase_s: Seconds that each phase of a batch job lasts at least.
+        fetch_images: Hosts from which it may fetch images, each `host` or `host:port`.
         timeout_s: Seconds it may take until it listens.
         base_url: Where it listens, such as `http://127.0.0.1:40123/v1`; empty before it does.
         api_key: What requests must bear.
@@ -39,6 +40,7 @@ class LocalEngine:
     lexicon: Path | None = None
     state: Path | None = None
     phase_s: float | None = None
+    fetch_images: tuple[str, ...] = ()
     timeout_s: float = START_TIMEOUT_S
     base_url: str = field(default="", init=False)
     api_key: str = field(default_factory=lambda: secrets.token_urlsafe(32), init=False, repr=False)
@@ -60,6 +62,7 @@ class LocalEngine:
         command += ["--lexicon", str(self.lexicon.resolve())] if self.lexicon else []
         command += ["--state", str(self.state)] if self.state else []
         command += ["--phase", str(self.phase_s)] if self.phase_s is not None else []
+        command += [f"--fetch-images={host}" for host in self.fetch_images]
         self._process = subprocess.Popen(  # noqa: S603 - our own module under our own interpreter
             [*command, "--exit-with-parent"],
             stdin=subprocess.PIPE,  # closes with this process, however it ends, and the engine follows

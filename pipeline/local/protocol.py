@@ -3,20 +3,24 @@
 import json
 import re
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
+
+from pipeline.local.formats import BadFormat, ResponseFormat, Wanted, wanted
 
 MODEL_ID = "local/pagelake-ocr"
 MODEL_NAMES = ("accounts/local/models/pagelake-ocr", "accounts/fireworks/models/pagelake-ocr")
 """Its resource names, in the account of the server and in the public library; each will do as a model."""
+DEPLOYMENT = "accounts/local/deployments/pagelake-ocr"
+"""The engine once more, as a deployment of the account's own; `<model>#<deployment>` names it, too."""
 CONTEXT_LENGTH = 131_072
 MAX_IMAGES = 30
 MAX_IMAGE_CHARS = 10_000_000
 """Base64 characters of all images of a request together: the service's documented limit, read strictly."""
 _PAGE = re.compile(r"\bpage\s+(\d{1,6})(?:\s+of\s+(\d{1,6}))?\b", re.IGNORECASE)
 _DATA_URL = re.compile(r"data:image/([a-z0-9.+-]+);base64,", re.IGNORECASE)
-_SUBTYPES = frozenset(
+SUBTYPES = frozenset(
     ["png", "jpg", "jpeg", "gif", "bmp", "x-ms-bmp", "tif", "tiff", "ppm", "x-portable-pixmap", "webp"]
 )
 
@@ -78,15 +82,6 @@ class ChatMessage(_Wire):
     tool_call_id: str | None = None
 
 
-class ResponseFormat(_Wire):
-    """What the answer has to look like."""
-
-    type: Literal["text", "json_object", "json_schema", "grammar"]
-    json_schema: JsonValue = None
-    schema_: JsonValue = Field(default=None, alias="schema")
-    grammar: str | None = None
-
-
 class ChatRequest(_Wire):
     """The body of a chat completion: the fields the service knows, and no others."""
 
@@ -138,17 +133,23 @@ class ChatRequest(_Wire):
     safe_tokenization: bool | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Link:
+    """An image that lies elsewhere."""
+
+    url: str = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """A request this engine can answer.
 
     Attributes:
         model: As it was asked for.
-        images: Base64 text of each image, in order.
+        images: Base64 text of each image, or where it is, in order.
         pages: Page number of each image, from 1.
         page_count: Pages of the whole document as the request says, 0 when it does not.
-        schema: JSON Schema the answer obeys, or None for plain text.
-        json_object: Whether any JSON object will do.
+        wanted: What the answer has to be.
         text_chars: Characters of text sent along.
         max_tokens: Most tokens of the answer, or None.
         stop: Strings that end the answer.
@@ -158,11 +159,10 @@ class Question:
     """
 
     model: str
-    images: tuple[str, ...] = field(repr=False)
+    images: tuple[str | Link, ...] = field(repr=False)
     pages: tuple[int, ...]
     page_count: int
-    schema: dict[str, Any] | None
-    json_object: bool
+    wanted: Wanted
     text_chars: int
     max_tokens: int | None
     stop: tuple[str, ...]
@@ -181,22 +181,20 @@ def parse(body: bytes) -> Question:
         request = ChatRequest.model_validate_json(body)
     except ValidationError as error:
         raise Refusal(400, _complaint(error)) from None
-    if request.model not in {MODEL_ID, *MODEL_NAMES}:
+    if not is_served(request.model):
         message = "Model not found, inaccessible, and/or not deployed"
         raise Refusal(404, message, code="NOT_FOUND", param="model")
     if request.tools or request.functions:
         raise Refusal(400, "This engine reads documents and cannot call tools; send no tools or functions.")
     images, pages, page_count = _images(request.messages)
-    schema, json_object = _wanted(request.response_format)
     stop = (request.stop,) if isinstance(request.stop, str) else tuple(request.stop or ())
     return Question(
         model=request.model,
         images=images,
         pages=pages,
         page_count=page_count,
-        schema=schema,
-        json_object=json_object,
-        text_chars=sum(_text_chars(message) for message in request.messages),
+        wanted=_wanted(request),
+        text_chars=sum(len(text) for message in request.messages for text in _texts(message)),
         max_tokens=request.max_tokens if request.max_tokens is not None else request.max_completion_tokens,
         stop=tuple(text for text in stop if text),
         choices=request.n or 1,
@@ -221,12 +219,28 @@ def _short(value: object) -> str:
     return text if len(text) <= 60 else text[:60] + "…"  # noqa: PLR2004 - enough to recognise it
 
 
-def _images(messages: list[ChatMessage]) -> tuple[tuple[str, ...], tuple[int, ...], int]:
-    """Base64 text and page number of every image.
+def is_served(model: str) -> bool:
+    """Whether a request may name its model so."""
+    base, hash_sign, deployment = model.partition("#")
+    if hash_sign:
+        return base in {MODEL_ID, *MODEL_NAMES} and deployment == DEPLOYMENT
+    return model in {MODEL_ID, *MODEL_NAMES, DEPLOYMENT}
+
+
+def _wanted(request: ChatRequest) -> Wanted:
+    said = (message for message in request.messages if message.role in {"system", "user"})
+    try:
+        return wanted(request.response_format, (text for message in said for text in _texts(message)))
+    except BadFormat as error:
+        raise Refusal(400, str(error)) from None
+
+
+def _images(messages: list[ChatMessage]) -> tuple[tuple[str | Link, ...], tuple[int, ...], int]:
+    """Base64 text, or address, and page number of every image.
 
     A page's number is the one its own text part names (`Page 3 of 12:`), else the image's position.
     """
-    images: list[str] = []
+    images: list[str | Link] = []
     pages: list[int] = []
     page_count = 0
     for message in messages:
@@ -237,60 +251,35 @@ def _images(messages: list[ChatMessage]) -> tuple[tuple[str, ...], tuple[int, ..
                 named = int(found[-1][0]) if found else None
                 page_count = max(page_count, int(found[-1][1] or 0)) if found else page_count
             else:
-                images.append(_base64_of(part.image_url.url, len(images) + 1))
+                images.append(_image_at(part.image_url.url, len(images) + 1))
                 pages.append(named or len(images))
                 named = None
     _check_amount(images)
     return tuple(images), tuple(pages), page_count
 
 
-def _check_amount(images: list[str]) -> None:
+def _check_amount(images: list[str | Link]) -> None:
     if not images:
         raise Refusal(400, "This engine reads images and the request has none; send image_url parts.")
     if len(images) > MAX_IMAGES:
         raise Refusal(400, f"{len(images)} images are more than the {MAX_IMAGES} a request may have.")
-    if (chars := sum(len(image) for image in images)) >= MAX_IMAGE_CHARS:
+    if (chars := sum(len(image) for image in images if isinstance(image, str))) >= MAX_IMAGE_CHARS:
         raise Refusal(
             400, f"{chars:,} base64 characters of images; fewer than {MAX_IMAGE_CHARS:,} are allowed."
         )
 
 
-def _base64_of(url: str, position: int) -> str:
+def _image_at(url: str, position: int) -> str | Link:
     head = _DATA_URL.match(url)
     if head is None and url[:8].lower().startswith(("http://", "https://")):
-        raise Refusal(400, f"Image {position} is a web address and this engine is offline; send a data URL.")
-    if head is None or head.group(1).lower() not in _SUBTYPES:
-        shape = "data:image/<png, jpg, jpeg, gif, bmp, tiff, ppm or webp>;base64,…"
+        return Link(url)
+    if head is None or head.group(1).lower() not in SUBTYPES:
+        shape = "data:image/<png, jpg, jpeg, gif, bmp, tiff, ppm or webp>;base64,… or https://…"
         raise Refusal(400, f"Image {position} is not of the form {shape}")
     return url[head.end() :]
 
 
-def _text_chars(message: ChatMessage) -> int:
+def _texts(message: ChatMessage) -> list[str]:
     if isinstance(message.content, str):
-        return len(message.content)
-    return sum(len(part.text) for part in message.content or () if isinstance(part, TextPart))
-
-
-def _wanted(wanted: ResponseFormat | None) -> tuple[dict[str, Any] | None, bool]:
-    """The schema asked for, and whether any JSON object will do."""
-    if wanted is None or wanted.type == "text":
-        return None, False
-    if wanted.type == "grammar":
-        raise Refusal(400, "This engine does not take grammars; use response_format json_schema.")
-    if wanted.type == "json_object" and wanted.schema_ is None:
-        return None, True
-    return _bare_schema(wanted.schema_ if wanted.type == "json_object" else wanted.json_schema), False
-
-
-def _bare_schema(value: JsonValue) -> dict[str, Any]:
-    """The schema itself, whether it came wrapped with a name, bare, or as JSON text."""
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            raise Refusal(400, "response_format.json_schema is not valid JSON.") from None
-    if isinstance(value, dict) and "schema" in value and not {"type", "properties", "$ref"} & value.keys():
-        return _bare_schema(value["schema"])
-    if not isinstance(value, dict):
-        raise Refusal(400, "response_format has no JSON Schema; send json_schema.schema as an object.")
-    return value
+        return [message.content]
+    return [part.text for part in message.content or () if isinstance(part, TextPart)]

@@ -33,6 +33,7 @@ from pipeline.local.control.status import Code, Status
 from pipeline.local.engine import Engine
 from pipeline.local.faults import PATH as COMPLETIONS
 from pipeline.local.faults import FaultPlan, Faulty
+from pipeline.local.fetching import Fetcher
 from pipeline.local.protocol import Refusal
 from pipeline.local.reply import Reply
 
@@ -117,6 +118,7 @@ class Serving:
         lexicon: TOML file with more words for labels, already checked.
         state: Folder that keeps datasets and jobs; None for a temporary one.
         pace: How time passes for datasets and jobs.
+        fetch_images: Hosts from which images may be fetched, each `host` or `host:port`.
     """
 
     port: int
@@ -126,6 +128,7 @@ class Serving:
     lexicon: Path | None = None
     state: Path | None = None
     pace: Pace = field(default_factory=Pace)
+    fetch_images: tuple[str, ...] = ()
 
 
 def app(serving: Serving, folder: Path) -> ASGIApp:
@@ -136,11 +139,12 @@ def app(serving: Serving, folder: Path) -> ASGIApp:
         folder: Where the control plane keeps its state.
 
     Raises:
-        ConfigError: What is in the folder is not its state.
+        ConfigError: What is in the folder is not its state, or no image can be fetched from a host.
     """
     workers = serving.workers or _cores()
     ledger = Ledger(folder / "answered.json", serving.pace)
-    engine = Engine(serving.api_key, workers, serving.lexicon, note=partial(_note, ledger))
+    fetcher = Fetcher(serving.fetch_images)
+    engine = Engine(serving.api_key, workers, serving.lexicon, note=partial(_note, ledger), fetcher=fetcher)
     expires = (serving.faults or FaultPlan()).expires
     answering = Answering(engine.complete, workers, ledger, expires)
     plane = ControlPlane(folder, serving.pace, engine.knows, answering)

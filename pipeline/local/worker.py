@@ -11,6 +11,7 @@ from multiprocessing import parent_process
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipeline.local.gbnf import BadGrammar, accepts, parse
 from pipeline.local.seeing.page import Page, Reading
 
 if TYPE_CHECKING:
@@ -81,3 +82,18 @@ def transcribe(pages: tuple[Page, ...]) -> str:
     from pipeline.local.rules import reader  # noqa: PLC0415
 
     return reader.transcribe(pages)
+
+
+def conforming(grammar: str, texts: list[str]) -> str:
+    """The first of some texts that a grammar takes: rules cannot be led by one, but they can be held to it.
+
+    Raises:
+        BadGrammar: It takes none of them.
+    """
+    rules = parse(grammar)
+    for text in texts:
+        if accepts(rules, text):
+            return text
+    raise BadGrammar(
+        "takes nothing that this engine has to say; it goes by a JSON Schema in the words of the prompt"
+    )

@@ -15,7 +15,7 @@ from pipeline.service.asking import ask
 from pipeline.service.client import Client
 from pipeline.service.control import ControlPlane
 from pipeline.service.gate import Gate
-from pipeline.service.names import bare_account
+from pipeline.service.names import bare_account, model_and_deployment
 from pipeline.service.pace import Pace
 from pipeline.service.retry import Retries
 from pipeline.service.transport import Reply
@@ -162,10 +162,11 @@ async def library_models(
 
 
 async def get_model(control: ControlPlane, model: str) -> LibraryModel:
-    """The model of a full name, or of an id among one's own.
+    """The model of a full name, or of an id among one's own; what follows # in it names no model.
 
     Raises:
         NotFound: There is none.
         ServiceError: The service does not say.
     """
-    return read(LibraryModel, await control.call("GET", f"v1/{await control.name('models', model)}"))
+    base, _ = model_and_deployment(model)
+    return read(LibraryModel, await control.call("GET", f"v1/{await control.name('models', base)}"))

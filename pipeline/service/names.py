@@ -79,6 +79,23 @@ def full_name(account: str, collection: str, text: str) -> str:
     return "/".join(segments)
 
 
+def model_and_deployment(text: str) -> tuple[str, str]:
+    """A model, and the deployment of it that is to answer: of `model#accounts/…/deployments/…` both.
+
+    Without a hash sign the second is empty; the name of a deployment alone is as good as that of a model.
+
+    Raises:
+        ConfigError: A hash sign stands there without one of the two.
+    """
+    model, hash_sign, deployment = text.partition("#")
+    segments = deployment.split("/")
+    if hash_sign and not (model and all(_SEGMENT.fullmatch(segment) for segment in segments)):
+        raise ConfigError(
+            f"{text!r} names no deployment: a model, #, and accounts/…/deployments/… are wanted"
+        )
+    return model, deployment
+
+
 def last_segment(name: str) -> str:
     """What stands after the last slash."""
     return name.rpartition("/")[2]

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -376,3 +377,51 @@ def test_the_settings_decide_what_a_service_is_told_and_none_of_it_asks_again(tm
     plain, whole = (heard.body for heard in server.asked)
     assert (plain["user"], plain["service_tier"], plain["model"]) == ("me", "priority", asked[-1])
     assert set(whole) - set(plain) == {"prompt_cache_key", "perf_metrics_in_response"}
+    assert asked[-1] in pagelake(tmp_path, "cost", "plain", "--by", "model").out
+
+
+def fenced(heard: Heard) -> Reply:
+    """A page of text as models wrap it that nothing but words holds to a format."""
+    (choice,) = json.loads(page_answer(heard).body)["choices"]
+    return chat_answer(f"```json\n{choice['message']['content']}\n```\n")
+
+
+@pytest.mark.parametrize("answer", [page_answer, fenced])
+def test_any_json_object_will_do_where_a_service_takes_no_schema(
+    tmp_path: Path, answer: Callable[[Heard], Reply]
+) -> None:
+    write_pdf(tmp_path / "in" / "a.pdf", ["Invoice"])
+    more = {"PAGELAKE_EXTRA_BODY": '{"top_p": 0.5, "seed": 7}'}
+
+    with FaultServer(answer) as server:
+        asked = ["process", "in", "--schema", "page_text", "--response-format", "json_object", "--model", "m"]
+        ended = pagelake(tmp_path, *asked, "--no-prefect", server=server, **more)
+
+    (heard,) = server.asked
+    assert ended.code == 0, ended.err
+    assert heard.body["response_format"] == {"type": "json_object"}
+    assert (heard.body["top_p"], heard.body["seed"]) == (0.5, 7)
+    assert '"properties":{"title"' in heard.body["messages"][0]["content"]
+    assert len(pl.read_parquet(tmp_path / "lake/records/schema=page_text/*.parquet")) == 1
+
+
+@pytest.mark.parametrize(
+    ("options", "environ", "words"),
+    [
+        (["--response-format", "grammar"], {}, "only Fireworks takes a grammar"),
+        ([], {"PAGELAKE_EXTRA_BODY": '{"stream": true}'}, "cannot have 'stream'"),
+        ([], {"PAGELAKE_EXTRA_BODY": "top_p=1"}, "must be a JSON object"),
+        (["--model", "m#"], {"PAGELAKE_DIALECT": "fireworks"}, "names no deployment"),
+    ],
+)
+def test_what_the_service_could_not_be_asked_is_refused_before_it_is(
+    tmp_path: Path, options: list[str], environ: dict[str, str], words: str
+) -> None:
+    with FaultServer(page_answer) as server:
+        ended = pagelake(
+            tmp_path, "process", ".", "--schema", "page_text", *options, server=server, **environ
+        )
+
+    assert (ended.code, len(server.heard)) == (2, 0)
+    assert words in ended.err
+    assert "Traceback" not in ended.err

@@ -33,7 +33,7 @@ def examined(*arguments: str, **environ: str) -> tuple[int, dict[str, Any], str]
 def asked(answer: Answer, *, models: list[str] | None = None, **environ: str) -> tuple[int, dict[str, Any]]:
     with FaultServer(answer, models=["m"] if models is None else models) as server:
         code, found, _ = examined(
-            PAGELAKE_BASE_URL=server.base_url, PAGELAKE_API_KEY=KEY, PAGELAKE_MODEL="m", **environ
+            **{"PAGELAKE_MODEL": "m", **environ}, PAGELAKE_BASE_URL=server.base_url, PAGELAKE_API_KEY=KEY
         )
     return code, found
 
@@ -52,6 +52,28 @@ def test_a_model_that_reads_the_page_is_well_and_says_what_it_cost() -> None:
     assert code == 0
     assert found["answer"]["health"] == "ok"
     assert "$0.00104" in found["answer"]["said"]
+
+
+def test_the_model_is_asked_as_a_run_would_ask_it() -> None:
+    heard: list[Heard] = []
+
+    def answer(one: Heard) -> Reply:
+        heard.append(one)
+        return chat_answer(RIGHT)
+
+    code, found = asked(
+        answer,
+        PAGELAKE_MODEL="m#accounts/me/deployments/d",
+        PAGELAKE_DIALECT="fireworks",
+        PAGELAKE_RESPONSE_FORMAT="grammar",
+        PAGELAKE_EXTRA_BODY='{"top_p": 0.5}',
+    )
+
+    (body,) = (one.body for one in heard if one.path.endswith("/chat/completions"))
+    assert (code, found["answer"]["health"]) == (0, "ok")
+    assert found["model"]["said"].startswith("accounts/me/deployments/d is asked for a listed model")
+    assert (body["response_format"]["type"], body["top_p"]) == ("grammar", 0.5)
+    assert body["model"] == "m#accounts/me/deployments/d"
 
 
 def test_a_model_that_misreads_is_doubtful() -> None:

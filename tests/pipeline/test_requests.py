@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.dialect import AnswerForm, Delivery, response_format
 from pipeline.records import PageImage
 from pipeline.remedies import PLAIN, Remedy
-from pipeline.requests import Delivery, Question, RequestBuilder, Sampling, custom_id, encode
+from pipeline.requests import Question, RequestBuilder, Sampling, custom_id, encode
 from pipeline.structured import WireSchema, compile_schema
 from schemas.registry import load
 from tests.pages import page_image
@@ -65,6 +66,45 @@ def test_reasoning_effort_is_sent_when_it_is_set() -> None:
     question = replace(QUESTION, sampling=Sampling(reasoning_effort="none"))
 
     assert body_of([page_image(1)], question=question)["reasoning_effort"] == "none"
+
+
+@pytest.mark.parametrize(("setting", "sent"), [("max", "max"), ("3000", 3000)])
+def test_reasoning_effort_may_be_the_most_tokens_to_think(setting: str, sent: object) -> None:
+    question = replace(QUESTION, sampling=Sampling(reasoning_effort=setting))
+
+    assert body_of([page_image(1)], question=question)["reasoning_effort"] == sent
+
+
+FORMS: list[AnswerForm] = ["json_object", "json_object with schema", "grammar"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("partial", [True, False])
+def test_whatever_holds_the_answer_the_schema_stands_in_the_words_at_the_start(
+    form: AnswerForm, *, partial: bool
+) -> None:
+    question = replace(QUESTION, form=form)
+
+    plain, body = (body_of([page_image(1)], partial=partial, question=each) for each in (QUESTION, question))
+
+    schema = QUESTION.schema.partial if partial else QUESTION.schema.full
+    assert body["messages"] == plain["messages"]
+    assert body["response_format"] == response_format(form, "invoice", schema)
+    assert body.keys() == plain.keys()
+
+
+def test_fields_of_the_users_own_are_sent_and_a_remedy_goes_before_them() -> None:
+    question = replace(QUESTION, extra={"frequency_penalty": 0.1, "top_p": 0.9})
+    remedy = Remedy(frequency_penalty=0.5)
+
+    builder = RequestBuilder(question)
+    plain, remedied = (
+        json.loads(encode(builder.build("d" * 64, [page_image(1)], 1, partial=False, remedy=each)))
+        for each in (PLAIN, remedy)
+    )
+
+    assert (plain["top_p"], plain["frequency_penalty"]) == (0.9, 0.1)
+    assert (remedied["top_p"], remedied["frequency_penalty"]) == (0.9, 0.5)
 
 
 FIREWORKS = Delivery(fireworks=True, user="me", service_tier="priority", perf_metrics=True)
@@ -164,6 +204,8 @@ def test_any_image_bytes_arrive(data: bytes) -> None:
         {"sampling": Sampling(max_tokens=1)},
         {"sampling": Sampling(temperature=0.1)},
         {"image_settings": {"long_side_px": 1024}},
+        {"extra": {"top_p": 0.9}},
+        *({"form": form} for form in FORMS),
         {"schema": compile_schema(load("receipt").model, name="receipt", page_of_items=True)},
     ],
 )

@@ -1,3 +1,4 @@
+import json
 from decimal import Decimal
 from pathlib import Path
 
@@ -330,3 +331,29 @@ def test_a_short_key_is_masked_whole(here: Path) -> None:
     shown = {name: value for name, value, _ in explain(loaded(here, PAGELAKE_API_KEY="local-key"))}
 
     assert shown["api_key"] == "****"
+
+
+@pytest.mark.parametrize(
+    "text", ['{"top_p": 0.5, "a": {"b": [1, null]}}', '{"a":{"b":[1,null]},"top_p":0.5}']
+)
+def test_fields_of_ones_own_are_the_same_in_any_order(here: Path, text: str) -> None:
+    result = loaded(here, PAGELAKE_EXTRA_BODY=text)
+
+    assert json.dumps(result.settings.extra_body) == '{"a": {"b": [1, null]}, "top_p": 0.5}'
+    assert ("extra_body", '{"a": {"b": [1, null]}, "top_p": 0.5}', "PAGELAKE_EXTRA_BODY") in explain(result)
+
+
+def test_fields_of_ones_own_may_be_a_table_of_the_file(here: Path) -> None:
+    write_toml(here, "[extra_body]\ntop_p = 0.5\n[extra_body.metadata]\nteam = 'a'\n")
+
+    assert loaded(here).settings.extra_body == {"metadata": {"team": "a"}, "top_p": 0.5}
+
+
+@pytest.mark.parametrize("text", ["[1]", "top_p", '{"top_p": NaN}', '"{}"', "{" * 5000])
+def test_fields_of_ones_own_are_an_object(here: Path, text: str) -> None:
+    with pytest.raises(ConfigError, match=r"PAGELAKE_EXTRA_BODY .*must be a JSON object, such as"):
+        loaded(here, PAGELAKE_EXTRA_BODY=text)
+
+
+def test_what_a_setting_of_fields_may_be_is_told() -> None:
+    assert allowed("extra_body").startswith("a JSON object")

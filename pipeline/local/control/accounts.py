@@ -12,7 +12,7 @@ from pipeline.local.control.pace import Pace, stamp
 from pipeline.local.control.paging import masked, page_of, parameter
 from pipeline.local.control.status import gone
 from pipeline.local.control.wire import Resource, answer
-from pipeline.local.protocol import CONTEXT_LENGTH, MODEL_ID, MODEL_NAMES
+from pipeline.local.protocol import CONTEXT_LENGTH, DEPLOYMENT, MODEL_ID, MODEL_NAMES
 
 _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 _FINE = {"code": "OK", "message": ""}
@@ -58,17 +58,17 @@ class Accounts:
         name = full_name("models", request.path_params["model"], request.path_params["account"])
         return _one(request, [{**model, "deployedModelRefs": []} for model in _models(request)], name)
 
+    async def deployments(self, request: Request) -> Response:
+        """GET deployments: one, of the engine."""
+        return answer(page_of([_deployment()], request.query_params, "deployments"))
+
+    async def deployment(self, request: Request) -> Response:
+        """GET it."""
+        return _one(request, [_deployment()], full_name("deployments", request.path_params["deployment"]))
+
     async def none(self, request: Request) -> Response:
         """GET a list of what this server has none of: the last part of the path says what."""
         return answer(page_of([], request.query_params, request.url.path.rpartition("/")[2]))
-
-    async def missing(self, _request: Request) -> Response:
-        """GET one of what this server has none of.
-
-        Raises:
-            Status: 404.
-        """
-        raise gone()
 
     def _quotas(self) -> list[Resource]:
         values = {
@@ -111,6 +111,23 @@ def _account() -> Resource:
 def _models(request: Request) -> list[Resource]:
     account = request.path_params["account"]
     return [_model(name) for name in MODEL_NAMES if name.startswith(f"accounts/{account}/")]
+
+
+def _deployment() -> Resource:
+    return {
+        "name": DEPLOYMENT,
+        "displayName": MODEL_ID,
+        "createTime": stamp(_EPOCH),
+        "updateTime": stamp(_EPOCH),
+        "state": "READY",
+        "status": _FINE,
+        "baseModel": MODEL_NAMES[0],
+        "replicaCount": 1,
+        "desiredReplicaCount": 1,
+        "minReplicaCount": 1,
+        "maxReplicaCount": 1,
+        "maxContextLength": CONTEXT_LENGTH,
+    }
 
 
 def _model(name: str) -> Resource:

@@ -11,7 +11,7 @@ ACCOUNT = "local"
 LIBRARY = "fireworks"
 """The account of the public models."""
 EMAIL = "local@localhost"
-Collection = Literal["datasets", "batchInferenceJobs", "models", "quotas"]
+Collection = Literal["datasets", "batchInferenceJobs", "models", "deployments", "quotas"]
 _ID = re.compile(r"[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _SUFFIX = "abcdefghijklmnopqrstuvwxyz0123456789"
 

@@ -1,6 +1,7 @@
 """One engine for all tests that talk to it, and a page to show it."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -8,6 +9,7 @@ from PIL import Image
 
 from pipeline.local.launch import LocalEngine
 from tests.pipeline.local.bodies import draw_invoice, encoded
+from tests.servers import FaultServer, Reply, html, refusal
 
 
 @pytest.fixture(scope="session")
@@ -21,8 +23,23 @@ def invoice_png(invoice_image: Image.Image) -> bytes:
 
 
 @pytest.fixture(scope="session")
-def engine() -> Iterator[LocalEngine]:
-    with LocalEngine(workers=1) as engine:
+def gallery(invoice_png: bytes) -> Iterator[FaultServer]:
+    """A host of images: the invoice, a page that is none, and a way to elsewhere."""
+    picture = Reply(headers={"content-type": "image/png"}, body=invoice_png)
+    shown = {
+        "/invoice.png": picture,
+        "/page.html": html(200),
+        "/gone": refusal(404),
+        "/moved.png": replace(picture, status=302, headers={"location": "/invoice.png"}),
+    }
+    with FaultServer(lambda heard: shown[heard.path], models=None) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def engine(gallery: FaultServer) -> Iterator[LocalEngine]:
+    host = gallery.base_url.removeprefix("http://").removesuffix("/v1")
+    with LocalEngine(workers=1, fetch_images=(host,)) as engine:
         yield engine
 
 

@@ -6,8 +6,11 @@ import httpx
 import pytest
 from PIL import Image
 
+from pipeline.grammar import grammar_of
+from pipeline.local.gbnf import accepts, parse
 from pipeline.local.launch import LocalEngine
 from tests.pipeline.local.bodies import MODEL, chat, encoded, image_part, text_part, wanting
+from tests.servers import FaultServer
 
 SCHEMA = {
     "type": "object",
@@ -31,6 +34,10 @@ SCHEMA = {
     "required": ["invoice_number", "issue_date", "total", "customer_iban", "line_items"],
     "additionalProperties": False,
 }
+
+
+def link(url: str) -> dict[str, object]:
+    return {"type": "image_url", "image_url": {"url": url}}
 
 
 def ask(client: httpx.Client, body: object) -> httpx.Response:
@@ -143,6 +150,102 @@ def test_a_json_object_without_a_schema_holds_the_text(client: httpx.Client, inv
     assert "Putztuch" in content["text"]
 
 
+GRAMMAR = grammar_of(SCHEMA)
+WORDS = text_part(f"Answer by this schema: {json.dumps(SCHEMA)}")
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        {"type": "json_object"},
+        {"type": "json_object", "schema": SCHEMA},
+        {"type": "grammar", "grammar": GRAMMAR},
+        {"type": "grammar", "grammar": GRAMMAR.replace('ws ::= " "?', 'ws ::= ""')},
+        {"type": "grammar", "grammar": r"root ::= [{] [ \n] [^\x00]+"},
+    ],
+)
+def test_any_format_holds_the_same_answer(
+    client: httpx.Client, invoice_png: bytes, wanted: dict[str, object]
+) -> None:
+    plain = ask(client, chat(image_part(invoice_png), response_format=wanting(SCHEMA))).json()
+
+    reply = ask(client, chat(WORDS, image_part(invoice_png), response_format=wanted)).json()
+
+    content = reply["choices"][0]["message"]["content"]
+    assert json.loads(content) == json.loads(plain["choices"][0]["message"]["content"])
+    assert reply["pagelake"] == plain["pagelake"]
+    assert "grammar" not in wanted or accepts(parse(str(wanted["grammar"])), content)
+
+
+def test_a_grammar_for_text_takes_the_transcript(client: httpx.Client, invoice_png: bytes) -> None:
+    wanted = {"type": "grammar", "grammar": "root ::= .*"}
+
+    reply = ask(client, chat(image_part(invoice_png), response_format=wanted)).json()
+
+    assert "Putztuch" in reply["choices"][0]["message"]["content"]
+
+
+@pytest.mark.parametrize(
+    ("grammar", "words"),
+    [
+        ('root ::= "yes" | "no"', "takes nothing that this engine has to say"),
+        ("root ::= root [x]", "begins with itself"),
+        ("root ::= (", "not closed"),
+        ("\x00", "cannot be read"),
+    ],
+)
+def test_a_grammar_that_cannot_be_followed_is_a_bad_request(
+    client: httpx.Client, invoice_png: bytes, grammar: str, words: str
+) -> None:
+    wanted = {"type": "grammar", "grammar": grammar}
+
+    response = ask(client, chat(WORDS, image_part(invoice_png), response_format=wanted))
+
+    assert response.status_code == 400
+    assert words in complaint(response)
+
+
+def test_an_image_at_an_address_is_fetched_from_a_host_that_was_named(
+    client: httpx.Client, gallery: FaultServer, invoice_png: bytes
+) -> None:
+    there = gallery.base_url.removesuffix("/v1")
+    parts = [text_part("Page 3 of 12:"), image_part(invoice_png)]
+
+    own, linked = (
+        ask(client, chat(parts[0], part, response_format=wanting(SCHEMA))).json()
+        for part in (parts[1], link(f"{there}/invoice.png"))
+    )
+
+    assert linked["choices"] == own["choices"]
+    assert linked["usage"] == own["usage"]
+    assert "authorization" not in gallery.heard[-1].headers
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [("/page.html", "known format"), ("/moved.png", "answers 302"), ("/gone", "answers 404")],
+)
+def test_an_image_that_cannot_be_fetched_is_a_bad_request_that_counts_it(
+    client: httpx.Client, gallery: FaultServer, invoice_png: bytes, path: str, words: str
+) -> None:
+    there = gallery.base_url.removesuffix("/v1")
+
+    response = ask(client, chat(image_part(invoice_png), link(there + path)))
+
+    assert response.status_code == 400
+    assert "Image 2 cannot be fetched" in complaint(response)
+    assert words in complaint(response)
+
+
+def test_a_deployment_of_ones_own_answers_and_is_named(client: httpx.Client, invoice_png: bytes) -> None:
+    name = f"{MODEL}#accounts/local/deployments/pagelake-ocr"
+
+    reply = ask(client, {**chat(image_part(invoice_png), response_format=wanting(SCHEMA)), "model": name})
+
+    assert reply.json()["model"] == name
+    assert reply.headers["fireworks-deployment"] == "accounts/local/deployments/pagelake-ocr"
+
+
 def test_an_answer_over_the_token_limit_is_cut_and_says_so(client: httpx.Client, invoice_png: bytes) -> None:
     body = chat(image_part(invoice_png), response_format=wanting(SCHEMA), max_tokens=5)
 
@@ -238,7 +341,8 @@ def test_a_body_that_is_no_json_is_refused(client: httpx.Client) -> None:
         (image_part(b"no image at all"), "damaged"),
         (image_part(b""), "empty"),
         ({"type": "image_url", "image_url": {"url": "data:image/png;base64,****"}}, "base64"),
-        ({"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}, "offline"),
+        (link("https://example.org/a.png"), "--fetch-images HOST"),
+        (link("http://127.0.0.1:9/a.png"), "may not fetch from its host"),
         ({"type": "image_url", "image_url": {"url": "data:image/svg+xml;base64,AAAA"}}, "data:image/"),
     ],
 )

@@ -65,6 +65,13 @@ def test_quotas_are_text_and_numbers_as_the_service_writes_them(shared: httpx.Cl
     assert shared.get(f"{HOME}/quotas").json()["totalSize"] == 2
 
 
-def test_there_are_no_deployments_and_no_audit_logs(shared: httpx.Client) -> None:
-    assert shared.get(f"{HOME}/deployments").json()["deployments"] == []
+def test_the_engine_has_a_deployment_of_its_own(shared: httpx.Client) -> None:
+    (listed,) = shared.get(f"{HOME}/deployments").json()["deployments"]
+
+    assert (listed["name"], listed["state"]) == ("accounts/local/deployments/pagelake-ocr", "READY")
+    assert shared.get(f"{HOME}/deployments/pagelake-ocr").json() == listed
+    assert complaint(shared.get(f"{HOME}/deployments/other"))[0] == 404
+
+
+def test_there_are_no_audit_logs(shared: httpx.Client) -> None:
     assert shared.get(f"{HOME}/auditLogs").json()["auditLogs"] == []
