@@ -45,6 +45,8 @@ _NOT_ONE_IMAGE = re.compile(
 )
 
 _NO_MODEL = "choose a model that the service has (--model)"
+_NO_FIELD_WORDS = "Extra inputs are not permitted, field: "
+_NO_FIELD = "leave it out of PAGELAKE_EXTRA_BODY, or set PAGELAKE_DIALECT to what the service speaks"
 _SETTLE = "settle it with the service, then run the same command again"
 _LEADS_AWAY = "set the base URL to where it leads"
 _REMEDIES = {
@@ -174,6 +176,8 @@ def _remedy(status: int, said: ErrorBody) -> str | None:
         case HTTPStatus.NOT_FOUND:
             return _NO_MODEL if said.code in _NO_MODEL_CODES or "model" in said.text.lower() else None
         case HTTPStatus.BAD_REQUEST:
+            if said.text.startswith(_NO_FIELD_WORDS):  # so it would say of every other request
+                return _NO_FIELD
             return _NO_MODEL if said.code in _NO_MODEL_CODES else None
         case HTTPStatus.FORBIDDEN if said.code == "unauthorized":  # a bad key, where one is managed
             return _REMEDIES[HTTPStatus.UNAUTHORIZED]

@@ -207,3 +207,37 @@ def test_fireworks_is_never_asked_without_a_key() -> None:
 
 def test_a_plan_for_a_named_model_needs_no_key() -> None:
     assert ask(settings(engine="service", model="m"), asking=False).model == "m"
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"response_format": "grammar"}, "only Fireworks takes a grammar"),
+        (
+            {"response_format": "grammar", "base_url": "https://api.fireworks.ai", "dialect": "openai"},
+            "only Fireworks",
+        ),
+        ({"extra_body": {"stream": True}}, "cannot have 'stream'"),
+        ({"extra_body": {"thinking": {}}, "reasoning_effort": "low"}, "leave out one"),
+        ({"model": "m#", "dialect": "fireworks"}, "'m#' names no deployment"),
+        ({"model": "#accounts/me/deployments/d", "dialect": "fireworks"}, "names no deployment"),
+        ({"model": "m#a b", "dialect": "fireworks"}, "names no deployment"),
+    ],
+)
+def test_what_the_service_could_not_be_asked_is_refused(values: dict[str, Any], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        check(settings(**{"base_url": "http://127.0.0.1:1/v1", "api_key": "k"} | values))
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"response_format": "grammar"},
+        {"response_format": "grammar", "base_url": "https://api.fireworks.ai"},
+        {"response_format": "json_object", "base_url": "http://127.0.0.1:1/v1"},
+        {"model": "m#accounts/me/deployments/d", "base_url": "http://127.0.0.1:1/v1", "dialect": "fireworks"},
+        {"model": "m#", "base_url": "http://127.0.0.1:1/v1"},
+    ],
+)
+def test_what_the_one_who_answers_takes_is_let_pass(values: dict[str, Any]) -> None:
+    check(settings(**values))

@@ -3,6 +3,7 @@ import pytest
 from pipeline.dialect import Dialect, Format, answer_form, check_extra, dialect_of, response_format
 from pipeline.errors import ConfigError
 from pipeline.grammar import grammar_of
+from pipeline.local.protocol import ChatRequest
 
 
 @pytest.mark.parametrize(
@@ -70,3 +71,25 @@ def test_fields_that_would_contradict_or_spoil_the_answer_are_refused(
 ) -> None:
     with pytest.raises(ConfigError, match=words):
         check_extra(extra, reasoning_effort="low")
+
+
+SETTABLE = {
+    "messages", "model", "response_format", "temperature", "max_tokens", "max_completion_tokens",
+    "reasoning_effort", "prompt_cache_key", "user", "service_tier", "perf_metrics_in_response",
+}  # fmt: skip
+OF_USE = {
+    "top_p", "top_k", "min_p", "typical_p", "frequency_penalty", "presence_penalty", "repetition_penalty",
+    "mirostat_target", "mirostat_lr", "seed", "logit_bias", "context_length_exceeded_behavior",
+    "reasoning_history", "thinking", "prompt_cache_isolation_key", "metadata", "speculation",
+    "prediction", "safe_tokenization",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("field", ChatRequest.model_fields)
+def test_every_field_of_the_service_is_set_may_be_added_or_is_left_out_with_a_reason(field: str) -> None:
+    if field in OF_USE:
+        check_extra({field: None})
+    else:
+        reason = "that is set by" if field in SETTABLE else "one whole JSON object about all pages"
+        with pytest.raises(ConfigError, match=reason):
+            check_extra({field: None})

@@ -38,21 +38,31 @@ def rows(engine: LocalEngine, lake: Path, form: AnswerForm, model: str = MODEL_I
     ]
 
 
-@pytest.mark.parametrize("form", ["json_object", "json_object with schema", "grammar"])
-def test_the_records_are_those_of_json_schema(engine: LocalEngine, tmp_path: Path, form: AnswerForm) -> None:
-    plain = rows(engine, tmp_path / "plain", "json_schema")
+@pytest.fixture(scope="module")
+def plain(
+    engine: LocalEngine, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Path, list[dict[str, object]]]:
+    lake = tmp_path_factory.mktemp("plain") / "lake"
+    return lake, rows(engine, lake, "json_schema")
 
-    assert rows(engine, tmp_path / "lake", form) == plain
-    assert plain[0]["total"] is not None
-    ids = [set(table(tmp_path / name, "answers")["custom_id"]) for name in ("plain", "lake")]
+
+@pytest.mark.parametrize("form", ["json_object", "json_object with schema", "grammar"])
+def test_the_records_are_those_of_json_schema(
+    engine: LocalEngine, tmp_path: Path, plain: tuple[Path, list[dict[str, object]]], form: AnswerForm
+) -> None:
+    lake, expected = plain
+
+    assert rows(engine, tmp_path, form) == expected
+    assert expected[0]["total"] is not None
+    ids = [set(table(folder, "answers")["custom_id"]) for folder in (lake, tmp_path)]
     assert len(ids[0]) == len(ids[1]) == 2
     assert ids[0].isdisjoint(ids[1])
 
 
-def test_a_deployment_of_ones_own_gives_the_same_under_its_name(engine: LocalEngine, tmp_path: Path) -> None:
+def test_a_deployment_of_ones_own_gives_the_same_under_its_name(
+    engine: LocalEngine, tmp_path: Path, plain: tuple[Path, list[dict[str, object]]]
+) -> None:
     name = f"{MODEL_ID}#{DEPLOYMENT}"
 
-    assert rows(engine, tmp_path / "own", "json_schema", name) == rows(
-        engine, tmp_path / "plain", "json_schema"
-    )
-    assert records(tmp_path / "own", "invoice")["_model"].to_list() == [name]
+    assert rows(engine, tmp_path, "json_schema", name) == plain[1]
+    assert records(tmp_path, "invoice")["_model"].to_list() == [name]

@@ -1,8 +1,11 @@
 """Grammars are read as llama.cpp reads them, and one that is none says why."""
 
 import re
+from contextlib import suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pipeline.local.gbnf import MAX_CHARS, BadGrammar, accepts, parse
 
@@ -70,6 +73,17 @@ def test_a_grammar_takes_what_it_says(source: str, taken: list[str], refused: li
 def test_what_is_no_grammar_is_said(source: str, words: str) -> None:
     with pytest.raises(BadGrammar, match=re.escape(words)):
         parse(source)
+
+
+@given(
+    st.lists(st.sampled_from([*'()|*+?."[]{}\\^-#\n 1,ax', "::=", "root", "{2}", '"a"', "[a-z]"])).map(
+        "".join
+    )
+)
+def test_whatever_is_sent_is_read_or_said_to_be_none(source: str) -> None:
+    for start in ("", 'root ::= "a" '):
+        with suppress(BadGrammar):
+            accepts(parse(start + source), "aax")
 
 
 @pytest.mark.parametrize(

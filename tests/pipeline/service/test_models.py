@@ -97,7 +97,7 @@ async def test_a_model_is_found_by_its_name_or_among_ones_own() -> None:
     with FaultServer([json_reply(MODEL)], models=None) as server:
         async with ControlPlane(endpoint(server.base_url), account_id="me", proxies={}) as control:
             await get_model(control, "accounts/fireworks/models/vlm")
-            await get_model(control, "mine")
+            await get_model(control, "mine#accounts/me/deployments/d")
             assert [model async for model in library_models(control, None)] == []
 
     assert [heard.path.partition("?")[0] for heard in server.heard] == [

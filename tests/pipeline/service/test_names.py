@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline.errors import ConfigError
-from pipeline.service.names import bare_account, checked_id, content_id, full_name, last_segment, valid_id
+from pipeline.service.names import (
+    bare_account,
+    checked_id,
+    content_id,
+    full_name,
+    last_segment,
+    model_and_deployment,
+    valid_id,
+)
 
 
 @pytest.mark.parametrize("text", ["a", "a1", "run-42-shard-0001", "a" * 63])
@@ -65,3 +73,23 @@ def test_an_account_is_taken_by_id_or_name() -> None:
     for text in ("", "accounts/", "a/b", "accounts/a/models/b", "?"):
         with pytest.raises(ConfigError, match="account"):
             bare_account(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("accounts/fireworks/models/vlm", ("accounts/fireworks/models/vlm", "")),
+        ("accounts/me/deployments/d", ("accounts/me/deployments/d", "")),
+        ("vlm#accounts/me/deployments/d", ("vlm", "accounts/me/deployments/d")),
+    ],
+)
+def test_a_model_may_name_its_deployment(text: str, parts: tuple[str, str]) -> None:
+    assert model_and_deployment(text) == parts
+
+
+@pytest.mark.parametrize(
+    "text", ["#accounts/me/deployments/d", "vlm#", "vlm#a#b", "vlm#a b", "vlm#../x", "vlm#/d"]
+)
+def test_half_of_a_model_and_its_deployment_is_neither(text: str) -> None:
+    with pytest.raises(ConfigError, match="names no deployment"):
+        model_and_deployment(text)

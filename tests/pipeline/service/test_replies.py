@@ -114,6 +114,16 @@ def test_a_missing_model_stops_the_run(status: int, body: bytes) -> None:
     assert "--model" in str(error)
 
 
+def test_a_field_that_the_service_does_not_know_stops_the_run() -> None:
+    words = "Extra inputs are not permitted, field: 'top_a', value: 1"
+    body = json.dumps({"error": {"object": "error", "code": "invalid_request_error", "message": words}})
+
+    error = error_for(400, {}, body.encode())
+
+    assert isinstance(error, ServiceRefused)
+    assert "PAGELAKE_EXTRA_BODY" in str(error)
+
+
 def test_a_missing_path_concerns_one_request() -> None:
     assert isinstance(error_for(404, {}, b'{"detail": "Not Found"}'), RequestRejected)
 
