@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 from pathlib import Path
 
+from pipeline.batch.book import begin_anew
 from pipeline.batch.job import BatchJob, JobFolder
 from pipeline.config import RunConfig
 from pipeline.fanout import Halt
@@ -44,7 +45,7 @@ async def submit(
         StoreError: The lake cannot be read or written.
     """
     with lake_of(config) as lake:
-        _begin_anew(config.lake)
+        begin_anew(config.lake)
         walk = Walk(config, lake, settled.tally, Halt(stop))
         return await Trip(walk, options, settled, wrap).from_sources()
 
@@ -133,11 +134,3 @@ def jobs_of(lake: Path) -> list[BatchJob]:
         StoreError: One cannot be read.
     """
     return [folder.load() for folder in JobFolder.all(lake)]
-
-
-def _begin_anew(lake: Path) -> None:
-    """What earlier jobs have left is asked again like anything new."""
-    for folder in JobFolder.all(lake):
-        job = folder.load()
-        if not job.is_live and not job.settled:
-            folder.save(job.model_copy(update={"settled": True}))

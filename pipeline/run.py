@@ -2,7 +2,7 @@
 
 import asyncio
 
-from pipeline.batch.book import Book
+from pipeline.batch.book import Book, begin_anew
 from pipeline.batch.road import BatchRoad
 from pipeline.config import RunConfig
 from pipeline.fanout import Halt
@@ -33,6 +33,7 @@ async def process(
     """
     with lake_of(config) as lake:
         walk = Walk(config, lake, tally, Halt(stop))
+        begin_anew(config.lake)
         book = Book.of(config.lake)
 
         def road(online: Road) -> Road:

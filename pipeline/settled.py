@@ -36,13 +36,14 @@ class Settled:
         self.open |= {one.doc_id: one for one in result.open}
 
     def hold(self, doc_id: str, page_count: int) -> None:
-        """Count a document that waits since an earlier command."""
-        balance = PageBalance(found=page_count)
-        self.open[doc_id] = OpenDocument(doc_id, balance, 0, [])
-        self.total.documents += 1
-        self.total.pages = self.total.pages + balance
-        self.tally.documents_found += 1
-        self.tally.pages_found += page_count
+        """Count in a document that waits since an earlier command."""
+        if doc_id not in self.open:
+            balance = PageBalance(found=page_count)
+            self.open[doc_id] = OpenDocument(doc_id, balance, 0, [])
+            self.total.documents += 1
+            self.total.pages += balance
+            self.tally.documents_found += 1
+            self.tally.pages_found += page_count
 
     def take_back(self, doc_id: str) -> None:
         """Forget what an earlier walk made of a document that is walked again."""

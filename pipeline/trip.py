@@ -18,7 +18,7 @@ from pipeline.batch.spool import DatasetLimits, Spool
 from pipeline.batch.waiting import WaitingDocument, WaitingRoom, WaitingShard
 from pipeline.document import Workshop
 from pipeline.errors import BudgetSpent, ServiceError
-from pipeline.planning import Planned, Shard, ToWork
+from pipeline.planning import Planned, Reused, Shard, ToWork
 from pipeline.records import Usage
 from pipeline.render.known import KnownPages
 from pipeline.render.workers import Rasterizer
@@ -27,10 +27,11 @@ from pipeline.settled import Settled
 from pipeline.shard import ShardResult
 from pipeline.store.spent import usual_latency_s
 from pipeline.summary import RunSummary
-from pipeline.walk import Walk, Wrap, gate_of, planner_of, summary_of, work_all, workshop
+from pipeline.walk import Walk, Wrap, cause_of, gate_of, planner_of, summary_of, work_all, workshop
 
 _MOVED_AT_ONCE = 4
 _STOPPING_S, _STOPPING_LOOK_S = 60.0, 2.0
+_UNSENT = {Step.SEALED, Step.UPLOADED}
 
 Plan = Callable[[Workshop, KnownPages], AsyncIterator[Shard]]
 
@@ -88,6 +89,7 @@ class Trip:
             StoreError: The lake cannot be read or written.
         """
         waiting = {one.document.doc_id for _, group in self._groups() for one in group.documents}
+        self._noted |= waiting
 
         async def plan(shop: Workshop, _pages: KnownPages) -> AsyncIterator[Shard]:
             planner = planner_of(self._config, shop)
@@ -95,7 +97,9 @@ class Trip:
             async for shard in planner.shards(self._config.shard_pages):
                 yield self._without(shard, waiting)
 
-        return await self._go(plan, spool=self._new_spool(), online=False)
+        spool = self._new_spool()
+        spool.sealed.extend(folder for folder, job in self._live() if job.step in _UNSENT)
+        return await self._go(plan, spool=spool, online=False)
 
     async def onwards(self) -> RunSummary:
         """Move the jobs on, then walk the documents that wait for none of them any more.
@@ -124,10 +128,11 @@ class Trip:
     async def _rows(self) -> RunSummary:
         """Walk the documents that wait for no job any more."""
         self._settled.unread = 0
+        self._count_waiting()
         live = {one.doc_id for folder, _ in self._live() for one in folder.asked()}
 
         async def plan(shop: Workshop, pages: KnownPages) -> AsyncIterator[Shard]:
-            for number, (name, group) in enumerate(list(self._groups()), start=1):
+            for number, (name, group) in enumerate(self._groups(), start=1):
                 ripe = [one for one in group.documents if one.document.doc_id not in live]
                 if ripe:
                     rest = [one for one in group.documents if one.document.doc_id in live]
@@ -154,14 +159,15 @@ class Trip:
         async def settle(shard: Shard, result: ShardResult) -> None:
             self._note(shard, result, known[0])
             self._settled.add(result)
-            await self._send(spool)
+            if spool is not None:
+                await self._send(spool)
 
         try:
             async with gate_of(walk) as gate, workshop(walk, gate, road=road, pages=pages) as shop:
                 await work_all(walk, plan(shop, known[0]), shop, self._wrap, settle=settle)
             if spool is not None:
                 spool.seal()
-            await self._send(spool)
+                await self._send(spool, all_of_them=True)
         finally:
             if spool is not None:
                 spool.close()
@@ -172,7 +178,7 @@ class Trip:
             self._settled.total,
             self._settled.skipped,
             gate.pace.history,
-            waiting=bool(self._settled.open),
+            waiting=bool(self._settled.open or self._live()),
         )
         walk.lake.finish(summary)
         return summary
@@ -200,10 +206,12 @@ class Trip:
         for one in documents:
             doc_id = one.document.doc_id
             self._settled.take_back(doc_id)
-            if shop.ledger.is_done(doc_id, self._question_id) is None:
-                pages.learn(doc_id, one.pages)
-                entries.append(ToWork(one.document, one.page_count))
-                size += one.page_count
+            if (done := shop.ledger.is_done(doc_id, self._question_id)) is not None:
+                entries.append(Reused(one.document, done))
+                continue
+            pages.learn(doc_id, one.known)
+            entries.append(ToWork(one.document, one.page_count))
+            size += one.page_count
         return Shard(number, entries, size)
 
     def _note(self, shard: Shard, result: ShardResult, pages: KnownPages) -> None:
@@ -211,23 +219,28 @@ class Trip:
         name, waiting = self._rest.pop(shard.number, ("", []))
         for entry in shard.entries:
             if isinstance(entry, ToWork):
-                known = pages.forget(entry.document.doc_id)
+                known = pages.forget(entry.document)
                 if entry.document.doc_id not in result.finished:
                     waiting.append(
-                        WaitingDocument(document=entry.document, page_count=entry.page_count, pages=known)
+                        WaitingDocument(document=entry.document, page_count=entry.page_count, known=known)
                     )
         name = name or f"{self._walk.lake.run}-{shard.number:05}"
         self._room.keep(name, WaitingShard(question_id=self._question_id, documents=waiting))
         self._noted |= {entry.document.doc_id for entry in shard.entries if isinstance(entry, ToWork)}
 
-    async def _send(self, spool: Spool | None) -> None:
-        """Send the datasets that are whole, unless the run is told to stop."""
-        while spool is not None and spool.sealed and self._settled.trouble is None:
-            folder = spool.sealed[0]
-            if self._is_stopped or any(one.doc_id not in self._noted for one in folder.asked()):
+    async def _send(self, spool: Spool, *, all_of_them: bool = False) -> None:
+        """Send the datasets that are whole and whose documents are noted, unless the run is told to stop.
+
+        In the end those go too that a killed run has left, even where it had not noted each document.
+        """
+        for folder in list(spool.sealed):
+            if self._is_stopped or self._settled.trouble is not None:
                 return
-            spool.sealed.popleft()
-            await self._move(folder, folder.load())
+            if folder not in spool.sealed:
+                continue  # gone while another was on its way
+            if all_of_them or all(one.doc_id in self._noted for one in folder.asked()):
+                spool.sealed.remove(folder)
+                await self._move(folder, folder.load())
 
     @property
     def _is_stopped(self) -> bool:
@@ -265,9 +278,12 @@ class Trip:
             async with places:
                 await self._move(folder, job)
 
-        async with asyncio.TaskGroup() as group:
-            for folder, job in self._live():
-                group.create_task(move(folder, job))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for folder, job in self._live():
+                    group.create_task(move(folder, job))
+        except ExceptionGroup as errors:
+            raise cause_of(errors) from None
 
     async def _move(self, folder: JobFolder, job: BatchJob) -> None:
         """Move a job as far as it goes; what the service does not do now is tried again by the next call."""
@@ -302,6 +318,13 @@ class Trip:
             job = folder.load()
             if not job.is_live and not job.cleaned and job.question_id == self._question_id:
                 await self._options.mover.clean(folder, job)
+
+    def _count_waiting(self) -> None:
+        """Count in what waits already, whoever sent it."""
+        for _, group in self._groups():
+            for one in group.documents:
+                if self._walk.lake.ledger.is_done(one.document.doc_id, self._question_id) is None:
+                    self._settled.hold(one.document.doc_id, one.page_count)
 
     def _groups(self) -> Iterator[tuple[str, WaitingShard]]:
         """The documents of this question that wait, as they are kept."""

@@ -245,14 +245,14 @@ async def work_all(
                 group.create_task(work(shard))
             shop.tally.planned = True
     except ExceptionGroup as errors:
-        raise _cause(errors) from None
+        raise cause_of(errors) from None
     return total
 
 
-def _cause(errors: ExceptionGroup[Exception]) -> Exception:
+def cause_of(errors: ExceptionGroup[Exception]) -> Exception:
     """The first error that stands behind a group: the others are its echoes or its like."""
     first = errors.exceptions[0]
-    return _cause(first) if isinstance(first, ExceptionGroup) else first
+    return cause_of(first) if isinstance(first, ExceptionGroup) else first
 
 
 def summary_of(

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from pydantic import SecretStr
@@ -60,6 +61,7 @@ class BatchService(Gateway):
         answer: Answers a chat completion, of a request or of a row.
         ends: How a job ends, given its id and the answers to the rows it has to work.
         takes: Looks at a job until it is over.
+        now: When things are made.
         made: How often each dataset and each job was made, by its name.
         paid: How often each row was answered, by its id.
         asked: Bodies of the rows, by id.
@@ -68,6 +70,7 @@ class BatchService(Gateway):
     answer: Callable[[Heard], Reply] = lambda _heard: Reply(status=500)
     ends: Callable[[str, Mapping[str, Any]], End] = lambda _job, rows: whole(rows)
     takes: int = 1
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
     made: Counter[str] = field(default_factory=Counter)
     paid: Counter[str] = field(default_factory=Counter)
     asked: dict[str, Any] = field(default_factory=dict)
@@ -79,6 +82,14 @@ class BatchService(Gateway):
         if heard.method == "POST" and reply.status == 200 and "name" in (body := json.loads(reply.body)):
             self.made[body["name"].partition(f"accounts/{ACCOUNT}/")[2]] += 1
         return reply
+
+    def _create_job(self, heard: Heard, asked: Mapping[str, str]) -> Reply:
+        reply = super()._create_job(heard, asked)
+        if reply.status != 200:
+            return reply
+        job = self.jobs[json.loads(reply.body)["name"].rpartition("/")[2]]
+        job["createTime"] = self.now().isoformat()
+        return json_reply(job)
 
     def _thing(self, method: str, shelf: dict[str, dict[str, Any]], name: str) -> Reply:
         if shelf is not self.jobs:

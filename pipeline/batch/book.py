@@ -29,10 +29,11 @@ class Book:
         """
         book = cls()
         for folder in JobFolder.all(lake):
-            if folder.load().is_live:
+            job = folder.load()
+            if job.is_live:
                 book.waiting.update(one.custom_id for one in folder.asked())
             else:
-                book.close(folder)
+                book._note_left(folder.left(), counts=not job.settled)
         return book
 
     def close(self, folder: JobFolder) -> None:
@@ -63,3 +64,15 @@ class Book:
     def left(self, custom_id: str) -> Left | None:
         """Why the last of these gave no answer; None when none counts."""
         return self._left.get(custom_id)
+
+
+def begin_anew(lake: Path) -> None:
+    """Have all that the jobs of a lake have left be asked again like anything new.
+
+    Raises:
+        StoreError: A job cannot be read or written.
+    """
+    for folder in JobFolder.all(lake):
+        job = folder.load()
+        if not job.is_live and not job.settled:
+            folder.save(job.model_copy(update={"settled": True}))

@@ -61,7 +61,11 @@ async def collect(folder: JobFolder, job: BatchJob, by: Collecting) -> tuple[Bat
     await by.mover.download(folder, job)
     asked = {one.custom_id: one for one in folder.asked()}
     result = reconcile(
-        asked, read_rows(_lines(folder.output)), answered=by.lake.answered(asked), ended=ended(job)
+        asked,
+        read_rows(_lines(folder.output)),
+        answered=by.lake.answered(asked),
+        ended=ended(job),
+        before=folder.left(),
     )
     answers = [
         _answer(asked[custom_id], completion, job, by.price)
@@ -76,10 +80,10 @@ async def collect(folder: JobFolder, job: BatchJob, by: Collecting) -> tuple[Bat
 
 def _settled(folder: JobFolder, job: BatchJob, result: Reconciled, remainder: Remainder) -> BatchJob:
     unfinished = any(not one.is_final for one in result.left)
+    folder.write_left(result.left)
     if remainder is Remainder.CONTINUE and unfinished and can_continue(job) and job.continuations + 1 < TRIES:
         again = {"step": Step.UPLOADED, "continuations": job.continuations + 1, "created_at": None}
         return folder.save(job.model_copy(update=again))
-    folder.write_left(result.left)
     counted = {"answered": job.rows - len(result.left), "failed": len(result.left)}
     return folder.save(job.model_copy(update={"step": Step.COLLECTED, **counted}))
 

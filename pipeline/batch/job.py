@@ -2,11 +2,11 @@
 
 import json
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Self
+from typing import Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -21,6 +21,8 @@ _ASKED = "asked.jsonl"
 _LEFT = "left.jsonl"
 _LINES = "requests.jsonl"
 _OUTPUT = "output"
+
+E = TypeVar("E", bound=BaseModel)
 
 
 class Step(StrEnum):
@@ -73,6 +75,7 @@ class BatchJob(BaseModel):
         size_bytes: Of the dataset.
         account: Whose it is at the service; empty until that is known.
         continuations: Jobs that went on where the one before them ended.
+        lasting: Whether the service is asked to continue it; not after it has refused that.
         state: The last that was seen of the job, as the service calls it.
         status: What the service says of it when something is wrong.
         created_at: When the service made the job that is under way.
@@ -94,6 +97,7 @@ class BatchJob(BaseModel):
     step: Step = Step.SEALED
     account: str = ""
     continuations: int = 0
+    lasting: bool = True
     state: str = ""
     status: str = ""
     created_at: datetime | None = None
@@ -158,10 +162,7 @@ class JobFolder:
         try:
             return BatchJob.model_validate_json((self.path / _STATE).read_bytes())
         except (OSError, ValidationError) as error:
-            raise StoreError(
-                f"{self.path / _STATE} cannot be read: put a copy in its place, or move {self.path} out of "
-                "the lake, whose job is then no more known"
-            ) from error
+            raise _unreadable(self.path / _STATE) from error
 
     def save(self, job: BatchJob) -> BatchJob:
         """Have the disk remember it, whole or not at all.
@@ -173,12 +174,21 @@ class JobFolder:
         return job
 
     def asked(self) -> list[Asked]:
-        """The requests of the job."""
-        return [Asked.model_validate_json(line) for line in _lines(self.path / _ASKED)]
+        """The requests of the job.
+
+        Raises:
+            StoreError: They cannot be read.
+        """
+        return _entries(self.path / _ASKED, Asked)
 
     def left(self) -> list[Left]:
-        """Its requests without an answer, once it is collected."""
-        return [Left.model_validate_json(line) for line in _lines(self.path / _LEFT)]
+        """Its requests without an answer, as they were when files of the job were last read.
+
+        Raises:
+            StoreError: They cannot be read.
+        """
+        path = self.path / _LEFT
+        return _entries(path, Left) if path.exists() else []
 
     def write_asked(self, asked: Iterable[Asked]) -> None:
         """Keep the requests of the job; for whoever makes the folder."""
@@ -202,14 +212,19 @@ class JobFolder:
         return [cls(state.parent) for state in sorted((lake / JOBS).glob(f"[!.]*/{_STATE}"))]
 
 
-def _lines(path: Path) -> Iterator[bytes]:
+def _entries(path: Path, kind: type[E]) -> list[E]:
     try:
         with path.open("rb") as file:
-            yield from file
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise StoreError(f"{path} cannot be read ({error.strerror})") from error
+            return [kind.model_validate_json(line) for line in file]
+    except (OSError, ValidationError) as error:
+        raise _unreadable(path) from error
+
+
+def _unreadable(path: Path) -> StoreError:
+    return StoreError(
+        f"{path} cannot be read: put a copy in its place, or move {path.parent} out of the lake, "
+        "whose job is then no more known"
+    )
 
 
 def _write_lines(path: Path, entries: Iterable[BaseModel]) -> None:

@@ -118,7 +118,13 @@ class Mover:
             await delete_job(self.control, job.job_id)
 
     async def clean(self, folder: JobFolder, job: BatchJob) -> BatchJob:
-        """Delete the datasets of a job whose answers are in the lake."""
+        """Delete the datasets of a job whose answers are in the lake.
+
+        Raises:
+            ConfigError: It belongs to another account.
+            ServiceError: They are still there.
+        """
+        job = await self._owned(folder, job)
         for dataset in [job.id, *job.output_ids]:
             with contextlib.suppress(NotFound):
                 await delete_dataset(self.control, dataset)
@@ -155,10 +161,12 @@ class Mover:
 
     async def _create(self, folder: JobFolder, job: BatchJob) -> BatchJob:
         made = await self._found(job)
-        if made is None and await self._has_output(job):  # it was made, and deleted since
+        if made is None and await self._has(job.output_id):  # it was made, and deleted since
             return folder.save(job.model_copy(update={"step": Step.OVER, "state": _GONE}))
         if made is None:
             made = await self._made(job)
+        if made is None:
+            return folder.save(job.model_copy(update=_in_vain(job)))
         return self._seen(folder, job.model_copy(update={"step": Step.RUNNING}), made)
 
     async def _found(self, job: BatchJob) -> Job | None:
@@ -167,14 +175,15 @@ class Mover:
         except NotFound:
             return None
 
-    async def _has_output(self, job: BatchJob) -> bool:
+    async def _has(self, dataset: str) -> bool:
         try:
-            await get_dataset(self.control, job.output_id)
+            await get_dataset(self.control, dataset)
         except NotFound:
             return False
         return True
 
-    async def _made(self, job: BatchJob) -> Job:
+    async def _made(self, job: BatchJob) -> Job | None:
+        """The job, made; None where it never will be, but another one may."""
         spec = JobSpec(
             model=job.model,
             input_dataset=job.id,
@@ -187,6 +196,8 @@ class Mover:
         except AlreadyExists:
             return await get_job(self.control, job.job_id)
         except RequestRejected as error:
+            if job.continuations or not await self._has(job.id):
+                return None
             raise ServiceRefused(
                 f"the service does not take the batch job {job.job_id}: {error}; choose a model that it "
                 "serves in batches, or --road online"
@@ -232,6 +243,13 @@ class Mover:
         return self.now() > expires + self.deadlines.grace
 
 
+def _in_vain(job: BatchJob) -> dict[str, object]:
+    """What becomes of a job that cannot be made: it ends as the one ended that it was to continue."""
+    if job.continuations:
+        return {"step": Step.OVER, "continuations": job.continuations - 1, "lasting": False}
+    return {"step": Step.OVER, "state": _GONE, "status": "its dataset is not there any more"}
+
+
 def ended(job: BatchJob) -> str:
     """How a job ended, in a sentence that fits each request that it has left without an answer."""
     words = {
@@ -248,4 +266,4 @@ def ended(job: BatchJob) -> str:
 
 def can_continue(job: BatchJob) -> bool:
     """Whether the service can have another job go on where this one has ended."""
-    return job.state in {"EXPIRED", "EARLY_STOPPED", "CANCELLED", "COMPLETED"}
+    return job.lasting and job.state in {"EXPIRED", "EARLY_STOPPED", "CANCELLED", "COMPLETED"}

@@ -28,7 +28,12 @@ class Reconciled:
 
 
 def reconcile(
-    asked: Collection[str], rows: Iterable[Row], *, answered: Collection[str], ended: str
+    asked: Collection[str],
+    rows: Iterable[Row],
+    *,
+    answered: Collection[str],
+    ended: str,
+    before: Iterable[Left] = (),
 ) -> Reconciled:
     """Settle each request of a job.
 
@@ -37,8 +42,10 @@ def reconcile(
         rows: What it wrote, in any order.
         answered: Ids that have an answer in the lake already, from an earlier job.
         ended: How the job ended, in a sentence that fits any request that it has left.
+        before: What the job that it continues had left; a continuation may pass over what is refused.
     """
     wanted, errors, result = set(asked), dict[str, Row](), Reconciled()
+    refused = {one.custom_id: one for one in before if one.is_final}
     for row in rows:
         if not row.custom_id:
             result.broken += 1
@@ -50,12 +57,16 @@ def reconcile(
             result.repeated += row.custom_id in result.answers
             result.answers[row.custom_id] = row.completion
     has_answer = result.answers.keys() | set(answered)
-    result.left = [_left(one, errors.get(one), ended) for one in asked if one not in has_answer]
+    result.left = [
+        _left(one, errors.get(one), refused.get(one) or Left(custom_id=one, reason=ended))
+        for one in asked
+        if one not in has_answer
+    ]
     return result
 
 
-def _left(custom_id: str, error: Row | None, ended: str) -> Left:
+def _left(custom_id: str, error: Row | None, otherwise: Left) -> Left:
     if error is None:
-        return Left(custom_id=custom_id, reason=ended)
+        return otherwise
     reason = f"the batch job could not answer ({error.error})"
     return Left(custom_id=custom_id, reason=reason, status=error.status, is_final=error.is_final)

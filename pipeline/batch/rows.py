@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from pipeline.records import Completion
+from pipeline.records import Completion, printable
 from pipeline.service.chat import as_completion
 
 _PASSING = {408, 409, 425, 429}
@@ -77,7 +77,7 @@ def _at(value: object, *path: str) -> object:
 def _error(error: object) -> str:
     match error:
         case str(text) | {"message": str(text)}:
-            line = " ".join(text.split())
+            line = printable(" ".join(text.split()))
             return line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
         case {"code": code}:
             return f"error {code}"

@@ -1,26 +1,27 @@
 """Documents whose pages wait for a batch job, and what is known of these pages without drawing them again."""
 
+import json
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from pipeline.batch.job import JOBS
 from pipeline.errors import StoreError
 from pipeline.records import Document
-from pipeline.render.known import KnownPage
+from pipeline.render.known import Known
 from pipeline.store.parquet import write_text
 
 _FOLDER = ".waiting"
 
 
 class WaitingDocument(BaseModel):
-    """A document, and the pages of it that were drawn."""
+    """A document, and what became of those of its pages that were to be drawn."""
 
     model_config = ConfigDict(frozen=True)
 
     document: Document
     page_count: int
-    pages: list[KnownPage]
+    known: Known
 
 
 class WaitingShard(BaseModel):
@@ -54,8 +55,9 @@ class WaitingRoom:
         """
         file = self._folder / f"{name}.json"
         try:
-            return WaitingShard.model_validate_json(file.read_bytes())
-        except (OSError, ValidationError) as error:
+            # Not by pydantic's own parser: paths need not be UTF-8.
+            return WaitingShard.model_validate(json.loads(file.read_bytes()))
+        except (OSError, ValueError) as error:
             raise StoreError(
                 f"{file} cannot be read: move it out of the lake and process its documents again"
             ) from error
@@ -68,6 +70,6 @@ class WaitingRoom:
         """
         file = self._folder / f"{name}.json"
         if group.documents:
-            write_text(file, group.model_dump_json())
+            write_text(file, json.dumps(group.model_dump(mode="json")))
         else:
             file.unlink(missing_ok=True)

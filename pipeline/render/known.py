@@ -1,12 +1,16 @@
 """What is known of page images without drawing them again."""
 
-import dataclasses
+import asyncio
+import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
+from pipeline.errors import Category, DocumentError
 from pipeline.records import Document, PageImage
 from pipeline.render.workers import Rasterizer
 from pipeline.views import View
@@ -64,21 +68,68 @@ class KnownPage(BaseModel):
         return PageImage(**self.model_dump(), data=b"")
 
 
+class BadPage(BaseModel):
+    """A page that could not be drawn, and why."""
+
+    model_config = ConfigDict(frozen=True)
+
+    number: int
+    category: Category
+    message: str
+
+
+class Known(BaseModel):
+    """What is known of a document.
+
+    Attributes:
+        pages: Those that were drawn, in order.
+        bad: Those that could not be.
+        place: Where it was found, from the root of the disk on.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    pages: list[KnownPage]
+    bad: list[BadPage]
+    place: str
+
+
+@dataclass(slots=True)
+class _Seen:
+    pages: dict[int, KnownPage] = field(default_factory=dict)
+    bad: dict[int, BadPage] = field(default_factory=dict)
+    place: str = ""
+    checked: bool = True
+
+
 class KnownPages:
-    """A rasterizer that remembers what it has drawn, and draws nothing that it is told of beforehand."""
+    """A rasterizer that remembers what it has drawn, and draws nothing that it is told of beforehand.
+
+    What it was told of may be long ago: if it has to draw a page of such a document after all, it looks first
+    whether the file is still the same.
+    """
 
     def __init__(self, rasterizer: Rasterizer) -> None:
         self._rasterizer = rasterizer
-        self._seen: dict[str, dict[int, KnownPage]] = defaultdict(dict)
+        self._seen: dict[str, _Seen] = defaultdict(_Seen)
 
-    def learn(self, doc_id: str, pages: Iterable[KnownPage]) -> None:
-        """Be told of pages of a document."""
-        self._seen[doc_id] |= {page.number: page for page in pages}
+    def learn(self, doc_id: str, known: Known) -> None:
+        """Be told of a document."""
+        self._seen[doc_id] = _Seen(
+            pages={page.number: page for page in known.pages},
+            bad={page.number: page for page in known.bad},
+            place=known.place,
+            checked=False,
+        )
 
-    def forget(self, doc_id: str) -> list[KnownPage]:
-        """What is known of the pages of a document, in order; from then on nothing is."""
-        pages = self._seen.pop(doc_id, {})
-        return [pages[number] for number in sorted(pages)]
+    def forget(self, document: Document) -> Known:
+        """What is known of a document; from then on nothing is."""
+        seen = self._seen.pop(document.doc_id, _Seen())
+        return Known(
+            pages=[seen.pages[number] for number in sorted(seen.pages)],
+            bad=list(seen.bad.values()),
+            place=seen.place or str(Path(document.path).absolute()),
+        )
 
     async def inspect(self, document: Document) -> int:
         """Number of pages; raises as the rasterizer does."""
@@ -90,19 +141,48 @@ class KnownPages:
 
     async def draw(self, document: Document, number: int) -> PageImage:
         """One page, without its bytes where it is known; raises as the rasterizer does."""
-        if (known := self._seen[document.doc_id].get(number)) is not None:
+        seen = self._seen[document.doc_id]
+        if (known := seen.pages.get(number)) is not None:
             return known.image
-        image = await self._rasterizer.draw(document, number)
-        self._seen[document.doc_id][number] = KnownPage.of(image)
+        if (bad := seen.bad.get(number)) is not None:
+            raise DocumentError(bad.category, bad.message)
+        try:
+            image = await self._drawn(document, number)
+        except DocumentError as error:
+            seen.bad[number] = BadPage(number=number, category=error.category, message=str(error))
+            raise
+        seen.pages[number] = KnownPage.of(image)
         return image
 
     async def fetch(self, document: Document, image: PageImage) -> PageImage:
         """The same page with its bytes; raises as the rasterizer does."""
         if image.data or image.blank:
             return image
-        drawn = await self._rasterizer.draw(document, image.number)
-        return dataclasses.replace(drawn, number=image.number)
+        return replace(await self._drawn(document, image.number), number=image.number)
 
     async def redraw(self, document: Document, image: PageImage, view: View) -> PageImage:
         """The same page in another view, which is not remembered; raises as the rasterizer does."""
-        return await self._rasterizer.redraw(document, image, view)
+        return await self._rasterizer.redraw(await self._there(document), image, view)
+
+    async def _drawn(self, document: Document, number: int) -> PageImage:
+        return await self._rasterizer.draw(await self._there(document), number)
+
+    async def _there(self, document: Document) -> Document:
+        """The document where it lies."""
+        seen = self._seen[document.doc_id]
+        if not seen.checked:
+            await asyncio.to_thread(_check, seen.place, document.doc_id)
+            seen.checked = True
+        return replace(document, path=seen.place or document.path)
+
+
+def _check(place: str, doc_id: str) -> None:
+    """Raise DocumentError unless a file has the bytes that it had."""
+    try:
+        with Path(place).open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise DocumentError(Category.UNREADABLE, f"the file cannot be read: {reason}") from error
+    if digest != doc_id:
+        raise DocumentError(Category.UNREADABLE, "the file has changed since its pages were sent")

@@ -1,5 +1,6 @@
 """Whole runs along the batch road, against a service on loopback that counts."""
 
+import os
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -10,15 +11,18 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from pipeline.batch.job import JobFolder
 from pipeline.batch.reserve import Reserve
-from pipeline.batch_run import advance, cancel, submit
+from pipeline.batch_run import advance, cancel, jobs_of, submit
 from pipeline.cost import Prices
+from pipeline.errors import ConfigError
 from pipeline.store.tables import PROVENANCE
 from pipeline.summary import RunState
-from tests.batches import End, line, served
+from tests.batches import End, error, line, served
 from tests.papers import write_pdf
 from tests.pipeline.batch_runs import asked, call, to_the_end
 from tests.pipeline.runs import records, run, slip_answer, slip_type, table
+from tests.servers import Heard, Reply, chat_answer
 
 
 @pytest.fixture
@@ -71,8 +75,91 @@ def test_submitting_again_sends_nothing_again(papers: Path, tmp_path: Path) -> N
         write_pdf(papers / "d.pdf", ["d 1"])
         again = call(submit, wanted)
 
-    assert again.requests == 1
+    assert (again.state, again.requests) == (RunState.WAITING, 1)
+    assert (again.documents, again.pages.found, again.pages.missing) == (4, 12, 12)
     assert sorted(service.made.values()) == [1, 1, 1, 1]
+
+
+def test_what_is_not_over_yet_is_said_to_wait_by_whoever_looks(papers: Path, tmp_path: Path) -> None:
+    with served(slip_answer, takes=3) as (_, server):
+        wanted = asked(server.base_url, tmp_path / "lake", papers)
+        states = [call(work, wanted) for work in (submit, advance, submit, advance, advance)]
+
+    assert [one.state for one in states[:3]] == [RunState.WAITING] * 3
+    assert {(one.documents, one.pages.found) for one in states[:4]} == {(3, 11)}
+    assert (states[3].state, states[3].records) == (RunState.COMPLETE, 3)
+    assert (states[4].state, states[4].documents) == (RunState.COMPLETE, 0)
+
+
+def test_another_key_is_told_whose_job_it_is(papers: Path, tmp_path: Path) -> None:
+    with served(slip_answer, takes=3) as (service, server):
+        wanted = asked(server.base_url, tmp_path / "lake", papers)
+        call(submit, wanted)
+        (job,) = jobs_of(tmp_path / "lake")
+        folder = JobFolder(tmp_path / "lake" / "_jobs" / job.id)
+        folder.save(job.model_copy(update={"account": "somebody-else"}))
+        with pytest.raises(ConfigError, match="belongs to the account somebody-else, and the key to my-acct"):
+            call(advance, wanted)
+
+    assert len(service.jobs) == 1
+
+
+def test_a_file_may_have_a_name_that_is_not_utf8(tmp_path: Path) -> None:
+    paper = tmp_path / os.fsdecode(b"caf\xe9.pdf")
+    write_pdf(paper, ["a 1"])
+    with served(slip_answer) as (_, server):
+        summary = to_the_end(asked(server.base_url, tmp_path / "lake", paper))
+
+    assert (summary.state, summary.records) == (RunState.COMPLETE, 1)
+
+
+def flawed_once(heard: Heard) -> Reply:
+    """An answer that needs a repair, unless it is one."""
+    repaired = any(message["role"] == "assistant" for message in heard.body["messages"])
+    return slip_answer(heard) if repaired else chat_answer({"total": "a lot"})
+
+
+def test_an_answer_that_needs_a_remedy_goes_into_a_further_job(
+    papers: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the command is given in another folder than the one before it."""
+    monkeypatch.chdir(papers)
+    with served(flawed_once) as (service, server):
+        wanted = asked(server.base_url, tmp_path / "lake", "a.pdf")
+        call(submit, wanted)
+        monkeypatch.chdir(tmp_path)
+        again = call(advance, wanted)
+        summary = call(advance, wanted)
+
+    assert (again.state, again.requests) == (RunState.WAITING, 1)
+    assert (summary.state, summary.records) == (RunState.COMPLETE, 1)
+    assert len(service.jobs) == 2
+    assert set(service.paid.values()) == {1}
+    assert set(table(tmp_path / "lake", "pages")["remedy"]) == {"repair"}
+
+
+def test_pages_of_a_file_that_has_changed_meanwhile_are_not_sent(papers: Path, tmp_path: Path) -> None:
+    with served(flawed_once) as (service, server):
+        wanted = asked(server.base_url, tmp_path / "lake", papers / "a.pdf")
+        call(submit, wanted)
+        write_pdf(papers / "a.pdf", ["another", "text", "now"])
+        summary = call(advance, wanted)
+
+    assert (summary.state, summary.pages.failed) == (RunState.FAILURES, 3)
+    assert summary.failures[0].message == "the file has changed since its pages were sent"
+    assert len(service.jobs) == 1
+
+
+def test_what_jobs_have_refused_may_be_asked_online_by_the_next_run(papers: Path, tmp_path: Path) -> None:
+    def refuse(_job: str, rows: Mapping[str, Any]) -> End:
+        return End(errors=[error(one, 400) for one in rows])
+
+    with served(slip_answer, ends=refuse) as (_, server):
+        wanted = asked(server.base_url, tmp_path / "lake", papers / "b.pdf")
+        assert to_the_end(wanted).state is RunState.FAILURES
+        summary = run(wanted)
+
+    assert (summary.state, summary.records) == (RunState.COMPLETE, 1)
 
 
 def test_an_online_run_leaves_to_the_jobs_what_they_have(papers: Path, tmp_path: Path) -> None:
