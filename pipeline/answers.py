@@ -65,8 +65,7 @@ def validate(values: dict[str, Any], model: type[BaseModel]) -> tuple[BaseModel,
         try:
             return _or_defaults(changed, model), settled + coerced
         except ValidationError as second:
-            problems = _problems(second if coerced else error, settled + coerced)
-            raise AnswerInvalid(Category.INVALID_ANSWER, problems) from None
+            raise _unfit(second if coerced else error, settled + coerced) from None
 
 
 def _or_defaults(values: dict[str, Any], model: type[BaseModel]) -> BaseModel:
@@ -160,15 +159,19 @@ def _on_pages(evidence: Iterable[Evidence], pages: Sequence[int]) -> Iterator[Ev
             yield one
 
 
-def _problems(error: ValidationError, coercions: Sequence[Coercion]) -> str:
+def _unfit(error: ValidationError, coercions: Sequence[Coercion]) -> AnswerInvalid:
     reasons = {one.field: one.rule for one in coercions}
-    found = error.errors(include_url=False, include_context=False)
+    found = [
+        (one["loc"], _rule(one, reasons)) for one in error.errors(include_url=False, include_context=False)
+    ]
     shown = "; ".join(
-        f"{'.'.join(str(step) for step in one['loc']) or 'record'}: {_rule(one, reasons)}"
-        for one in found[:_SHOWN_PROBLEMS]
+        f"{'.'.join(str(step) for step in place) or 'record'}: {rule}"
+        for place, rule in found[:_SHOWN_PROBLEMS]
     )
     more = f" and {len(found) - _SHOWN_PROBLEMS} more" if len(found) > _SHOWN_PROBLEMS else ""
-    return f"the answer does not fit the schema: {shown}{more}"
+    message = f"the answer does not fit the schema: {shown}{more}"
+    broken = [(path_of(place), rule) for place, rule in found]
+    return AnswerInvalid(Category.INVALID_ANSWER, message, broken=broken)
 
 
 def _rule(problem: Any, reasons: Mapping[str, str]) -> str:

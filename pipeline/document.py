@@ -11,6 +11,7 @@ from pipeline.errors import AnswerInvalid, Category, DocumentError
 from pipeline.fanout import Budget, Halt, in_order
 from pipeline.inquiry import Inquiry
 from pipeline.interpret import Interpreter, charged, unfit
+from pipeline.mending import mended
 from pipeline.records import Answer, Document, Failure, Outcome, PageImage, Stage, printable
 from pipeline.remedies import Budgets
 from pipeline.render.known import Pages
@@ -108,7 +109,7 @@ class DocumentWork:
         async with asyncio.TaskGroup() as group, self.shop.drawing:
             await self._draw(group)
         if self._is_one_record:
-            self._conclude()
+            await self._conclude()
         await self.writer.flush_if_full()
 
     @property
@@ -169,7 +170,7 @@ class DocumentWork:
             self.shop.images_held.release(sum(image.size_bytes for image in window))
         for part in parts:
             self._note(part)
-            self._take(part)
+            await self._take(part)
         await self.writer.flush_if_full()
 
     def _note(self, part: Part) -> None:
@@ -183,27 +184,35 @@ class DocumentWork:
         for number in part.pages:
             self._rows[number] |= noted
 
-    def _take(self, part: Part) -> None:
+    async def _take(self, part: Part) -> None:
         if part.lost is not None:
             self._lost = part.lost
             self._fail(part.lost)
         elif self._is_one_record:
             self._parts.append(part)
         else:
-            self._write([part])
+            await self._write([part])
 
-    def _conclude(self) -> None:
+    async def _conclude(self) -> None:
         """Write the record of the whole document, unless an answer about a part of it is missing."""
         self._parts.sort(key=lambda part: part.pages)
         answered = tuple(page for part in self._parts for page in part.pages)
         if not answered or len(answered) + len(self.outcomes) < self.page_count:
             return  # nothing to make a record of, or a stop left pages open: the next run goes on from here
         if self._lost is None:
-            self._write(self._parts)
+            await self._write(self._parts)
         else:
             self._fail(_withheld(answered, self._lost))
 
-    def _write(self, parts: Sequence[Part]) -> None:
+    async def _write(self, parts: Sequence[Part]) -> None:
+        """Write a record, parts that do not fit together asked anew; a stop leaves its pages open."""
+        if any(answer.partial for part in parts for answer in part.answers):
+            whole = await mended(self._inquiry, parts)
+            if whole is None:
+                return
+            parts = whole
+            for part in parts:
+                self._note(part)
         answers = [answer for part in parts for answer in part.answers]
         try:
             row = self.shop.interpreter.row(answers, printable(self.document.path))

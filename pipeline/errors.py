@@ -1,5 +1,6 @@
 """Every error pagelake raises on purpose, and the closed list of reasons a page can fail for."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 
 
@@ -168,11 +169,14 @@ class AnswerInvalid(PagelakeError):
 
     Attributes:
         category: EMPTY_ANSWER, TRUNCATED_ANSWER, INVALID_ANSWER or REFUSED.
+        broken: Place and rule of each value that does not fit, where the answer was read; a place is
+            `line_items[3].amount`, or empty for the whole record.
     """
 
-    def __init__(self, category: Category, message: str) -> None:
+    def __init__(self, category: Category, message: str, *, broken: Sequence[tuple[str, str]] = ()) -> None:
         super().__init__(message)
         self.category = category
+        self.broken = tuple(broken)
 
 
 class StoreError(PagelakeError):

@@ -8,13 +8,16 @@ from typing import Any
 
 from pipeline.answers import read, validate
 from pipeline.errors import AnswerInvalid, Category, StoreError
-from pipeline.merge import join_strips, merge, origins
+from pipeline.merge import given_by, join_strips, merge, origins
 from pipeline.records import Answer, Failure, Reading, Stage, Usage
 from pipeline.store.rows import row_of
 from pipeline.store.tables import coercion_rows, evidence_rows, moment, origin_rows
 from pipeline.structured import compile_schema
 from pipeline.views import Band, overlap
 from schemas.registry import RecordType
+
+_COMPLAINTS = 20
+"""Most values that a model is told of at once."""
 
 
 class Interpreter:
@@ -46,7 +49,7 @@ class Interpreter:
         Raises:
             AnswerInvalid: The answers give no valid record.
         """
-        readings = [self._reading(list(of_page)) for _, of_page in groupby(answers, lambda one: one.pages)]
+        readings = self._readings(answers)
         values, evidence = merge(readings)
         found = origin_rows(origins(readings, values))
         instance, coercions = validate(values, self._model)
@@ -61,6 +64,32 @@ class Interpreter:
             "_evidence": evidence_rows(evidence),
         }
         return row | own | _provenance(answers)
+
+    def complaints(self, answers: Sequence[Answer]) -> dict[tuple[int, ...], str]:
+        """What to tell the model about the answers that a record breaks its schema for, by their pages.
+
+        Empty for a valid record, and where an answer cannot even be read.
+        """
+        try:
+            self.row(answers, "")
+        except AnswerInvalid as error:
+            return self._complaints(answers, error.broken) if error.broken else {}
+        return {}
+
+    def _complaints(
+        self, answers: Sequence[Answer], broken: Sequence[tuple[str, str]]
+    ) -> dict[tuple[int, ...], str]:
+        """Each complaint names the places as they are in the answer, not as they are in the record."""
+        readings = self._readings(answers)
+        found: dict[tuple[int, ...], list[str]] = {}
+        for field, rule in broken[:_COMPLAINTS]:
+            for index, own in given_by(readings, field).items():
+                found.setdefault(readings[index].pages, []).append(f"{own or 'record'}: {rule}")
+        opening = "together with what the other images show, it does not fit the schema: "
+        return {pages: opening + "; ".join(told) for pages, told in found.items()}
+
+    def _readings(self, answers: Sequence[Answer]) -> list[Reading]:
+        return [self._reading(list(of_page)) for _, of_page in groupby(answers, lambda one: one.pages)]
 
     def _reading(self, answers: Sequence[Answer]) -> Reading:
         """What some pages give; several answers about the same ones are of strips of a page, from the top."""

@@ -49,6 +49,18 @@ def join_strips(readings: Sequence[Reading], overlapping: Collection[int]) -> Re
     )
 
 
+def given_by(readings: Sequence[Reading], field: str) -> dict[int, str]:
+    """Which readings gave a field of `merge(readings)`, by their index, and where it stands in them.
+
+    What nobody gave, and what is of the record as a whole, is everybody's.
+    """
+    merging = _Merging(readings)
+    merging.objects([(index, reading.values) for index, reading in enumerate(readings)], "")
+    found = {index: _own(field, moved) for index, moved in enumerate(merging.moved)}
+    given = {index: own for index, own in found.items() if own}
+    return given or dict.fromkeys(found, field)
+
+
 def origins(readings: Sequence[Reading], merged: dict[str, Any]) -> list[Origin]:
     """Where the values of `merge(readings)` were read.
 
@@ -73,7 +85,7 @@ class _Merging:
         self._readings = readings
         self._overlapping = overlapping
         self._confidence = [{one.field: one.confidence for one in reading.evidence} for reading in readings]
-        self._moved: list[dict[str, str]] = [{} for _ in readings]
+        self.moved: list[dict[str, str]] = [{} for _ in readings]
 
     def objects(self, parts: Sequence[Part], path: str) -> dict[str, Any]:
         """The objects of some parts as one."""
@@ -88,7 +100,7 @@ class _Merging:
         """The evidence of all values that were taken, under their paths in what was merged."""
         return [
             replace(one, field=field)
-            for reading, moved in zip(self._readings, self._moved, strict=True)
+            for reading, moved in zip(self._readings, self.moved, strict=True)
             for one in reading.evidence
             if (field := _moved_to(one.field, moved))
         ]
@@ -106,7 +118,7 @@ class _Merging:
             if len(texts) > 1 and is_running(texts):
                 return self._text(present, path)
         index, value = self._best(present, path)
-        self._moved[index][path] = path
+        self.moved[index][path] = path
         return value
 
     def _lists(self, parts: Sequence[Part], path: str) -> list[Any]:
@@ -116,14 +128,14 @@ class _Merging:
             shared = shared_items(before[1], items) if self._overlap(before[0], index) else 0
             start = len(whole) - shared
             for place in range(shared, len(items)):
-                self._moved[index][f"{path}[{place}]"] = f"{path}[{start + place}]"
+                self.moved[index][f"{path}[{place}]"] = f"{path}[{start + place}]"
             whole[start:] = [*map(fuller, whole[start:], items), *items[shared:]]
             before = index, items
         return whole
 
     def _text(self, parts: Sequence[Part], path: str) -> str:
         (before, whole), *following = parts
-        self._moved[before][path] = path
+        self.moved[before][path] = path
         for index, text in following:
             whole = joined(whole, text, overlap=self._overlap(before, index))
             before = index
@@ -146,6 +158,13 @@ class _Merging:
         )  # max keeps the first of equals
         givers = [part for part in parts if repr(part[1]) == taken]
         return max(givers, key=lambda part: self._confidence[part[0]].get(path, -1.0))
+
+
+def _own(field: str, moved: Mapping[str, str]) -> str:
+    """Where a merged field, or something inside it, came from; empty when from elsewhere."""
+    back = {merged: own for own, merged in moved.items()}
+    inside = field and any(merged.startswith((f"{field}.", f"{field}[")) for merged in back)
+    return field if inside else _moved_to(field, back)
 
 
 def _moved_to(field: str, moved: Mapping[str, str]) -> str:

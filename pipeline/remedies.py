@@ -97,7 +97,7 @@ def next_remedy(
         return _more_tokens(tried, budgets, tried.max_tokens or max_tokens)
     if error.category is Category.EMPTY_ANSWER:
         return _other_decoding(tried, budgets)
-    return _repair(tried, error, completion, budgets)
+    return repair(tried, str(error), completion, budgets)
 
 
 def next_view(tried: Remedy, *, too_large: bool) -> Remedy | None:
@@ -175,14 +175,15 @@ def _other_decoding(tried: Remedy, budgets: Budgets) -> Remedy | None:
     )
 
 
-def _repair(tried: Remedy, error: AnswerInvalid, completion: Completion, budgets: Budgets) -> Remedy | None:
+def repair(tried: Remedy, complaint: str, completion: Completion, budgets: Budgets) -> Remedy | None:
+    """The answer shown to the model with what is wrong with it; None when that was done often enough."""
     if tried.steps.count("repair") >= budgets.repairs:
         return None
     return replace(
         tried,
         steps=_with(tried.steps, "repair"),
         earlier=completion.content[:_SHOWN_CHARACTERS],
-        complaint=str(error),
+        complaint=complaint,
     )
 
 

@@ -133,9 +133,13 @@ class Rasterizer:
         formless = replace(job, forms=False)
         return await self._run(subject, partial(tasks.draw, formless, number, options, band))
 
-    async def fetch(self, _document: Document, image: PageImage) -> PageImage:
-        """The same page with its bytes: here it has them."""
-        return image
+    async def fetch(self, document: Document, image: PageImage) -> PageImage:
+        """The same page with its bytes, drawn again where they were let go.
+
+        Raises:
+            DocumentError: As `draw`.
+        """
+        return image if image.data or image.blank else await self.draw(document, image.number)
 
     async def _has_forms(self, job: Job) -> bool:
         if job.document.kind is not Kind.PDF:

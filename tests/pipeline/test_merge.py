@@ -7,8 +7,8 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipeline.merge import given_by, origins
 from pipeline.merge import merge as merge_all
-from pipeline.merge import origins
 from pipeline.records import Evidence, Origin, Reading
 
 
@@ -153,3 +153,18 @@ def test_evidence_of_list_items_is_renumbered_as_the_items_are(lists: list[list[
 
     assert [one.field for one in evidence] == [f"rows[{n}].n" for n in range(len(values["rows"] or []))]
     assert [one.page for one in evidence] == [p for p, rows in enumerate(lists, 1) for _ in rows or []]
+
+
+def test_it_is_known_which_part_gave_a_value_and_where_it_stands_there() -> None:
+    parts = [
+        part((1,), {"rows": [{"n": 1}], "seller": {"name": "A", "iban": None}, "total": None}),
+        part((2,), {"rows": [{"n": 2}, {"n": 3}], "seller": {"name": None, "iban": "x"}, "total": 4}),
+    ]
+
+    assert given_by(parts, "rows[2].n") == {1: "rows[1].n"}
+    assert given_by(parts, "rows") == {0: "rows", 1: "rows"}
+    assert given_by(parts, "seller.iban") == {1: "seller.iban"}
+    assert given_by(parts, "seller") == {0: "seller", 1: "seller"}
+    assert given_by(parts, "total.decimal") == {1: "total.decimal"}
+    assert given_by(parts, "number") == {0: "number", 1: "number"}
+    assert given_by(parts, "") == {0: "", 1: ""}
