@@ -186,7 +186,8 @@ def settings(as_json: opt.AsJson = False) -> None:
     """
     from flows.console import consoles, print_json, settings_view
     from flows.environment import loaded_settings
-    from pipeline.settings import Settings, explain
+    from pipeline.loading import explain
+    from pipeline.settings import Settings
 
     loaded = loaded_settings()
     rows = [

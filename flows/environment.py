@@ -4,7 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipeline.settings import Loaded, load
+from pipeline.loading import Loaded, load
 
 
 def loaded_settings(options: Mapping[str, object] | None = None) -> Loaded:

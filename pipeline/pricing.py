@@ -10,6 +10,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pipeline.cost import Prices
 
 Price = Annotated[Decimal, Field(ge=0)]
+TABLE = "a table of models, each with input and output, if need be with cached and batch_discount"
+"""What prices of single models must be."""
 Share = Annotated[Decimal, Field(ge=0, le=1)]
 
 

@@ -1,30 +1,20 @@
-"""Every setting: what it means, what it may be, and where its value came from."""
+"""Every setting: what it means and what it may be."""
 
 import contextlib
-import difflib
 import json
-import tomllib
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, SecretStr, ValidationError
-from pydantic_core import ErrorDetails
+from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from pipeline.credentials import Credentials, read_credentials
-from pipeline.errors import ConfigError
-from pipeline.pricing import ModelPrices, Price, PriceTable, Share
+from pipeline.pricing import TABLE, Price, PriceTable, Share
 
 FIREWORKS_BASE_URL = "https://api.fireworks.ai/inference/v1"
 PREFIX = "PAGELAKE_"
-CONFIG_VARIABLE = f"{PREFIX}CONFIG"
-CONFIG_FILE = "pagelake.toml"
-DEFAULT = "default"
-_LONG_KEY = 16  # characters from which on the last four may be shown
 
 
 def normal_base_url(url: str) -> str:
@@ -163,7 +153,9 @@ class Settings(BaseSettings):
     # half of the price online: what Fireworks documents for batch jobs
     batch_discount: Share = Field(Decimal("0.5"), description="Share of the price that batch jobs save.")
     prices: PriceTable = Field(
-        {}, description="Models with prices of their own, as a table or JSON; those above are for the others."
+        {},
+        description="Models with prices of their own, as a table or JSON; those above are for the others.",
+        json_schema_extra={"allowed": TABLE},
     )
     max_cost: Price | None = Field(
         None, description="US dollars that the answers of one run may cost; needs the prices."
@@ -183,70 +175,8 @@ class Settings(BaseSettings):
         init_settings: PydanticBaseSettingsSource,
         **_others: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Only what `load` found: it knows each value's origin, and what environment is meant."""
+        """Only what `pipeline.loading` found: it knows each value's origin, and what environment is meant."""
         return (init_settings,)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loaded:
-    """Settings and how they came to be.
-
-    Attributes:
-        settings: The values.
-        origins: For each setting where its value stood: `--model`, `PAGELAKE_MODEL`, `pagelake.toml`,
-            `FIREWORKS_API_KEY`, `~/.fireworks/auth.ini` or `default`.
-        notices: Sentences that the user should see.
-    """
-
-    settings: Settings
-    origins: Mapping[str, str]
-    notices: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Found:
-    """A value, where it stood, and the name it has there."""
-
-    value: object
-    origin: str
-    name: str
-
-
-def load(
-    overrides: Mapping[str, object] | None = None, *, environ: Mapping[str, str], cwd: Path, home: Path
-) -> Loaded:
-    """The settings from all their sources; a nearer source wins over a farther one.
-
-    From near to far: command line, `PAGELAKE_*`, pagelake.toml, `FIREWORKS_*`, ~/.fireworks/auth.ini.
-
-    Args:
-        overrides: Options of the command line by setting; None means that an option was not given.
-        environ: The environment; empty variables count as unset.
-        cwd: Where pagelake.toml is looked for.
-        home: Where `.fireworks` is looked for.
-
-    Raises:
-        ConfigError: A name is misspelt, a value is not allowed, or a file that was named cannot be read.
-    """
-    credentials = read_credentials(environ, home)
-    found: dict[str, _Found] = {}
-    for source in (
-        _from_credentials(credentials),
-        _from_file(environ, cwd, home),
-        _from_environment(environ),
-        _from_options(overrides or {}),
-    ):
-        found.update(source)
-    return Loaded(
-        settings=_validated(found),
-        origins={name: found[name].origin if name in found else DEFAULT for name in Settings.model_fields},
-        notices=credentials.notices,
-    )
-
-
-def explain(loaded: Loaded) -> list[tuple[str, str, str]]:
-    """Name, value and origin of every setting, for a person: keys masked, `-` where nothing is set."""
-    return [(name, _shown(getattr(loaded.settings, name)), origin) for name, origin in loaded.origins.items()]
 
 
 def allowed(name: str) -> str:
@@ -262,7 +192,6 @@ def allowed(name: str) -> str:
         "number": "a number",
         "boolean": "true or false",
         "string": "a text",
-        "object": "a table of models, each with input and output, if need be with cached and batch_discount",
     }
     return kinds[schema["type"]] + _bounds(schema)
 
@@ -274,97 +203,3 @@ def _bounds(schema: Mapping[str, Any]) -> str:
         return ""
     least, most = schema["minimum"], schema.get("maximum")
     return f" of at least {least:g}" if most is None else f" from {least:g} to {most:g}"
-
-
-def _from_options(overrides: Mapping[str, object]) -> dict[str, _Found]:
-    options = {name: f"--{name.replace('_', '-')}" for name in overrides}
-    return {
-        name: _Found(value, options[name], options[name])
-        for name, value in overrides.items()
-        if value is not None
-    }
-
-
-def _from_environment(environ: Mapping[str, str]) -> dict[str, _Found]:
-    variables = {f"{PREFIX}{name.upper()}": name for name in Settings.model_fields}
-    ours = {name: value for name, value in environ.items() if name.upper().startswith(PREFIX)}
-    _refuse_unknown(ours, [*variables, CONFIG_VARIABLE], "the environment variable", PREFIX)
-    return {
-        variables[name]: _Found(value, name, name)
-        for name, value in ours.items()
-        if value.strip() and name != CONFIG_VARIABLE
-    }
-
-
-def _from_file(environ: Mapping[str, str], cwd: Path, home: Path) -> dict[str, _Found]:
-    named = environ.get(CONFIG_VARIABLE)
-    path = cwd / (home / named[2:] if named.startswith("~/") else named) if named else cwd / CONFIG_FILE
-    if not named and not path.exists():
-        return {}
-    try:
-        values = tomllib.loads(path.read_text("utf-8"))
-    except OSError as error:
-        raise ConfigError(f"{path} cannot be read ({error.strerror}): correct {CONFIG_VARIABLE}") from error
-    except ValueError as error:
-        raise ConfigError(f"{path} is not TOML ({error})") from error
-    _refuse_unknown(values, [*Settings.model_fields], f"in {path.name} the name")
-    return {name: _Found(value, path.name, f"{name} in {path.name}") for name, value in values.items()}
-
-
-def _from_credentials(credentials: Credentials) -> dict[str, _Found]:
-    return {
-        name: _Found(value.text, value.origin, value.origin) for name, value in credentials.values.items()
-    }
-
-
-def _refuse_unknown(names: Iterable[str], known: Sequence[str], what: str, prefix: str = "") -> None:
-    bare = {name.removeprefix(prefix).lower(): name for name in known}
-    for name in names:
-        if name in known:
-            continue
-        close = difflib.get_close_matches(name[len(prefix) :].lower().replace("-", "_"), bare, n=1)
-        hint = f"did you mean {bare[close[0]]}?" if close else "`pagelake settings` lists those there are"
-        raise ConfigError(f"{what} {name} means nothing to pagelake; {hint}")
-
-
-def _validated(found: Mapping[str, _Found]) -> Settings:
-    try:
-        return Settings.model_validate({name: each.value for name, each in found.items()})
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        name = str(first["loc"][0])
-        raise ConfigError(_complaint(name, found[name], first)) from None
-
-
-def _complaint(name: str, found: _Found, error: ErrorDetails) -> str:
-    words = str(error["ctx"]["error"]) if error["type"] == "value_error" else allowed(name)
-    inside = ", ".join(str(step) for step in error["loc"][1:])
-    if inside:
-        return f"{found.name} cannot be used, see {inside}; it must be {words}"
-    value = json.dumps(found.value, default=str, ensure_ascii=False)
-    secret = name == "api_key" or "@" in value
-    return f"{found.name} {'cannot be used' if secret else f'is {value}'}; it must be {words}"
-
-
-def _shown(value: object) -> str:
-    match value:
-        case None:
-            return "-"
-        case SecretStr():
-            key = value.get_secret_value()
-            return f"****{key[-4:]}" if len(key) >= _LONG_KEY else "****"
-        case bool():
-            return str(value).lower()
-        case Mapping():
-            return _shown_table(value)
-        case _:
-            return str(value)
-
-
-def _shown_table(table: Mapping[str, object]) -> str:
-    """As it may stand in the environment."""
-    return json.dumps(table, ensure_ascii=False, default=_shown_prices) if table else "-"
-
-
-def _shown_prices(prices: ModelPrices) -> object:
-    return prices.model_dump(mode="json", exclude_none=True)

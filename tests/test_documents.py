@@ -13,7 +13,8 @@ from typer.main import get_command
 
 from flows.cli import app
 from pipeline.errors import REMEDIES, Category
-from pipeline.settings import Settings, explain, load
+from pipeline.loading import explain, load
+from pipeline.settings import Settings
 from pipeline.store.columns import columns_of
 from pipeline.store.tables import PROVENANCE
 from pipeline.structured import compile_schema
