@@ -196,13 +196,21 @@ async def split_dataset(control: ControlPlane, dataset: str, *, chunk_size: int)
 
     Raises:
         ConfigError: The pieces would be too small.
+        AlreadyExists: The names of the pieces are taken, such as by those of an earlier split.
         NotFound: There is no such dataset.
         ServiceError: It was not split. When an answer was lost, pieces may be there.
     """
     if chunk_size < LEAST_LINES_A_CHUNK:
         raise ConfigError(f"a dataset is split into pieces of {LEAST_LINES_A_CHUNK} lines or more")
     path = f"v1/{await control.name(COLLECTION, dataset)}:splitDataset"
-    return read(Split, await control.call("POST", path, body={"chunkSize": chunk_size}))
+    try:
+        return read(Split, await control.call("POST", path, body={"chunkSize": chunk_size}))
+    except AlreadyExists as error:
+        raise AlreadyExists(
+            f"{dataset} cannot be split while datasets have the names of its pieces: {error}",
+            status=error.status,
+            code=error.code,
+        ) from error
 
 
 async def delete_dataset(control: ControlPlane, dataset: str) -> None:

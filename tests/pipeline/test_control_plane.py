@@ -118,7 +118,7 @@ async def test_a_dataset_is_renamed_recounted_and_split(tmp_path: Path) -> None:
             split = await split_dataset(control, "in-1", chunk_size=200)
             pieces = [await get_dataset(control, name) for name in split.chunk_dataset_names]
             got = [await download(control, piece.name, tmp_path / piece.id) for piece in pieces]
-            with pytest.raises(AlreadyExists):
+            with pytest.raises(AlreadyExists, match=r"^in-1 cannot be split .* \(409: .*in-1-chunk-1"):
                 await split_dataset(control, "in-1", chunk_size=200)
 
     assert (changed.display_name, changed.example_count, changed.is_ready) == ("evening", 401, True)

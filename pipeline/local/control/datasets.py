@@ -280,7 +280,7 @@ class Datasets:
 def _origin(dataset: Dataset) -> Resource:
     if dataset.split_from:
         return {"splitted": {"sourceDatasetId": dataset.split_from}}
-    return {} if dataset.source_job_name else {"userUploaded": {}}
+    return {} if dataset.source_job_name or dataset.external_url else {"userUploaded": {}}
 
 
 def _copy(path: Path, target: Path) -> int:

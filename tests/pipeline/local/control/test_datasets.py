@@ -332,6 +332,7 @@ def test_a_file_in_a_bucket_is_noted_and_not_fetched(client: httpx.Client) -> No
     made = client.post(DATASETS, json=body).json()
 
     assert (made["state"], made["externalUrl"]) == ("READY", "gs://bucket/a.jsonl")
+    assert "userUploaded" not in made
     body = {"datasetId": "in-2", "dataset": {"externalUrl": "file:///etc/passwd"}}
     assert complaint(client.post(DATASETS, json=body))[:2] == (400, 3)
 
