@@ -1,18 +1,22 @@
 """Commands as processes of their own, against a service that limits the rate."""
 
 import json
+import threading
 import time
+from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from tests.flows.command import page_answer, pagelake
+from tests.flows.command import environment, page_answer, pagelake, started
 from tests.papers import write_pdf
-from tests.servers import FaultServer, Heard, Reply, too_many
+from tests.servers import FaultServer, Heard, Reply, held, late, too_many
 
 PAGES = 40
 STORM_S = 30
 RETRY_AFTER_S = 3
+SHARED_PAGES, PER_SECOND, LATENCY_S = 80, 20, 0.3
 UNDER_WAY_S = 1.0
 """What is under way when the others are told cannot know; on a busy machine it takes so long to arrive."""
 
@@ -50,3 +54,55 @@ def test_half_a_minute_of_429_loses_no_page_and_breaks_no_retry_after(tmp_path: 
     assert [change["reason"] for change in summary["limits"]].count(
         "rate limit"
     ) >= STORM_S / RETRY_AFTER_S - 2
+
+
+@dataclass
+class Quota:
+    """A service that takes so many requests a second from whoever asks; the others are to wait for the next.
+
+    It answers nobody before both are there.
+
+    Attributes:
+        answered: When it answered, for each key.
+        refused: How often it did not, for each key.
+    """
+
+    answered: dict[str, list[float]] = field(default_factory=lambda: {"one": [], "two": []})
+    refused: Counter[str] = field(default_factory=Counter)
+    taken: Counter[int] = field(default_factory=Counter)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    both: threading.Event = field(default_factory=threading.Event)
+
+    def __call__(self, heard: Heard) -> Reply:
+        who = heard.headers["authorization"].rpartition("-")[2]
+        with self.lock:
+            self.taken[int(heard.at_s)] += 1
+            if self.taken[int(heard.at_s)] > PER_SECOND:
+                self.refused[who] += 1
+                return too_many(1)
+            self.answered[who].append(heard.at_s)
+            if all(self.answered.values()):
+                self.both.set()
+        return held(late(page_answer(heard), LATENCY_S), self.both)
+
+
+@pytest.mark.waits
+@pytest.mark.slow
+def test_two_processes_on_one_quota_both_end_and_share_it(tmp_path: Path) -> None:
+    """Neither knows of the other, nor of the quota."""
+    write_pdf(tmp_path / "in" / "a.pdf", [f"page {number}" for number in range(1, SHARED_PAGES + 1)])
+    command = ("process", "in", "--schema", "page_text", "--no-prefect", "--long-side", "128")
+    quota = Quota()
+
+    with FaultServer(quota) as server:
+        environs = {who: environment(server.base_url, PAGELAKE_API_KEY=f"sk-{who}") for who in ("one", "two")}
+        running = [started((*command, "--out", who), tmp_path, environ) for who, environ in environs.items()]
+        ended = [(process.communicate(timeout=120), process.returncode) for process in running]
+
+    times = quota.answered.values()
+    begin, end = max(each[0] for each in times), min(each[-1] for each in times)
+    shares = [sum(begin <= at <= end for at in each) for each in times]
+    assert [code for _, code in ended] == [0, 0], ended
+    assert [len(each) for each in times] == [SHARED_PAGES] * 2
+    assert min(shares) >= sum(shares) / 6
+    assert quota.refused.total() <= 1.5 * SHARED_PAGES  # while both find their share, not for each page
