@@ -99,12 +99,16 @@ class _Asking(Generic[T]):
         return result
 
     def _tell(self, permit: Permit, error: ServiceBusy) -> None:
-        asked_s = error.retry_after_s and min(error.retry_after_s, self._retries.retry_after_max_s)
         if error.status == TOO_MANY:
-            self._pace.limited(permit, asked_s, backoff_s=self._retries.backoff_s)
-            return
-        self._pace.failed(permit, asked_s)
-        if self._is_down():
+            self._pace.limited(permit, error.retry_after_s, backoff_s=self._retries.backoff_s)
+        else:
+            self._pace.failed(permit, error.retry_after_s)
+        if not self._retries.bears(error):
+            raise ServiceDown(
+                f"the service wants not to be asked for {error.retry_after_s:.0f} s ({error}); "
+                "run the same command again then"
+            ) from error
+        if error.status != TOO_MANY and self._is_down():
             raise self._down(error) from error
 
     def _is_down(self) -> bool:

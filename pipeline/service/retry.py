@@ -19,7 +19,6 @@ class Retries:
         backoff_s: Wait after the first failure; it doubles with each.
         backoff_max_s: Longest of these waits.
         rate_limit_patience_s: How long nothing but 429 is borne; these cost no attempt.
-        retry_after_max_s: Longest wait that the service may ask for.
         outage_patience_s: How long a service that has answered before may answer nobody; what is tried
             meanwhile costs no attempt.
         unanswered_patience_s: The same of a service that has never answered: its URL may be wrong.
@@ -30,9 +29,13 @@ class Retries:
     backoff_s: float = 1.0
     backoff_max_s: float = 30.0
     rate_limit_patience_s: float = 900.0
-    retry_after_max_s: float = 300.0
     outage_patience_s: float = 900.0
     unanswered_patience_s: float = 60.0
+
+    def bears(self, error: ServiceBusy) -> bool:
+        """Whether the service may ask for as long a wait as it does."""
+        longest_s = self.rate_limit_patience_s if error.status == TOO_MANY else self.outage_patience_s
+        return error.retry_after_s is None or error.retry_after_s <= longest_s
 
     def outage_patience(self, *, ever_answered: bool) -> float:
         """Seconds that an outage is borne."""
@@ -81,6 +84,6 @@ class Patience:
     def _wait(self, error: ServiceBusy, nth: int) -> float:
         """What the service asks for, else between half and all of the n-th backoff."""
         if error.retry_after_s is not None:
-            return min(error.retry_after_s, self._retries.retry_after_max_s)
+            return error.retry_after_s
         whole = min(self._retries.backoff_s * 2.0 ** min(nth - 1, 32), self._retries.backoff_max_s)
         return whole * (1 + self._dice()) / 2

@@ -78,7 +78,13 @@ def test_a_stop_does_not_wait_for_retry_after(tmp_path: Path) -> None:
         return event
 
     with FaultServer(answer) as server:
-        asked = config(server.base_url, tmp_path / "lake", pages_of(tmp_path, 3), record=slip_type("page"))
+        asked = config(
+            server.base_url,
+            tmp_path / "lake",
+            pages_of(tmp_path, 3),
+            record=slip_type("page"),
+            retries=Retries(),
+        )
         begun = time.monotonic()
         summary = run(asked, stop=stop)
 

@@ -302,6 +302,16 @@ async def test_retry_after_holds_every_request_of_the_gate() -> None:
 
 
 @pytest.mark.anyio
+@pytest.mark.parametrize("status", [429, 503])
+async def test_a_retry_after_beyond_all_patience_ends_the_run_and_is_not_broken(status: int) -> None:
+    async with connected([refusal(status, retry_after="86400")]) as (server, client):
+        with pytest.raises(ServiceDown, match=r"not to be asked for 86400 s .*again then$"):
+            await complete(client, b"{}", gate=open_gate(), retries=QUICK)
+
+    assert len(server.heard) == 1
+
+
+@pytest.mark.anyio
 async def test_a_429_without_retry_after_holds_nobody_else() -> None:
     gate = open_gate()
     async with connected([too_many(), chat_answer("b")]) as (_, client):

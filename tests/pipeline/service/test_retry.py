@@ -89,8 +89,9 @@ def test_retry_after_is_obeyed_to_the_second(status: int) -> None:
     assert patience(dice=0.3).wait_s(busy(status, 7.5)) == 7.5
 
 
-def test_an_absurd_retry_after_is_cut() -> None:
-    assert patience().wait_s(busy(429, 86_400)) == 300
+@pytest.mark.parametrize("status", [429, 503])
+def test_a_retry_after_is_borne_as_long_as_an_outage_and_no_longer(status: int) -> None:
+    assert [Retries().bears(busy(status, seconds)) for seconds in (None, 0, 900, 901)] == [*[True] * 3, False]
 
 
 def test_a_retry_after_of_zero_is_at_once() -> None:
