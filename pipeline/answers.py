@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -97,13 +98,35 @@ def _json_object(completion: Completion) -> dict[str, Any]:
     if fenced := _FENCE.match(text):
         text = fenced[1]
     try:
-        value = json.loads(text, parse_float=_number)
+        value = _parsed(text) if completion.finish_reason == "length" else _in_words(text)
     except (ValueError, RecursionError) as error:
         raise _not_json(completion, text, error) from None
     if not isinstance(value, dict):
         raise AnswerInvalid(Category.INVALID_ANSWER, "the answer is JSON, but not an object")
     if _is_deep(value):
         raise AnswerInvalid(Category.INVALID_ANSWER, f"the answer is nested deeper than {_DEEPEST} levels")
+    return value
+
+
+def _in_words(text: str) -> object:
+    """What is said in JSON, without words around it: what nothing but a prompt holds to JSON adds some.
+
+    One object from the first brace to the last will do, no list before it that it may be an item of, and no
+    second one: then it is not clear what was meant.
+    """
+    try:
+        return _parsed(text)
+    except ValueError:
+        words, brace, rest = text.partition("{")
+        inner, closing, _ = rest.rpartition("}")
+        with suppress(ValueError):
+            if "[" not in words:
+                return _parsed(f"{brace}{inner}{closing}")
+        raise
+
+
+def _parsed(text: str) -> object:
+    value: object = json.loads(text, parse_float=_number)
     return value
 
 

@@ -34,9 +34,12 @@ def completion(content: str, finish_reason: str = "stop") -> Completion:
         '```\n{"a": 1}```',
         '<think>hm, {"a": 2}?</think>\n{"a": 1}',
         '<think>x</think>```json\n{"a": 1}\n```\n',
+        'Here is the record:\n\n{"a": 1}',
+        'Here is the record:\n```json\n{"a": 1}\n```\nI left out what the page does not show.',
+        '{"a": 1}\n\nNothing else is on the page (see [1]).',
     ],
 )
-def test_an_object_is_found_under_fences_and_thoughts(content: str) -> None:
+def test_an_object_is_found_under_fences_thoughts_and_words(content: str) -> None:
     assert read(completion(content), (1,), ()).values == {"a": 1}
 
 
@@ -49,6 +52,12 @@ def test_an_object_is_found_under_fences_and_thoughts(content: str) -> None:
         ('{"a": ', "length", Category.TRUNCATED_ANSWER),
         ('{"a": ', "stop", Category.INVALID_ANSWER),
         ("[1]", "stop", Category.INVALID_ANSWER),
+        ('[{"a": 1}, ', "stop", Category.INVALID_ANSWER),
+        ('[{"a": 1}, ', "length", Category.TRUNCATED_ANSWER),
+        ('{"a": 1} {"a": 2}', "stop", Category.INVALID_ANSWER),
+        ('One: {"a": 1}, or {"a": ', "length", Category.TRUNCATED_ANSWER),
+        ('The {best} answer: {"a": 1}', "stop", Category.INVALID_ANSWER),
+        ("Braces } and {", "stop", Category.INVALID_ANSWER),
         ("The total is 12.50", "stop", Category.INVALID_ANSWER),
         ("I'm sorry, I can't help with that.", "stop", Category.REFUSED),
         ("<think>may I?</think>I cannot assist with identity documents.", "stop", Category.REFUSED),

@@ -11,13 +11,18 @@ import httpx
 import openai
 import pytest
 
+from pipeline.grammar import grammar_of
 from pipeline.local.launch import LocalEngine
-from pipeline.local.protocol import MODEL_ID
+from pipeline.local.protocol import DEPLOYMENT, MODEL_ID
 from tests.pipeline.local.bodies import image_part, text_part
+from tests.servers import FaultServer
 
-SCHEMA = {
+SCHEMA: dict[str, Any] = {
     "type": "object",
-    "properties": {"invoice_number": {"type": ["string", "null"]}, "total": {"type": ["number", "null"]}},
+    "properties": {
+        "invoice_number": {"anyOf": [{"type": "string"}, {"type": "null"}]},
+        "total": {"anyOf": [{"type": "number"}, {"type": "null"}]},
+    },
     "required": ["invoice_number", "total"],
 }
 FORMAT: Any = {"type": "json_schema", "json_schema": {"name": "invoice", "schema": SCHEMA}}
@@ -54,6 +59,26 @@ def test_openai_reads_a_page(plain: openai.OpenAI, messages: Any) -> None:
     assert json.loads(reply.choices[0].message.content or "") == TRUE
     assert reply.usage is not None
     assert reply.usage.total_tokens == reply.usage.prompt_tokens + reply.usage.completion_tokens
+
+
+@pytest.mark.parametrize("model", [MODEL_ID, f"{MODEL_ID}#{DEPLOYMENT}"])
+@pytest.mark.parametrize(
+    "wanted", [{"type": "json_object"}, {"type": "grammar", "grammar": grammar_of(SCHEMA)}], ids=str
+)
+def test_both_read_a_linked_page_into_any_format(
+    plain: openai.OpenAI, whole: fireworks.Fireworks, gallery: FaultServer, model: str, wanted: Any
+) -> None:
+    url = gallery.base_url.removesuffix("/v1") + "/invoice.png"
+    page = {"type": "image_url", "image_url": {"url": url}}
+    asked: Any = [
+        {"role": "system", "content": f"Answer by this schema: {json.dumps(SCHEMA)}"},
+        {"role": "user", "content": [page]},
+    ]
+
+    for client in (plain, whole):
+        completions: Any = client.chat.completions
+        reply = completions.create(model=model, messages=asked, response_format=wanted)
+        assert json.loads(reply.choices[0].message.content) == TRUE
 
 
 def test_openai_reads_a_page_as_a_stream(plain: openai.OpenAI, messages: Any) -> None:
