@@ -19,6 +19,7 @@ from flows.cost import cost
 from flows.datasets import datasets_app
 from flows.doctor import doctor
 from flows.evaluate import evaluate
+from flows.export_command import export
 from flows.jobs import jobs_app
 from flows.local import local_app
 from flows.pace import pace
@@ -46,6 +47,7 @@ app.add_typer(local_app, name="local")
 app.command()(evaluate)
 app.command()(cost)
 app.command()(pace)
+app.command()(export)
 app.command()(doctor)
 app.add_typer(models_app, name="models")
 app.add_typer(quotas_app, name="quotas")

@@ -1,6 +1,7 @@
 """Child tables: the items of a list, one row each, with the record they belong to."""
 
 from collections.abc import Iterable
+from glob import escape
 from pathlib import Path
 
 import polars as pl
@@ -8,7 +9,7 @@ import polars as pl
 from pipeline.errors import ConfigError
 from pipeline.store.parquet import write_frame
 from pipeline.store.parts import parts_of, read_parts
-from pipeline.store.tables import Columns, Table
+from pipeline.store.tables import Columns, Table, records_table
 
 _MARK = "."
 
@@ -35,7 +36,7 @@ def update_children(lake: Path, records: Table, wanted: Iterable[str]) -> None:
         wanted: Names of lists.
     """
     folder = lake / records.folder
-    there = [path.name.partition(_MARK)[2] for path in folder.parent.glob(f"{folder.name}{_MARK}*")]
+    there = _laid_out(folder)
     parents = {part.name: part for part in parts_of(folder)}
     for field in dict.fromkeys([*there, *wanted]):
         children = folder.with_name(f"{folder.name}{_MARK}{field}")
@@ -46,6 +47,15 @@ def update_children(lake: Path, records: Table, wanted: Iterable[str]) -> None:
         for name, parent in parents.items():
             if _is_older(children / name, parent):
                 write_frame(children / name, items_of(read_parts([parent]), field))
+
+
+def children_of(lake: Path, schema: str) -> list[str]:
+    """Names of the lists of a record type that a lake has laid out as tables, sorted."""
+    return sorted(_laid_out(lake / records_table(schema, {}).folder))
+
+
+def _laid_out(folder: Path) -> list[str]:
+    return [path.name.partition(_MARK)[2] for path in folder.parent.glob(f"{escape(folder.name)}{_MARK}*")]
 
 
 def items_of(records: pl.DataFrame, field: str) -> pl.DataFrame:

@@ -30,7 +30,7 @@ def write_frame(path: Path, frame: pl.DataFrame) -> None:
     Raises:
         StoreError: The file could not be written.
     """
-    with _beside(path) as part:
+    with beside(path) as part:
         frame.write_parquet(part, compression="zstd")
 
 
@@ -40,13 +40,17 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         StoreError: The file could not be written.
     """
-    with _beside(path) as part:
+    with beside(path) as part:
         part.write_text(text, encoding="utf-8")
 
 
 @contextlib.contextmanager
-def _beside(path: Path) -> Iterator[Path]:
-    """A temporary file beside `path` that takes its place, on disk, when the block ends well."""
+def beside(path: Path) -> Iterator[Path]:
+    """A temporary file beside `path` that takes its place, on disk, when the block ends well.
+
+    Raises:
+        StoreError: The file could not be written.
+    """
     part = path.with_name(f".{path.name}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,9 +59,10 @@ def _beside(path: Path) -> Iterator[Path]:
         part.replace(path)
         _flush(path.parent)
     except (OSError, pl.exceptions.PolarsError) as error:
+        raise StoreError(f"{path} could not be written: {error}") from error
+    finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
-        raise StoreError(f"{path} could not be written: {error}") from error
 
 
 def _flush(path: Path) -> None:

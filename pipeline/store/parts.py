@@ -55,7 +55,7 @@ def read_parts(
         wanted = pl.all() if columns is None else [*columns, *([file] if file else [])]
         return rows.filter(*where).select(wanted).collect()
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise _unreadable(parts, error) from error
+        raise unreadable(parts, error) from error
 
 
 def columns_in(part: Path) -> pl.Schema:
@@ -67,11 +67,11 @@ def columns_in(part: Path) -> pl.Schema:
     try:
         return pl.scan_parquet(part, glob=False, hive_partitioning=False).collect_schema()
     except (pl.exceptions.PolarsError, OSError) as error:
-        raise _unreadable([part], error) from error
+        raise unreadable([part], error) from error
 
 
-def _unreadable(parts: Sequence[Path], error: Exception) -> StoreError:
-    """The error that names the first part that is to blame."""
+def unreadable(parts: Sequence[Path], error: Exception) -> StoreError:
+    """The error that names the part that is to blame, the first of those that cannot be read."""
     blamed = next((part for part in parts if not _is_whole(part)), parts[0])
     reason = (str(error).splitlines() or [type(error).__name__])[0]
     return StoreError(

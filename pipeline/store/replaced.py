@@ -36,14 +36,19 @@ def drop_replaced(lake: Path, schema: str, records: Table) -> None:
 
     The documents table is changed last, so that a kill in between leaves what is needed to go on.
     """
-    for shard, gone in _replaced(lake, schema).items():
-        keys = gone.filter(pl.col("state") != "duplicate").select(key=_KEY)
+    for shard, gone in replaced_rows(lake, schema).items():
+        keys = keys_of(gone)
         for table, key in ((records, "_doc_id"), (PAGES_TABLE, "doc_id"), (FAILURES, _KEY)):
             _drop(parts_of(lake / table.folder, shard), keys, {"key": key})
         _drop(parts_of(lake / DOCUMENTS.folder, shard), gone.select(_ROW), {name: name for name in _ROW})
 
 
-def _replaced(lake: Path, schema: str) -> dict[str, pl.DataFrame]:
+def keys_of(gone: pl.DataFrame) -> pl.DataFrame:
+    """Keys of the documents whose rows in other tables go with those that `replaced_rows` names."""
+    return gone.filter(pl.col("state") != "duplicate").select(key=_KEY)
+
+
+def replaced_rows(lake: Path, schema: str) -> dict[str, pl.DataFrame]:
     """For each shard the rows of its documents part that no longer count.
 
     Of a document that was worked several times the newest row counts; one that a stop left unfinished only

@@ -9,7 +9,8 @@ import polars as pl
 
 from pipeline.errors import ConfigError
 from pipeline.store.columns import Column
-from pipeline.store.parts import parts_of, read_parts, shard_of
+from pipeline.store.parts import columns_in, parts_of, read_parts, shard_of
+from pipeline.store.replaced import keys_of, replaced_rows
 from pipeline.store.rows import values_of
 from pipeline.store.tables import DOCUMENTS, PROVENANCE, records_table
 
@@ -81,9 +82,7 @@ def records_in(
         ConfigError: No part has some of the columns: the record type is another one by now.
         StoreError: The lake cannot be read.
     """
-    committed = {shard_of(part) for part in parts_of(lake / DOCUMENTS.folder)}
-    folder = lake / records_table(schema, {}).folder
-    parts = [part for part in parts_of(folder) if shard_of(part) in committed]
+    parts = committed_parts(lake, schema)
     wanted, newest = pl.col("_doc_id").is_in(list(doc_ids)), dict[str, str]()
     rows: list[dict[str, Any]] = []
     known: set[str] = set() if parts else set(columns)
@@ -100,6 +99,48 @@ def records_in(
         newest[row["_doc_id"]] = max(row["_run"], newest.get(row["_doc_id"], ""))
     kept = (row for row in rows if row["_run"] == newest[row["_doc_id"]])
     return [_stored(columns, row) for row in sorted(kept, key=lambda row: list(row["_pages"]))]
+
+
+def committed_parts(lake: Path, schema: str) -> list[Path]:
+    """Parts of the records of a record type whose shard was committed, in the order of the runs."""
+    committed = {shard_of(part) for part in parts_of(lake / DOCUMENTS.folder)}
+    folder = lake / records_table(schema, {}).folder
+    return [part for part in parts_of(folder) if shard_of(part) in committed]
+
+
+def scan_records(lake: Path, schema: str) -> pl.LazyFrame:
+    """The records of a record type, unread: the columns of the newest part, rows in the order of the runs.
+
+    Parts whose shard was never committed do not count, nor do rows that a newer run has replaced.
+
+    Raises:
+        ConfigError: There are none.
+        StoreError: The lake cannot be read.
+    """
+    parts = committed_parts(lake, schema)
+    if not parts:
+        held = ", ".join(schemas_in(lake)) or "nothing"
+        raise ConfigError(f"{lake} has no records of {schema!r}; it was worked for {held}")
+    columns, replaced = columns_in(parts[-1]), replaced_rows(lake, schema)
+    plain = [part for part in parts if shard_of(part) not in replaced]
+    frames = [_scanned(plain, columns)] if plain else []
+    for part in parts:
+        if (gone := replaced.get(shard_of(part))) is not None:
+            keys = keys_of(gone)["key"].to_list()
+            frames.append(_scanned([part], columns).filter(~pl.col("_doc_id").is_in(keys)))
+    return pl.concat(frames)
+
+
+def _scanned(parts: list[Path], columns: pl.Schema) -> pl.LazyFrame:
+    """Rows of parts, an older one of which may have fewer columns."""
+    return pl.scan_parquet(
+        parts,
+        glob=False,
+        hive_partitioning=False,
+        schema=columns,
+        missing_columns="insert",
+        extra_columns="ignore",
+    )
 
 
 def _stored(columns: Mapping[str, Column], row: Mapping[str, Any]) -> Stored:

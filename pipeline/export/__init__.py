@@ -1,0 +1,1 @@
+"""What a lake holds, for other tools: tables in other formats, datasets to train with."""
