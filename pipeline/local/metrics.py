@@ -23,6 +23,27 @@ def performance(prompt_tokens: int, seconds: float) -> dict[str, float]:
     }
 
 
+def dedicated(seeing_s: float, writing_s: float, in_flight: int) -> dict[str, float]:
+    """What a deployment of one's own tells beside it: pages are seen where a model would prefill.
+
+    Args:
+        seeing_s: Seconds until all images were seen.
+        writing_s: Seconds from there to the answer.
+        in_flight: Requests under way, this one among them.
+    """
+    return {
+        "num-concurrent-requests": in_flight,
+        "tokenizer-queue-duration": 0.0,
+        "tokenizer-duration": 0.0,
+        "prefill-queue-duration": 0.0,
+        "prefill-duration": round(seeing_s, 3),
+        "generation-queue-duration": 0.0,
+        "generation-duration": round(writing_s, 3),
+        "speculation-generated-tokens": 0,
+        "speculation-acceptance": 0.0,
+    }
+
+
 def headers_of(metrics: dict[str, float]) -> dict[str, str]:
     """The same as headers, with what was sampled how."""
     told = {f"fireworks-{name}": str(value) for name, value in metrics.items()}

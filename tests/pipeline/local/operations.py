@@ -187,5 +187,4 @@ _PRIMITIVES: dict[str, Callable[[Any], bool]] = {
     "json_text": lambda value: isinstance(value, str),
     "json": lambda _value: True,
     "nothing": lambda value: value == {},
-    "never": lambda _value: False,
 }

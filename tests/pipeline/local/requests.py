@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from pipeline.local.protocol import MODEL_ID, MODEL_NAMES
+from pipeline.local.protocol import DEPLOYMENT, MODEL_ID, MODEL_NAMES
 from tests.pipeline.local.bodies import encoded
 from tests.pipeline.local.operations import (
     Operation,
@@ -33,6 +33,14 @@ _SCHEMAS: tuple[Any, ...] = (
     {"$ref": "#/$defs/A", "$defs": {"A": {"type": "object", "properties": {"a": {"$ref": "#/$defs/A"}}}}},
     {"type": "object", "properties": {"rows": {"type": "array", "items": {"type": "array"}}}},
     {"type": "object", "additionalProperties": {"type": "string"}},
+)
+_GRAMMARS = (
+    'root ::= "yes" | "no"',
+    'root ::= item*\nitem ::= [a-z]+ " "?',
+    'root ::= ("a" | root "b")? # left recursion',
+    'root ::= "{" ws "\\"total\\"" ":" [0-9.]+ "}"\nws ::= [ \\t\\n]*',
+    "root ::= " + "(" * 300,
+    "nothing",
 )
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "BREW")
 HEADERS = (
@@ -99,10 +107,19 @@ _PRIMITIVES: dict[str, st.SearchStrategy[Any]] = {
     "id": st.sampled_from(_IDS),
     "dataset_name": st.sampled_from(_IDS).map("accounts/local/datasets/{}".format),
     "job_name": st.sampled_from(_IDS).map("accounts/local/batchInferenceJobs/{}".format),
-    "model_name": st.sampled_from([MODEL_ID, *MODEL_NAMES, "accounts/fireworks/models/another"]),
+    "model_name": st.sampled_from(
+        [
+            MODEL_ID,
+            *MODEL_NAMES,
+            DEPLOYMENT,
+            f"{MODEL_NAMES[1]}#{DEPLOYMENT}",
+            "accounts/fireworks/models/another",
+        ]
+    ),
     "bucket": st.sampled_from(["", "gs://a-bucket/in.jsonl"]),
     "image": st.sampled_from(_IMAGES),
     "json_schema": st.sampled_from([*_SCHEMAS, json.dumps(_SCHEMAS[0])]),
+    "grammar": st.sampled_from(_GRAMMARS),
     "json_text": st.sampled_from(["", "{}", '{"user": "x"}', '{"reasoning_effort": "none"}']),
     "json": st.one_of(st.none(), st.booleans(), st.integers(), _TEXT),
     "nothing": st.just({}),
@@ -121,7 +138,7 @@ _PARAMETERS = {
     "model": st.sampled_from(["pagelake-ocr", "another"]),
     "card": st.sampled_from([MODEL_ID, *MODEL_NAMES, "another"]),
     "quota": st.sampled_from(["serverless-inference-rpm", "monthly-spend-usd", "another"]),
-    "deployment": st.just("another"),
+    "deployment": st.sampled_from(["pagelake-ocr", "another"]),
 }
 
 

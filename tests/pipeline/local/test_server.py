@@ -244,6 +244,10 @@ def test_a_deployment_of_ones_own_answers_and_is_named(client: httpx.Client, inv
 
     assert reply.json()["model"] == name
     assert reply.headers["fireworks-deployment"] == "accounts/local/deployments/pagelake-ocr"
+    assert int(reply.headers["fireworks-num-concurrent-requests"]) >= 1
+    durations = [float(reply.headers[f"fireworks-{name}-duration"]) for name in ("prefill", "generation")]
+    whole = float(reply.headers["fireworks-server-processing-time"])
+    assert sum(durations) == pytest.approx(whole, abs=0.003)
 
 
 def test_an_answer_over_the_token_limit_is_cut_and_says_so(client: httpx.Client, invoice_png: bytes) -> None:

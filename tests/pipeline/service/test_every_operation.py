@@ -1,4 +1,4 @@
-"""Every operation of the control plane: what it asks, and what each status makes of it."""
+"""Every operation: what it asks, and what each status makes of it."""
 
 import traceback
 from collections.abc import Awaitable, Callable
@@ -24,6 +24,8 @@ from pipeline.service.account import (
     quotas,
     serverless_usage,
 )
+from pipeline.service.chat import complete
+from pipeline.service.client import Client
 from pipeline.service.control import ControlPlane
 from pipeline.service.datasets import (
     create_dataset,
@@ -45,11 +47,11 @@ from pipeline.service.jobs import (
     jobs,
     wait_until_over,
 )
-from pipeline.service.models import get_model, library_models
+from pipeline.service.models import get_model, image_models, library_models
 from pipeline.service.polling import Polling
 from pipeline.service.uploads import upload_files, upload_signed, upload_whole
 from tests.gateway import KEY, QUICK
-from tests.pipeline.service.connecting import endpoint
+from tests.pipeline.service.connecting import endpoint, open_gate
 from tests.servers import FaultServer, refusal
 
 pytestmark = pytest.mark.anyio
@@ -107,6 +109,29 @@ STATUSES: dict[int, type[ServiceError]] = {
     409: AlreadyExists,
     **dict.fromkeys((408, 429, 500, 502, 503, 504, 520), ServiceBusy),
 }
+
+
+INFERENCE: dict[str, Callable[[Client], Awaitable[object]]] = {
+    "POST /v1/chat/completions": lambda client: complete(client, b"{}", gate=open_gate(), retries=QUICK),
+    "GET /v1/models": lambda client: image_models(client, retries=QUICK),
+}
+OF_MODELS: dict[int, type[ServiceError]] = {**STATUSES, 404: RequestRejected, 409: ServiceBusy}
+OF_CHAT: dict[int, type[ServiceError]] = {**OF_MODELS, 404: ServiceRefused, 405: ServiceRefused}
+"""Without a path for completions no document can be read: the run stops."""
+
+
+@pytest.mark.parametrize("said", INFERENCE)
+async def test_each_status_of_inference_is_its_error_and_never_shows_the_key(said: str) -> None:
+    for status, kind in (OF_CHAT if "chat" in said else OF_MODELS).items():
+        with FaultServer([refusal(status, f"no, {KEY}, Bearer {KEY}")], models=None) as server:
+            async with Client(endpoint(server.base_url, key=KEY), proxies={}) as client:
+                with pytest.raises(ServiceError) as caught:
+                    await INFERENCE[said](client)
+
+        assert f"{server.heard[0].method} {server.heard[0].path}" == said
+        assert type(caught.value) is kind, status
+        assert str(status) in str(caught.value)
+        assert KEY not in "".join(traceback.format_exception(caught.value))
 
 
 @pytest.mark.parametrize("said", OPERATIONS)

@@ -1,16 +1,28 @@
 """The client against the embedded engine's own server: two readings of one protocol."""
 
+import json
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from pydantic import SecretStr
 
 from pipeline.errors import AlreadyExists, NotFound, RequestRejected, ServiceRefused
 from pipeline.local.launch import LocalEngine
-from pipeline.service.account import billed, get_account, quotas, serverless_usage
-from pipeline.service.client import Endpoint
+from pipeline.local.protocol import MODEL_ID, MODEL_NAMES
+from pipeline.service.account import (
+    accounts,
+    billed,
+    dedicated_usage,
+    get_account,
+    get_quota,
+    quotas,
+    serverless_usage,
+)
+from pipeline.service.chat import complete
+from pipeline.service.client import Client, Endpoint
 from pipeline.service.control import ControlPlane
 from pipeline.service.datasets import (
     create_dataset,
@@ -20,9 +32,13 @@ from pipeline.service.datasets import (
     wait_until_ready,
 )
 from pipeline.service.downloads import download
-from pipeline.service.models import get_model, library_models
+from pipeline.service.jobs import JobSpec, create_job, delete_job, get_job, jobs, wait_until_over
+from pipeline.service.models import get_model, image_models, library_models
 from pipeline.service.polling import Polling
+from pipeline.service.retry import Retries
 from pipeline.service.uploads import upload
+from tests.pipeline.local.bodies import chat, encoded, image_part
+from tests.pipeline.service.connecting import open_gate
 
 pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("client and engine")]
 
@@ -32,7 +48,7 @@ LINE = b'{"custom_id": "a", "body": {"messages": [{"role": "user", "content": "h
 
 @pytest.fixture(scope="module")
 def engine() -> Iterator[LocalEngine]:
-    with LocalEngine(workers=1) as engine:
+    with LocalEngine(workers=1, phase_s=0.01) as engine:
         yield engine
 
 
@@ -95,6 +111,45 @@ async def test_the_account_its_quotas_its_models_and_its_bill(engine: LocalEngin
     assert "serverless-inference-rpm" in limits
     assert same == readers[0]
     assert (bill, used) == ([], [])
+
+
+async def test_the_account_of_the_key_one_quota_and_no_deployments(engine: LocalEngine) -> None:
+    async with control_of(engine) as control:
+        every = [one.id async for one in accounts(control)]
+        limit = await get_quota(control, "serverless-inference-rpm")
+        used = await dedicated_usage(control, date(2026, 1, 1), date(2026, 3, 1))
+
+    assert every == [await control.account()]
+    assert (limit.value, used) == (6000, [])
+
+
+async def test_a_job_is_looked_at_and_listed(engine: LocalEngine, tmp_path: Path) -> None:
+    path = tmp_path / "in.jsonl"
+    path.write_bytes(LINE)
+    async with control_of(engine) as control:
+        await create_dataset(control, "of-a-job", example_count=1)
+        await upload(control, "of-a-job", [path])
+        await wait_until_ready(control, "of-a-job", POLLING)
+        made = await create_job(control, JobSpec(model=MODEL_NAMES[1], input_dataset="of-a-job"))
+        same = await get_job(control, made.id)
+        listed = [one.name async for one in jobs(control)]
+        over = await wait_until_over(control, made.id, POLLING)
+        await delete_job(control, made.id)
+
+    assert (same.name, same.model) == (made.name, MODEL_NAMES[1])
+    assert made.name in listed
+    assert over.job_progress.failed_requests == 1  # a row without an image
+
+
+async def test_the_models_that_read_pages_and_a_page_read(engine: LocalEngine) -> None:
+    at = Endpoint(base_url=engine.base_url, api_key=SecretStr(engine.api_key))
+    body = json.dumps(chat(image_part(encoded(Image.new("RGB", (64, 64), "white")))))
+    async with Client(at, proxies={}) as client:
+        (card,) = await image_models(client)
+        answer = await complete(client, body.encode(), gate=open_gate(), retries=Retries())
+
+    assert (card.name, answer.model) == (MODEL_ID, MODEL_ID)
+    assert (answer.content, answer.finish_reason, answer.attempts) == ("", "stop", 1)
 
 
 async def test_a_filter_that_means_nothing_is_refused(engine: LocalEngine) -> None:
