@@ -6,8 +6,9 @@ from typing import Any
 
 _MOST_ITEMS = 12
 """Most items of a list that the overlap of two strips can hold: it is three or four lines high."""
-_WORDS = (3, 300)
-"""Least and most words in a row that are the same text twice and no coincidence."""
+_CHARACTERS = (10, 1500)
+"""Least and most letters and digits in a row that are the same text twice and no coincidence."""
+_MARKS = re.compile(r"[^\w\s]*(?:[^\w\n]*(?=\n|$))?")  # what ends a word, and a line
 _RUNNING = 500
 """Characters from which on a text is running text that goes on in the next strip, and no name or address."""
 
@@ -80,11 +81,16 @@ def _plain(value: Any) -> Any:
 
 
 def _shared_text(before: str, after: str) -> int:
-    """Characters at the start of a text whose words end the one before it."""
-    least, most = _WORDS
-    ends = [match.end() for match in re.finditer(r"\S+", after)][:most]
-    words, tail = after.split()[: len(ends)], before.split()[-len(ends) :] if ends else []
-    for count in range(min(len(tail), len(words)), least - 1, -1):
-        if tail[-count:] == words[:count]:
-            return ends[count - 1]
+    """Characters at the start of a text that say what the text before it ends with.
+
+    Letters and digits alone count: blanks, stops and marks are read now in one way and now in another.
+    """
+    least, most = _CHARACTERS
+    places = [place for place, character in enumerate(after) if character.isalnum()][:most]
+    head = "".join(after[place].lower() for place in places)
+    tail = "".join(character.lower() for character in before if character.isalnum())[-most:]
+    for count in range(min(len(head), len(tail), len(places)), least - 1, -1):
+        end = places[count - 1] + 1
+        if tail.endswith(head[:count]) and not after[end : end + 1].isalnum():
+            return next(_MARKS.finditer(after, end)).end()
     return 0

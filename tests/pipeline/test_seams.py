@@ -95,6 +95,29 @@ def test_lines_stay_lines() -> None:
     )
     assert joined("one", "two", overlap=True) == "one\ntwo"
     assert joined("one two three", " one two three ", overlap=True) == "one two three"
+    assert joined("", "one two three", overlap=True) == "\none two three"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "whole"),
+    [
+        ("# A\nTel. 0163 960", "## A\nTel.0163 960.\nBerlin", "# A\nTel. 0163 960\nBerlin"),
+        (
+            "| MS-784 | Scanner | 2 | 318.00 |",
+            "| MS-784 | Scanner |  | 2 | 318.00 |\n| x | 1 |",
+            "| MS-784 | Scanner | 2 | 318.00 |\n| x | 1 |",
+        ),
+        ("nachfolgend .,Auftragnehmer“", 'nachfolgend.,Auftragnehmer" genannt', None),
+        ("Rows of 1000 gloves", "Rows of 1000 glovesmen", "Rows of 1000 gloves\nRows of 1000 glovesmen"),
+        (
+            "| Widget A | 1 | 2.00 |",
+            "| Widget B | 1 | 2.00 |",
+            "| Widget A | 1 | 2.00 |\n| Widget B | 1 | 2.00 |",
+        ),
+    ],
+)
+def test_the_same_words_are_known_by_letters_and_digits(before: str, after: str, whole: str | None) -> None:
+    assert joined(before, after, overlap=True) == (whole or before + " genannt")
 
 
 def test_two_words_that_happen_to_be_the_same_are_kept() -> None:
