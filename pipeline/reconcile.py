@@ -3,10 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from pipeline.batch.job import JobFolder
 from pipeline.service.account import BilledLine, ServerlessUsage, billed, serverless_usage
 from pipeline.service.control import ControlPlane
 from pipeline.service.names import last_segment
@@ -15,7 +16,7 @@ from pipeline.store.spent import Spent, spent_in
 _DAY = timedelta(days=1)
 _ROUNDING = Decimal("0.000001")  # dollars: the service tells them in billionths
 _OWN_DEPLOYMENT = "a deployment of one's own is billed by the second"
-_OTHERS = "the account was used otherwise, or answers were lost on their way here"
+_OTHERS = "the account was used otherwise, or answers were lost or have not come yet"
 _LATE = "the service counts later, or another account or key was used"
 
 
@@ -95,7 +96,7 @@ async def reconcile(control: ControlPlane, lake: Path) -> Reconciliation:
     counted = spent_in(lake, ("day", "model", "road"))
     used: list[ServerlessUsage] = []
     bill: list[BilledLine] = []
-    for first, last in spans(date.fromisoformat(spent.of[0]) for spent in counted):
+    for first, last in spans(days_of(counted, _made(lake))):
         used += await serverless_usage(control, first, last)
         bill += await billed(control, first, last)
     tokens, elsewhere = compare_tokens(counted, used)
@@ -105,6 +106,27 @@ async def reconcile(control: ControlPlane, lake: Path) -> Reconciliation:
         dollars=compare_dollars(counted, bill, tokens),
         elsewhere=elsewhere,
     )
+
+
+def _made(lake: Path) -> list[date]:
+    """The days on which batch jobs of a lake were made."""
+    jobs = [folder.load() for folder in JobFolder.all(lake)]
+    return [job.created_at.astimezone(UTC).date() for job in jobs if job.created_at]
+
+
+def days_of(counted: Sequence[Spent], made: Iterable[date]) -> set[date]:
+    """The days on which answers came, and those on which jobs whose answers came later may have been worked.
+
+    Args:
+        counted: By day, model and road.
+        made: When batch jobs were.
+    """
+    days = {date.fromisoformat(spent.of[0]) for spent in counted}
+    batch = sorted(date.fromisoformat(spent.of[0]) for spent in counted if spent.of[2] == "batch")
+    for day in made:
+        last = next((one for one in batch if one >= day), day)
+        days |= {day + _DAY * number for number in range((last - day).days + 1)}
+    return days
 
 
 def spans(days: Iterable[date]) -> Iterator[tuple[date, date]]:
@@ -118,7 +140,7 @@ def spans(days: Iterable[date]) -> Iterator[tuple[date, date]]:
 
 
 def compare_tokens(counted: Sequence[Spent], used: Iterable[ServerlessUsage]) -> tuple[list[TokenLine], int]:
-    """A line for each day and model of the lake, and the tokens of models that it has not asked.
+    """A line for each model of the lake and day with use of it, and the tokens of models it has not asked.
 
     Args:
         counted: The lake's, by day, model and road.
@@ -137,13 +159,13 @@ def compare_tokens(counted: Sequence[Spent], used: Iterable[ServerlessUsage]) ->
             elsewhere += tokens.total
         else:
             service[usage.start_time.date(), model] += tokens
-    return [_token_line(*key, lake, service) for key in sorted(lake)], elsewhere
+    return [_token_line(*key, lake, service) for key in sorted({*lake, *service})], elsewhere
 
 
 def compare_dollars(
     counted: Sequence[Spent], bill: Iterable[BilledLine], tokens: Sequence[TokenLine]
 ) -> list[DollarLine]:
-    """A line for each model and road of the lake.
+    """A line for each model of the lake and road by which it was used.
 
     Args:
         counted: The lake's, by day, model and road.
@@ -153,13 +175,15 @@ def compare_dollars(
     lake: dict[tuple[str, str], list[Spent]] = defaultdict(list)
     for spent in counted:
         lake[spent.of[1], spent.of[2]].append(spent)
-    service: dict[tuple[str | None, str], Decimal] = defaultdict(Decimal)
+    service: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    models = {model for model, _ in lake}
     for line in bill:
-        if line.grouping_key == "model":
-            model = _meant(line.grouping_value, {model for model, _ in lake})
+        model = _meant(line.grouping_value, models) if line.grouping_key == "model" else None
+        if model is not None:
             service[model, "batch" if line.is_batch else "online"] += line.total_cost.amount
     differing = {line.model for line in tokens if line.reason}
-    return [_dollar_line(*key, lake[key], service.get(key), differing) for key in sorted(lake)]
+    keys = sorted({*lake, *service})
+    return [_dollar_line(*key, lake.get(key, ()), service.get(key), differing) for key in keys]
 
 
 def _meant(name: str, models: Iterable[str]) -> str | None:
@@ -174,7 +198,7 @@ def _token_line(
     lake: Mapping[tuple[date, str], Tokens],
     service: Mapping[tuple[date, str], Tokens],
 ) -> TokenLine:
-    ours, theirs = lake[day, model], service.get((day, model))
+    ours, theirs = lake.get((day, model), Tokens()), service.get((day, model))
     reason = ""
     if ours != theirs:
         sums = [
@@ -200,7 +224,8 @@ def _dollar_line(
     reason = ""
     if service is None or abs(lake - service) >= _ROUNDING:
         unpriced = sum(spent.unpriced for spent in counted)
-        reason = _why_dollars(model, service, unpriced, same_tokens=model not in differing)
+        same = model not in differing
+        reason = _why_dollars(model, service, unpriced, same_tokens=same) if counted else _OTHERS
     return DollarLine(model=model, road=road, lake=lake, service=service, reason=reason)
 
 

@@ -169,7 +169,7 @@ def test_what_others_use_of_the_account_is_told_apart(
     lines = [line.rstrip() for line in shown(str(lake), "--billing").splitlines()]
 
     (of_tokens,) = [line for line in lines if M in line and "+500" in line]
-    assert of_tokens.endswith("the account was used otherwise, or answers were lost on their way here")
+    assert of_tokens.endswith("the account was used otherwise, or answers were lost or have not come yet")
     (of_dollars,) = [line for line in lines if M in line and "+$0.0002" in line]
     assert of_dollars.endswith("as the tokens differ")
     assert f"account {ACCOUNT} used 77 tokens of other models" in lines[-1]

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 
 from pipeline.cost import Prices
 from pipeline.local.protocol import MODEL_ID
-from pipeline.reconcile import Reconciliation, compare_dollars, compare_tokens, reconcile, spans
+from pipeline.reconcile import Reconciliation, compare_dollars, compare_tokens, days_of, reconcile, spans
 from pipeline.service.account import BilledLine, ServerlessUsage
 from pipeline.service.client import Endpoint
 from pipeline.service.control import ControlPlane
@@ -25,6 +25,7 @@ from tests.pipeline.local.control.twin import KEY, twin
 from tests.pipeline.runs import config, run
 
 DAY = date(2026, 3, 4)
+OTHERS = "the account was used otherwise, or answers were lost or have not come yet"
 
 
 def spent(model: str = "m", road: str = "online", day: date = DAY, **figures: object) -> Spent:
@@ -100,10 +101,13 @@ def test_spans_hold_every_day_once_and_no_other(days: set[date]) -> None:
         ("m", [used()], ""),
         ("accounts/fireworks/models/m", [used()], ""),
         ("m", [used(prompt=60), used(prompt=40, completion=0)], ""),
-        ("m", [used(prompt=101)], "the account was used otherwise, or answers were lost on their way here"),
+        (
+            "m",
+            [used(prompt=101)],
+            OTHERS,
+        ),
         ("m", [used(prompt=99)], "the service counts later, or another account or key was used"),
         ("m", [], "the service counts later, or another account or key was used"),
-        ("m", [used(day=date(2026, 3, 3))], "the service counts them on another day"),
         (
             "accounts/fireworks/models/m#accounts/a/deployments/d",
             [],
@@ -162,6 +166,38 @@ def test_a_difference_of_dollars_has_a_likely_reason(
 ) -> None:
     tokens, _ = compare_tokens([counted], service)
 
-    (line,) = compare_dollars([counted], bill, tokens)
+    line = compare_dollars([counted], bill, tokens)[0]
 
     assert line.reason == reason
+
+
+def test_use_that_the_lake_knows_nothing_of_has_a_line_of_its_own() -> None:
+    counted = [spent(road="batch")]
+
+    tokens, _ = compare_tokens(counted, [used(), used(day=date(2026, 3, 3), prompt=7, completion=0)])
+    dollars = compare_dollars(
+        counted, [billed("m", 500_000_000, is_batch=True), billed("m", 9_000_000)], tokens
+    )
+
+    assert [(line.day.day, line.lake.total, line.reason) for line in tokens] == [(3, 0, OTHERS), (4, 110, "")]
+    assert [(line.road, line.lake, line.reason) for line in dollars] == [
+        ("batch", Decimal("0.5"), ""),
+        ("online", 0, OTHERS),
+    ]
+
+
+def test_tokens_of_another_day_are_said_to_be_so() -> None:
+    tokens, _ = compare_tokens([spent()], [used(day=date(2026, 3, 3))])
+
+    assert {line.reason for line in tokens} == {"the service counts them on another day"}
+
+
+def test_the_days_of_a_job_reach_from_its_making_to_its_answers() -> None:
+    def day(number: int) -> date:
+        return date(2026, 3, number)
+
+    counted = [spent(day=day(1)), spent(road="batch", day=day(9)), spent(day=day(9)), spent(day=day(20))]
+
+    found = days_of(counted, [day(7), day(25)])
+
+    assert found == {day(number) for number in (1, 7, 8, 9, 20, 25)}
