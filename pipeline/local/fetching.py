@@ -4,7 +4,6 @@ import base64
 import ipaddress
 import ssl
 from collections.abc import Collection
-from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 import anyio
@@ -14,10 +13,10 @@ from pipeline.errors import ConfigError
 from pipeline.local.protocol import SUBTYPES
 
 # What the service documents for one image: smaller than 5 MB, and there within 1.5 s.
-MAX_BYTES: Final = 5_000_000
-SECONDS: Final = 1.5
-_OK: Final = 200
-_PORTS: Final = {"https": 443, "http": 80}
+MAX_BYTES = 5_000_000
+SECONDS = 1.5
+_OK = 200
+_PORTS = {"https": 443, "http": 80}
 
 
 class Unfetchable(Exception):
@@ -29,7 +28,7 @@ class Fetcher:
 
     Args:
         hosts: Each `host`, or `host:port` for another port than the usual one.
-        tls: Certificates to trust; None takes those of certifi.
+        tls: Certificates to trust; None takes those of certifi, or of SSL_CERT_FILE and SSL_CERT_DIR.
         seconds: Longest time for one image.
 
     Raises:
@@ -40,7 +39,9 @@ class Fetcher:
         self, hosts: Collection[str] = (), *, tls: ssl.SSLContext | None = None, seconds: float = SECONDS
     ) -> None:
         self._allowed = {_origin(host) for host in hosts}
-        self._tls, self._seconds = tls, seconds
+        # Loaded once, and not at all where nothing is ever fetched.
+        self._tls = tls or (httpx.create_ssl_context() if self._allowed else True)
+        self._seconds = seconds
 
     async def fetch(self, url: str) -> str:
         """The image at an address, in base64.
@@ -72,7 +73,7 @@ class Fetcher:
             raise Unfetchable("its address has to begin with https://")
 
     async def _read(self, url: str) -> bytes:
-        client = httpx.AsyncClient(verify=self._tls or True, trust_env=False, timeout=self._seconds)
+        client = httpx.AsyncClient(verify=self._tls, trust_env=False, timeout=self._seconds)
         headers = {"accept": "image/*", "accept-encoding": "identity"}
         async with client, client.stream("GET", url, headers=headers) as response:
             if response.status_code != _OK:

@@ -69,6 +69,19 @@ def test_a_completion_is_read_whole() -> None:
     )
 
 
+def test_what_is_not_known_in_an_answer_is_passed_over() -> None:
+    def with_more(value: object) -> object:
+        if isinstance(value, dict):
+            return {
+                "raw_output": {"a": [1]},
+                **{key: with_more(inner) for key, inner in value.items()},
+                "new": None,
+            }
+        return [*map(with_more, value), "new"] if isinstance(value, list) else value
+
+    assert read_completion(reply(with_more(completion()))) == read_completion(reply(completion()))
+
+
 def test_without_a_header_the_body_names_the_exchange() -> None:
     assert read_completion(reply(completion())).request_id == "chatcmpl-1"
 
