@@ -189,7 +189,8 @@ def _remedy(status: int, said: ErrorBody) -> str | None:
 
 def _image_trouble(said: ErrorBody) -> Literal["size", "form"] | None:
     """What is wrong with an image of the request, if that is what the service complains of."""
-    text = f"{said.code.replace('_', ' ')} {said.text.lower()}"
+    code = said.code.replace("_", " ") if "image" in said.code else ""
+    text = f"{code} {said.text.lower()}"
     if "image" not in text or _NOT_ONE_IMAGE.search(text):
         return None
     if _IMAGE_LARGE.search(text):

@@ -5,6 +5,8 @@ import signal
 import subprocess
 import sys
 import threading
+from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ import pytest
 from pipeline.summary import RunState
 from tests.papers import write_pdf
 from tests.pipeline.runs import config, records, run, slip_answer, table
-from tests.servers import FaultServer, Heard, Reply, late
+from tests.servers import FaultServer, Heard, Reply, chat_answer, late, refusal
 
 DOCUMENTS = 12
 IN_FLIGHT = 3
@@ -32,14 +34,16 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "in"
 
 
-def kill_after(requests: int, folder: Path, lake: Path) -> list[str]:
+def kill_after(
+    requests: int, folder: Path, lake: Path, reply: Callable[[Heard], Reply] = slip_answer
+) -> list[str]:
     """Run in a process of its own and kill it when the server has heard so many; returns what was asked."""
     reached = threading.Event()
 
     def answer(heard: Heard) -> Reply:
         if heard.number + 1 >= requests:
             reached.set()
-        return late(slip_answer(heard), 0.05)
+        return late(reply(heard), 0.05)
 
     with FaultServer(answer) as server:
         command = [sys.executable, "-c", RUN, server.base_url, str(lake), str(folder), str(IN_FLIGHT)]
@@ -80,3 +84,47 @@ def test_no_answer_is_kept_twice_after_a_kill(folder: Path, tmp_path: Path) -> N
 
     answers = table(tmp_path / "lake", "answers")
     assert answers["custom_id"].n_unique() == answers.height == DOCUMENTS
+
+
+class Troublesome:
+    """A service that takes PNG alone, cuts answers about whole pages, and errs about strips at first.
+
+    Attributes:
+        paid: How often each question got an answer.
+    """
+
+    def __init__(self) -> None:
+        self.paid: Counter[bytes] = Counter()
+
+    def __call__(self, heard: Heard) -> Reply:
+        if any(image.startswith(b"\xff\xd8") for image in heard.images):
+            return refusal(400, "Failed to decode image")
+        self.paid[heard.raw] += 1
+        if "strip" not in heard.text:
+            return chat_answer('{"title": "fr', finish_reason="length")
+        if len(heard.body["messages"]) == 2:
+            return chat_answer({"title": None, "total": "many", "entries": []})
+        return slip_answer(heard)
+
+
+def test_the_next_run_begins_with_the_remedies_that_a_killed_one_had_found(tmp_path: Path) -> None:
+    service, again, whole = Troublesome(), Troublesome(), Troublesome()
+    for number in range(3):
+        write_pdf(tmp_path / "in" / f"{number}.pdf", [f"document {number}", f"back of {number}"])
+    kill_after(14, tmp_path / "in", tmp_path / "killed", service)
+    with FaultServer(again) as server:
+        after = run(config(server.base_url, tmp_path / "killed", tmp_path / "in", in_flight=IN_FLIGHT))
+    with FaultServer(whole) as server:
+        run(config(server.base_url, tmp_path / "whole", tmp_path / "in"))
+
+    remedies = [
+        table(tmp_path / lake, "pages").sort("doc_id", "page")["remedy"].to_list()
+        for lake in ("killed", "whole")
+    ]
+    assert (after.state, after.records) == (RunState.COMPLETE, 3)
+    assert comparable(tmp_path / "killed") == comparable(tmp_path / "whole")
+    assert remedies[0] == remedies[1]
+    assert "fewer pages, other format, more tokens, more tokens, bands, repair" in remedies[0]
+    assert set(whole.paid.values()) == {1}
+    assert (service.paid + again.paid).keys() == whole.paid.keys()
+    assert (service.paid + again.paid).total() <= whole.paid.total() + IN_FLIGHT

@@ -51,11 +51,15 @@ def test_an_image_that_is_refused_is_told_from_a_request_that_is(
         "Cannot preprocess image len(combined_imgs) = 1, len(image_ranges) = 0, please provide valid images",
         "This engine reads images and the request has none; send image_url parts.",
         "the schema is invalid",
+        "sending an image needs a verified organization",
         "prompt is too long",
     ],
 )
 def test_what_no_other_image_would_mend_is_no_refused_image(text: str) -> None:
-    assert type(error_for(400, {}, as_json({"error": {"message": text}}))) is RequestRejected
+    assert (
+        type(error_for(400, {}, as_json({"error": {"message": text, "type": "invalid_request_error"}})))
+        is RequestRejected
+    )
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,8 @@ import pytest
 from pipeline.errors import StoreError
 from pipeline.records import Answer, Completion, Evidence, Usage
 from pipeline.store.journal import Journal, leftovers, remove
+from pipeline.store.tables import answer_of, answer_row
+from pipeline.views import Band
 
 ANSWER = Answer(
     custom_id="a" * 40,
@@ -28,9 +30,11 @@ ANSWER = Answer(
         latency_s=0.5,
         attempts=2,
         evidence=(Evidence(field="total", page=3, confidence=0.1, box=(0, 0.1, 0.2, 1), rule="label"),),
+        refusal="no",
     ),
     cost=Decimal("0.0000000001"),
     received_at=1.5,
+    band=Band(3, 4),
 )
 
 
@@ -51,12 +55,23 @@ def test_a_note_of_an_older_version_says_nothing_of_where_values_stand(tmp_path:
     journal.answered(ANSWER)
     journal.close()
     note = json.loads((tmp_path / "run-1.jsonl").read_bytes())
-    del note["answer"]["completion"]["evidence"]
+    del (
+        note["answer"]["completion"]["evidence"],
+        note["answer"]["completion"]["refusal"],
+        note["answer"]["band"],
+    )
     (tmp_path / "run-1.jsonl").write_text(json.dumps(note) + "\n")
 
     (answer,) = leftovers(tmp_path).answers
 
-    assert answer == replace(ANSWER, completion=replace(ANSWER.completion, evidence=()))
+    plain = replace(ANSWER.completion, evidence=(), refusal="")
+    assert answer == replace(ANSWER, completion=plain, band=None)
+
+
+def test_an_answer_comes_back_from_its_row() -> None:
+    stored = replace(ANSWER.completion, content='{"text": "ü\\n\\ud800"}\n')
+
+    assert answer_of(answer_row(replace(ANSWER, completion=stored))) == replace(ANSWER, completion=stored)
 
 
 def test_what_was_sent_and_not_answered_is_in_doubt(tmp_path: Path) -> None:
