@@ -12,7 +12,7 @@ from pydantic import Field, JsonValue
 from pipeline.local.control.folder import Shelf
 from pipeline.local.control.names import ACCOUNT, EMAIL, checked_id, full_name
 from pipeline.local.control.pace import Pace, stamp
-from pipeline.local.control.status import Code, Status, gone, invalid
+from pipeline.local.control.status import Code, Status, invalid
 from pipeline.local.control.wire import Resource, Wire
 
 MAX_BYTES = 80 * 2**30
@@ -88,7 +88,7 @@ class Dataset(Wire):
     sizes: dict[str, int] = Field(default={})
 
 
-class Datasets:
+class Datasets(Shelf[Dataset]):
     """All datasets, kept in a folder.
 
     Args:
@@ -97,27 +97,8 @@ class Datasets:
     """
 
     def __init__(self, folder: Path, pace: Pace) -> None:
-        self._shelf = Shelf(folder, Dataset)
-        self._known = self._shelf.load()
+        super().__init__(folder, Dataset)
         self._pace = pace
-
-    def names(self) -> list[str]:
-        """The ids."""
-        return list(self._known)
-
-    def __contains__(self, name: str) -> bool:
-        """Whether there is a dataset of this id."""
-        return name in self._known
-
-    def find(self, name: str) -> Dataset:
-        """The dataset of an id.
-
-        Raises:
-            Status: 404.
-        """
-        if name not in self._known:
-            raise gone()
-        return self._known[name]
 
     def create(self, asked: CreateDataset) -> Dataset:
         """A new dataset that waits for its upload.
@@ -135,8 +116,8 @@ class Datasets:
         if not fields.example_count and not fields.external_url:
             raise invalid("error validating dataset: example_count is required for uploaded datasets")
         now = self._pace.clock()
-        self._shelf.prepare(name)
-        return self._add(
+        self.prepare(name)
+        return self.keep(
             name,
             Dataset(
                 display_name=fields.display_name or "",
@@ -169,10 +150,10 @@ class Datasets:
             continues: Id of the dataset whose job this job continues.
             split_from: Id of the dataset that it is a piece of.
         """
-        self._shelf.prepare(name)
+        self.prepare(name)
         sizes = {path.name: _copy(path, self.file(name, path.name)) for path in files}
         now = self._pace.clock()
-        self._add(
+        self.keep(
             name,
             Dataset(
                 display_name="",
@@ -189,14 +170,9 @@ class Datasets:
 
     def lineage(self, name: str) -> Iterator[str]:
         """Ids of a dataset and of those that its job and the jobs before continued, the ones still there."""
-        while name in self._known:
+        while name in self:
             yield name
-            name = self._known[name].continues
-
-    def _add(self, name: str, dataset: Dataset) -> Dataset:
-        self._shelf.save(name, dataset)
-        self._known[name] = dataset
-        return dataset
+            name = self.find(name).continues
 
     def update(self, name: str, fields: DatasetFields) -> None:
         """Keep what its caller says of it now; what only the server says is left aside.
@@ -215,9 +191,7 @@ class Datasets:
 
     def change(self, name: str, dataset: Dataset) -> Dataset:
         """Keep a dataset as it is now."""
-        self._known[name] = dataset.model_copy(update={"update_time": self._pace.clock()})
-        self._shelf.save(name, self._known[name])
-        return self._known[name]
+        return self.keep(name, dataset.model_copy(update={"update_time": self._pace.clock()}))
 
     def remove(self, name: str) -> None:
         """Let a dataset and its files go.
@@ -226,8 +200,7 @@ class Datasets:
             Status: 404.
         """
         self.find(name)
-        del self._known[name]
-        self._shelf.remove(name)
+        super().remove(name)
 
     def open_for_upload(self, name: str) -> Dataset:
         """The dataset, if it still waits for its files.
@@ -247,12 +220,12 @@ class Datasets:
 
     def is_ready(self, name: str) -> bool:
         """Whether it can be used."""
-        ready = self._known[name].ready_time
+        ready = self.find(name).ready_time
         return ready is not None and ready <= self._pace.clock()
 
     def file(self, name: str, filename: str) -> Path:
         """Where a file of it is, or will be."""
-        return self._shelf.place(name) / "files" / filename
+        return self.place(name) / "files" / filename
 
     def shown(self, name: str) -> Resource:
         """The resource, as the API shows it."""

@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, ValidationError
 
 from pipeline.errors import ConfigError
+from pipeline.local.control.status import gone
 
 M = TypeVar("M", bound=BaseModel)
 _RECORD = "record.json"
@@ -51,50 +52,70 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 class Shelf(Generic[M]):
-    """Records of one kind, each in a folder of its own beside the files that belong to it.
+    """Records of one kind by their ids, each in a folder of its own beside the files that belong to it.
 
     Args:
-        folder: Where the folders are.
+        folder: Where the folders are, theirs alone.
         kind: What the records are.
+
+    Raises:
+        ConfigError: A record is not one.
     """
 
     def __init__(self, folder: Path, kind: type[M]) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        self._folder, self._kind = folder, kind
+        self._folder = folder
+        # Folders without a record are left over from a kill, and count for nothing.
+        paths = sorted(folder.glob(f"*/{_RECORD}"))
+        self._known = {path.parent.name: _read(path, kind) for path in paths}
 
-    def load(self) -> dict[str, M]:
-        """All records by id. Folders without one are left over from a kill, and count for nothing.
+    def names(self) -> list[str]:
+        """The ids."""
+        return list(self._known)
+
+    def __contains__(self, name: str) -> bool:
+        """Whether there is a record of this id."""
+        return name in self._known
+
+    def find(self, name: str) -> M:
+        """The record of an id.
 
         Raises:
-            ConfigError: A record is not one.
+            Status: 404.
         """
-        return {path.parent.name: self._read(path) for path in sorted(self._folder.glob(f"*/{_RECORD}"))}
-
-    def _read(self, path: Path) -> M:
-        try:
-            return self._kind.model_validate_json(path.read_bytes())
-        except (OSError, ValidationError) as error:
-            raise ConfigError(
-                f"{path} is no record of this version of the local server; take the folder {path.parent} away"
-            ) from error
+        if name not in self._known:
+            raise gone()
+        return self._known[name]
 
     def prepare(self, name: str) -> None:
         """An empty folder for a record that is to come, rid of what a kill may have left."""
         shutil.rmtree(self.place(name), ignore_errors=True)
         self.place(name).mkdir()
 
-    def save(self, name: str, record: M) -> None:
+    def keep(self, name: str, record: M) -> M:
         """Keep the record as it is now."""
         write_whole(self.place(name) / _RECORD, record.model_dump_json(by_alias=True).encode())
+        self._known[name] = record
+        return record
 
     def remove(self, name: str) -> None:
-        """Let the record go, and then what belongs to it."""
+        """Let the record go, if there is one, and then what belongs to it."""
+        self._known.pop(name, None)
         (self.place(name) / _RECORD).unlink(missing_ok=True)
         shutil.rmtree(self.place(name), ignore_errors=True)
 
     def place(self, name: str) -> Path:
         """The folder of a record."""
         return self._folder / name
+
+
+def _read(path: Path, kind: type[M]) -> M:
+    try:
+        return kind.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        raise ConfigError(
+            f"{path} is no record of this version of the local server; take the folder {path.parent} away"
+        ) from error
 
 
 class Incoming:

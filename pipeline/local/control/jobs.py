@@ -12,12 +12,12 @@ from pipeline.local.control.job import ENDS, CreateJob, Job, Parameters, shown, 
 from pipeline.local.control.names import checked_id, drawn_id, full_name, id_in
 from pipeline.local.control.pace import Pace
 from pipeline.local.control.paging import masked, page_of, parameter
-from pipeline.local.control.status import Code, Status, gone, invalid
+from pipeline.local.control.status import Code, Status, invalid
 from pipeline.local.control.wire import answer, body_as
 from pipeline.local.protocol import MODEL_ID, MODEL_NAMES
 
 
-class Jobs:
+class Jobs(Shelf[Job]):
     """Jobs, kept in a folder.
 
     Args:
@@ -27,42 +27,13 @@ class Jobs:
     """
 
     def __init__(self, folder: Path, datasets: Datasets, pace: Pace) -> None:
-        self._shelf, self._datasets, self._pace = Shelf(folder, Job), datasets, pace
-        self._known = self._shelf.load()
-
-    def names(self) -> list[str]:
-        """The ids."""
-        return list(self._known)
-
-    def __contains__(self, name: str) -> bool:
-        """Whether there is a job of this id."""
-        return name in self._known
-
-    def find(self, name: str) -> Job:
-        """The job of an id.
-
-        Raises:
-            Status: 404.
-        """
-        if name not in self._known:
-            raise gone()
-        return self._known[name]
-
-    def place(self, name: str) -> Path:
-        """The folder of a job."""
-        return self._shelf.place(name)
+        super().__init__(folder, Job)
+        self._datasets, self._pace = datasets, pace
 
     def change(self, name: str, **changes: object) -> Job:
         """The job as it is now, kept."""
         changes["update_time"] = self._pace.clock()
-        self._known[name] = self.find(name).model_copy(update=changes)
-        self._shelf.save(name, self._known[name])
-        return self._known[name]
-
-    def remove(self, name: str) -> None:
-        """Let a job go."""
-        if self._known.pop(name, None) is not None:
-            self._shelf.remove(name)
+        return self.keep(name, self.find(name).model_copy(update=changes))
 
     def create(self, name: str, asked: CreateJob) -> Job:
         """A new job.
@@ -77,16 +48,17 @@ class Jobs:
         before = self._continued(asked.continued_from_job_name)
         (asked.inference_parameters or Parameters()).fields()  # refused now rather than row by row
         now = self._pace.clock()
-        source = self._source(asked, self._known.get(before))
+        earlier = self.find(before) if before else None
+        source = self._source(asked, earlier)
         job = Job(
             display_name=asked.display_name or "",
-            model=_model(asked, self._known.get(before)),
+            model=_model(asked, earlier),
             source=source,
             output=self._output(asked.output_dataset_id),
             parameters=asked.inference_parameters or Parameters(),
             precision=asked.precision or "PRECISION_UNSPECIFIED",
             continued_from=before,
-            continued_output=self._known[before].output if before else "",
+            continued_output=earlier.output if earlier else "",
             system_prompt=asked.system_prompt or "",
             duration=asked.max_job_duration,
             create_time=now,
@@ -94,10 +66,8 @@ class Jobs:
             expire_time=now + window(asked.max_job_duration),
             declared=self._datasets.find(source).example_count,
         )
-        self._shelf.prepare(name)
-        self._shelf.save(name, job)
-        self._known[name] = job
-        return job
+        self.prepare(name)
+        return self.keep(name, job)
 
     def _continued(self, job_name: str | None) -> str:
         if not job_name:
@@ -119,7 +89,8 @@ class Jobs:
 
     def _output(self, asked: str | None) -> str:
         name = id_in(asked, "datasets", "outputDatasetId") if asked else drawn_id("bij-")
-        promised = {job.output for job in self._known.values() if job.state not in ENDS}
+        every = map(self.find, self.names())
+        promised = {job.output for job in every if job.state not in ENDS}
         if name in self._datasets or name in promised:
             raise Status(Code.ALREADY_EXISTS, f'dataset "{full_name("datasets", name)}" already exists')
         return name
