@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import logging
 import os
 import signal
 import sys
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from flows import options as opt
+from flows.batches import batch_app
 from flows.catalog import models_app, quotas_app
 from flows.cost import cost
 from flows.datasets import datasets_app
@@ -42,6 +42,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
 )
+app.add_typer(batch_app, name="batch")
 app.add_typer(schemas_app, name="schemas")
 app.add_typer(local_app, name="local")
 app.command()(evaluate)
@@ -59,7 +60,8 @@ app.add_typer(jobs_app, name="jobs")
     epilog="Examples:\n\n"
     "pagelake process scans/ --schema invoice\n\n"
     "pagelake process 'in/**/*.pdf' --schema receipt --out receipts --model ID\n\n"
-    "pagelake process a.pdf --schema mine.py:Contract --pages 1-3 --dry-run"
+    "pagelake process a.pdf --schema mine.py:Contract --pages 1-3 --dry-run\n\n"
+    "pagelake process scans/ --schema invoice --road auto --ready-by 06:00"
 )
 def process(  # noqa: PLR0913 - each is an option of the command
     sources: opt.Sources,
@@ -71,6 +73,10 @@ def process(  # noqa: PLR0913 - each is an option of the command
     explode: opt.Explode = None,
     evolve: opt.Evolve = False,
     dry_run: opt.DryRun = False,
+    road: opt.Road = "online",
+    remainder: opt.Remainder = "continue",
+    ready_by: opt.ReadyBy = None,
+    cleanup: opt.Cleanup = False,
     as_json: opt.AsJson = False,
     verbose: opt.Verbose = 0,
     engine: opt.Engine = None,
@@ -96,8 +102,9 @@ def process(  # noqa: PLR0913 - each is an option of the command
     3 stopped by the service or the cost limit, 130 interrupted after a clean stop.
     """
     from flows.job import Job, ProcessOptions
+    from flows.messages import log_to_stderr
 
-    _log(verbose)
+    log_to_stderr(verbose)
     options = ProcessOptions(
         engine=engine,
         model=model,
@@ -115,6 +122,10 @@ def process(  # noqa: PLR0913 - each is an option of the command
         long_side=long_side,
         quality=quality,
         image_format=image_format,
+        road=road,
+        remainder=remainder,
+        ready_by=ready_by,
+        cleanup=cleanup,
     )
     job = Job(sources=sources, schema_name=schema, lake=str(out), options=options)
     if dry_run:
@@ -227,13 +238,6 @@ def _pagelake(
     ] = False,
 ) -> None:
     pass
-
-
-def _log(verbose: int) -> None:
-    """Log the pipeline's own lines to standard error."""
-    level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s", level=logging.WARNING)
-    logging.getLogger("pipeline").setLevel(level)
 
 
 def run(arguments: Sequence[str]) -> int:

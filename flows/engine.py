@@ -162,6 +162,16 @@ def control_plane(settings: Settings) -> ControlPlane:
     return ControlPlane(endpoint, account_id=settings.account_id)
 
 
+def control_of(settings: Settings, endpoint: Endpoint) -> ControlPlane:
+    """The same for a run: of the embedded engine that was started for it, or of the service.
+
+    Args:
+        settings: What is asked for.
+        endpoint: Where the run asks.
+    """
+    return ControlPlane(endpoint) if engine_of(settings) == "local" else control_plane(settings)
+
+
 async def _service(settings: Settings, tally: Tally) -> Engine:
     endpoint = Endpoint(
         base_url=settings.service_url,

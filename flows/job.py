@@ -4,13 +4,14 @@ import asyncio
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Literal
+from enum import StrEnum
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from pipeline.summary import RunSummary, Tally
 
-NO_SETTINGS = frozenset({"pages", "limit", "explode", "evolve"})
+NO_SETTINGS = frozenset({"pages", "limit", "explode", "evolve", "road", "remainder", "ready_by", "cleanup"})
 """The options that belong to one run; every other one has a setting of the same name."""
 
 
@@ -34,6 +35,10 @@ class ProcessOptions(BaseModel):
         long_side: Long side of a page image in pixels.
         quality: JPEG quality, 1 to 95.
         image_format: How page images are encoded.
+        road: `online`, `batch` for jobs at half the price, or `auto` for jobs until time runs short.
+        remainder: What becomes of requests that a batch job leaves without an answer.
+        ready_by: When all is to be answered, as `HH:MM` or a date with a time; with the road `auto`.
+        cleanup: Whether datasets of batch jobs are deleted at the service when they are done with.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -54,10 +59,30 @@ class ProcessOptions(BaseModel):
     long_side: int | None = None
     quality: int | None = None
     image_format: Literal["jpeg", "png"] | None = None
+    road: Literal["online", "batch", "auto"] = "online"
+    remainder: Literal["continue", "resubmit", "online", "leave"] = "continue"
+    ready_by: str | None = None
+    cleanup: bool = False
+
+
+class Errand(StrEnum):
+    """What is to be done for a job: all of it, or one of the steps of the batch road."""
+
+    PROCESS = "process"
+    SUBMIT = "submit"
+    COLLECT = "collect"
+    FOLLOW = "follow"
+    CANCEL = "cancel"
 
 
 class Job(BaseModel):
-    """Everything a run is asked, in plain values."""
+    """Everything a run is asked, in plain values.
+
+    Attributes:
+        errand: What is to be done.
+        settings: Values that go before the settings of this machine: those that the job was begun with.
+        question_id: What its batch jobs were made for, when they are gone on with.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -65,6 +90,9 @@ class Job(BaseModel):
     schema_name: str
     lake: str
     options: ProcessOptions = ProcessOptions()
+    errand: Errand = Errand.PROCESS
+    settings: dict[str, Any] = {}
+    question_id: str = ""
 
 
 def silent(_sentence: str) -> None:

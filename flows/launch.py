@@ -2,17 +2,25 @@
 
 import asyncio
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.text import Text
 
-from flows.job import Job, Watch
+from flows.job import Errand, Job, Watch
 from flows.orchestrator import Orchestrator, orchestrator
 from flows.progress import shown
 from flows.work import prepare, work
 from pipeline.errors import ConfigError
 from pipeline.records import printable
 from pipeline.summary import RunSummary
+
+if TYPE_CHECKING:
+    from prefect.client.schemas.objects import State
+
+
+_BARE = {Errand.CANCEL, Errand.FOLLOW}
+"""Errands of a person at a terminal, for which there is no flow."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +64,7 @@ def run(job: Job, api: Orchestrator, console: Console) -> Outcome:
 async def _watched(job: Job, api: Orchestrator, console: Console) -> Outcome:
     watch = Watch(say=lambda sentence: console.print(Text(sentence), soft_wrap=True))
     async with shown(watch.tally, console):
-        if api.url:
+        if api.url and job.errand not in _BARE:
             return await _as_flow(job, api, watch)
         return Outcome(summary=await work(job, watch=watch))
 
@@ -65,14 +73,12 @@ async def _as_flow(job: Job, api: Orchestrator, watch: Watch) -> Outcome:
     import httpx
     from prefect.exceptions import PrefectException
 
-    from flows.process import process_folder, watching
+    from flows.process import watching
 
     watching.set(watch)
     lost = False
     try:
-        state = await process_folder(
-            _carried(job.sources), job.schema_name, job.lake, job.options, return_state=True
-        )
+        state = await _flow(job)
         if watch.summary is None:
             await state.aresult()
     except (httpx.HTTPError, PrefectException, RuntimeError) as error:
@@ -84,6 +90,24 @@ async def _as_flow(job: Job, api: Orchestrator, watch: Watch) -> Outcome:
         lost = True
     assert watch.summary is not None  # noqa: S101 - a state without a result raises above
     return Outcome(summary=watch.summary, flow_run=watch.flow_run, prefect_lost=lost)
+
+
+async def _flow(job: Job) -> "State[Any]":
+    """The state in which the flow of a job's errand ends."""
+    from flows.batch import collect_batch, submit_batch
+    from flows.process import process_folder
+
+    options = job.options
+    match job.errand:
+        case Errand.COLLECT:
+            return await collect_batch(
+                job.lake, options.remainder, options.cleanup, job.question_id, return_state=True
+            )
+        case Errand.SUBMIT:
+            begin = submit_batch
+        case _:
+            begin = process_folder
+    return await begin(_carried(job.sources), job.schema_name, job.lake, options, return_state=True)
 
 
 def _carried(sources: list[str]) -> list[str]:

@@ -9,7 +9,7 @@ EngineChoice = Literal["auto", "local", "service"]
 ImageFormat = Literal["jpeg", "png"]
 AnswerFormat = Literal["json_schema", "json_object", "grammar"]
 
-_SERVICE, _IMAGES, _RUN = "Engine and model", "Page images", "Run"
+_SERVICE, _IMAGES, _RUN, _BATCH = "Engine and model", "Page images", "Run", "Batch jobs"
 
 Sources = Annotated[
     list[str],
@@ -151,5 +151,36 @@ MaxImages = Annotated[
         metavar="N",
         rich_help_panel=_IMAGES,
         help="Most page images in one request; longer documents are asked in parts.",
+    ),
+]
+Road = Annotated[
+    Literal["online", "batch", "auto"],
+    typer.Option(
+        rich_help_panel=_BATCH,
+        help="Ask at once, by batch jobs at half the price, or by jobs until the time runs short.",
+    ),
+]
+Remainder = Annotated[
+    Literal["continue", "resubmit", "online", "leave"],
+    typer.Option(
+        rich_help_panel=_BATCH,
+        help="What becomes of requests that a job leaves without an answer: the job is continued, they go "
+        "into another, are asked online, or are left as failures for the next run.",
+    ),
+]
+ReadyBy = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TIME",
+        rich_help_panel=_BATCH,
+        help="HH:MM, or a date with a time: what jobs have not answered is asked online in time for it.",
+    ),
+]
+Cleanup = Annotated[
+    bool,
+    typer.Option(
+        "--cleanup",
+        rich_help_panel=_BATCH,
+        help="Delete the datasets at the service when their answers are in the lake.",
     ),
 ]

@@ -53,14 +53,15 @@ async def shard_task(label: str, call: Callable[[], Awaitable[ShardResult]]) -> 
     return await call()
 
 
-def _run_name() -> str:
+def run_name() -> str:
+    """What a person reads in a list of runs."""
     asked = flow_run.parameters
     sources = asked["sources"]
     more = f" and {len(sources) - 1} more" if len(sources) > 1 else ""
     return f"{asked['record_type']}: {', '.join(sources[:1])}{more} to {asked['lake']}"
 
 
-@flow(name="pagelake process", flow_run_name=_run_name, persist_result=False)
+@flow(name="pagelake process", flow_run_name=run_name, persist_result=False)
 async def process_folder(
     sources: list[str],
     record_type: str,
@@ -81,10 +82,20 @@ async def process_folder(
         options: What else may be asked; all of it has a setting as its default.
         api_key_block: Name of the Secret block that holds the key of the service; None for the settings.
     """
+    job = Job(sources=sources, schema_name=record_type, lake=lake, options=options)
+    return await reported_run(job, api_key_block)
+
+
+async def reported_run(job: Job, api_key_block: str | None) -> State[RunSummary]:
+    """What came of a job, its progress and its summary told to Prefect; within a flow run.
+
+    Args:
+        job: What is asked.
+        api_key_block: As for the flow.
+    """
     watch = watching.get() or Watch()
     watch.flow_run = f"{flow_run.name} ({flow_run.id})"
     progress = _Progress(watch.tally)
-    job = Job(sources=sources, schema_name=record_type, lake=lake, options=options)
     try:
         api_key = await _secret(api_key_block)
         async with beside(progress.follow()):

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from flows.beside import beside
-from flows.console import dollars, duration, thousands
+from flows.console import counted, dollars, duration, thousands
 from pipeline.records import printable
 from pipeline.summary import Tally
 
@@ -89,11 +89,20 @@ def _rest(tally: Tally, now: float) -> str:
         f"{pages_per_second(tally, now):.1f} pages/s",
         f"{thousands(tokens)} tokens",
     ]
+    if tally.uploaded_bytes:
+        parts.append(f"{tally.uploaded_bytes / 1e6:.1f} MB sent")
+    if tally.jobs:
+        parts.append(_jobs(tally))
     if tally.cost is not None:
         parts.append(dollars(tally.cost))
     left = seconds_left(tally, now)
     parts += [f"{duration(left)} left"] if left is not None else []
     return ", ".join([*parts, *filter(None, [printable(tally.waiting())])])
+
+
+def _jobs(tally: Tally) -> str:
+    done, rows = (sum(counts) for counts in zip(*tally.jobs.values(), strict=True))
+    return f"{counted(len(tally.jobs), 'batch job')}: {done} of {rows} requests"
 
 
 def pages_per_second(tally: Tally, now: float) -> float:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import SecretStr
 
+from flows.batch_road import along_batch
 from flows.engine import (
     Engine,
     check,
@@ -19,7 +20,7 @@ from flows.engine import (
     prices,
 )
 from flows.environment import loaded_settings
-from flows.job import NO_SETTINGS, Job, Watch
+from flows.job import NO_SETTINGS, Errand, Job, Watch
 from flows.stopping import stop_on_signals
 from pipeline import estimate, run
 from pipeline.config import RunConfig
@@ -72,7 +73,7 @@ def prepare(job: Job, *, api_key: SecretStr | None = None) -> Prepared:
         ConfigError: A setting, the schema or the page selection cannot be used.
     """
     options = job.options.model_dump(exclude=set(NO_SETTINGS), exclude_none=True)
-    loaded = loaded_settings({**options, "api_key": api_key})
+    loaded = loaded_settings({**job.settings, **options, "api_key": api_key})
     check(loaded.settings)
     return Prepared(
         job=job,
@@ -116,9 +117,14 @@ async def work(
     prepared = prepare(job, api_key=api_key)
     watch.tally.notes.extend(prepared.notices)
     with stop_on_signals(watch.stop, watch.say):
-        async with _config(prepared, watch.tally) as config:
-            watch.summary = await run.process(config, tally=watch.tally, wrap=wrap, stop=watch.stop)
-    return watch.summary
+        async with opened(prepared.settings, tally=watch.tally) as engine:
+            config = config_of(prepared, engine)
+            if job.options.road == "online" and job.errand is Errand.PROCESS:
+                summary = await run.process(config, tally=watch.tally, wrap=wrap, stop=watch.stop)
+            else:
+                summary = await along_batch(job, config, prepared.settings, watch=watch, wrap=wrap)
+    watch.summary = summary
+    return summary
 
 
 async def plan(job: Job) -> Plan:

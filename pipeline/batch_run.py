@@ -6,10 +6,13 @@ everything on by as much as has become possible.
 
 import asyncio
 import contextlib
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 
 from pipeline.batch.book import begin_anew
 from pipeline.batch.job import BatchJob, JobFolder
+from pipeline.batch.waiting import WaitingRoom
 from pipeline.config import RunConfig
 from pipeline.fanout import Halt
 from pipeline.settled import Settled
@@ -68,14 +71,19 @@ async def advance(
 
 
 async def cancel(
-    config: RunConfig, options: BatchOptions, settled: Settled, *, wrap: Wrap = plainly
+    config: RunConfig,
+    options: BatchOptions,
+    settled: Settled,
+    *,
+    wrap: Wrap = plainly,
+    stop: asyncio.Event | None = None,
 ) -> RunSummary:
     """Stop the jobs of a question and make rows of what they have finished; the other pages are failures.
 
     Arguments, result and errors are those of `submit`; the sources of `config` are not looked at.
     """
     with lake_of(config) as lake:
-        walk = Walk(config, lake, settled.tally, Halt())
+        walk = Walk(config, lake, settled.tally, Halt(stop))
         return await Trip(walk, options, settled, wrap).cancel()
 
 
@@ -104,15 +112,44 @@ async def process(
     """
     stop = stop or asyncio.Event()
     summary = await submit(config, options, settled, wrap=wrap, stop=stop)
-    wait_s = min(_FIRST_LOOK_S, options.poll_s)
-    while settled.trouble is None and (
-        summary.state is RunState.WAITING or settled.unread or is_live(config.lake, config.question_id())
-    ):
+    again = partial(advance, config, options, settled, wrap=wrap, stop=stop)
+    return await _followed(summary, again, partial(_waits, config, settled), stop, options.poll_s)
+
+
+async def follow(
+    config: RunConfig,
+    options: BatchOptions,
+    settled: Settled,
+    *,
+    wrap: Wrap = plainly,
+    stop: asyncio.Event | None = None,
+) -> RunSummary:
+    """Advance until nothing waits any more; arguments, result and errors are those of `process`."""
+    stop = stop or asyncio.Event()
+    again = partial(advance, config, options, settled, wrap=wrap, stop=stop)
+    return await _followed(await again(), again, partial(_waits, config, settled), stop, options.poll_s)
+
+
+async def _followed(
+    summary: RunSummary,
+    again: Callable[[], Awaitable[RunSummary]],
+    waits: Callable[[RunSummary], bool],
+    stop: asyncio.Event,
+    poll_s: float,
+) -> RunSummary:
+    wait_s = min(_FIRST_LOOK_S, poll_s)
+    while waits(summary):
         if await _told(stop, wait_s):
             return summary.model_copy(update={"state": RunState.INTERRUPTED})
-        wait_s = min(wait_s * _GROWTH, options.poll_s)
-        summary = await advance(config, options, settled, wrap=wrap, stop=stop)
+        wait_s = min(wait_s * _GROWTH, poll_s)
+        summary = await again()
     return summary
+
+
+def _waits(config: RunConfig, settled: Settled, summary: RunSummary) -> bool:
+    """Whether there is something to wait for, and whoever has it can be asked."""
+    waiting = summary.state is RunState.WAITING or bool(settled.unread)
+    return settled.trouble is None and (waiting or is_live(config.lake, config.question_id()))
 
 
 async def _told(stop: asyncio.Event, within_s: float) -> bool:
@@ -120,6 +157,14 @@ async def _told(stop: asyncio.Event, within_s: float) -> bool:
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(stop.wait(), within_s)
     return stop.is_set()
+
+
+def is_pending(lake: Path, question_id: str) -> bool:
+    """Whether jobs of a question are under way, or documents wait to be made rows of."""
+    room = WaitingRoom(lake)
+    return is_live(lake, question_id) or any(
+        room.read(name).question_id == question_id for name in room.names()
+    )
 
 
 def is_live(lake: Path, question_id: str) -> bool:

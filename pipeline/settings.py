@@ -144,6 +144,21 @@ class Settings(BaseSettings):
     outage_patience_s: float = Field(
         900, ge=0, description="How long a service that has stopped answering is waited for, in seconds."
     )
+    # 140 MB fit into the 150 MB of one upload request; larger datasets go to storage by signed URLs
+    batch_shard_mb: int = Field(140, ge=1, le=80_000, description="Largest dataset of a batch job, in MB.")
+    batch_shard_rows: int = Field(10_000, ge=1, description="Most requests of a batch job.")
+    batch_multipart_mb: int = Field(
+        140, ge=0, le=149, description="Largest dataset that is uploaded in one request, in MB."
+    )
+    batch_poll_s: float = Field(
+        30, gt=0, description="Longest time between two looks at batch jobs, in seconds."
+    )
+    batch_ready_patience_s: float = Field(
+        600, gt=0, description="How long a dataset may take to be ready, in seconds."
+    )
+    batch_start_patience_s: float = Field(
+        21_600, gt=0, description="How long a batch job may take to begin before it is given up, in seconds."
+    )
     shard_pages: int = Field(64, ge=1, description="Pages that are worked and written together.")
     price_input: Price | None = Field(None, description="US dollars for a million input tokens.")
     price_cached: Price | None = Field(

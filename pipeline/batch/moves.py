@@ -215,23 +215,7 @@ class Mover:
         return job
 
     def _seen(self, folder: JobFolder, job: BatchJob, seen: Job) -> BatchJob:
-        progress = seen.job_progress
-        is_over = seen.phase.is_over and not seen.state.startswith(_GOING)
-        return folder.save(
-            job.model_copy(
-                update={
-                    "step": Step.OVER if is_over else Step.RUNNING,
-                    "state": printable(seen.state),
-                    "status": "" if seen.status.is_ok else printable(seen.status.message),
-                    "created_at": seen.create_time or job.created_at or self.now(),
-                    "expires_at": seen.expire_time,
-                    "answered": progress.successfully_processed_requests,
-                    "failed": progress.failed_requests,
-                    "prompt_tokens": progress.input_tokens,
-                    "completion_tokens": progress.output_tokens,
-                }
-            )
-        )
+        return folder.save(as_seen(job, seen, now=self.now()))
 
     def _is_late(self, job: BatchJob) -> bool:
         if job.created_at is None:
@@ -248,6 +232,31 @@ def _in_vain(job: BatchJob) -> dict[str, object]:
     if job.continuations:
         return {"step": Step.OVER, "continuations": job.continuations - 1, "lasting": False}
     return {"step": Step.OVER, "state": _GONE, "status": "its dataset is not there any more"}
+
+
+def as_seen(job: BatchJob, seen: Job, now: datetime | None = None) -> BatchJob:
+    """A job as the service describes it.
+
+    Args:
+        job: As it was.
+        seen: The service's description.
+        now: When it was made, where the service does not say.
+    """
+    progress = seen.job_progress
+    is_over = seen.phase.is_over and not seen.state.startswith(_GOING)
+    return job.model_copy(
+        update={
+            "step": Step.OVER if is_over else Step.RUNNING,
+            "state": printable(seen.state),
+            "status": "" if seen.status.is_ok else printable(seen.status.message),
+            "created_at": seen.create_time or job.created_at or now,
+            "expires_at": seen.expire_time,
+            "answered": progress.successfully_processed_requests,
+            "failed": progress.failed_requests,
+            "prompt_tokens": progress.input_tokens,
+            "completion_tokens": progress.output_tokens,
+        }
+    )
 
 
 def ended(job: BatchJob) -> str:

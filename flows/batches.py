@@ -1,0 +1,170 @@
+"""`pagelake batch`: the batch road in steps, for schedulers that submit in the evening and collect later."""
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from flows import options as opt
+
+if TYPE_CHECKING:
+    from flows.job import Job
+    from flows.launch import Outcome
+
+batch_app = typer.Typer(help="Batch jobs of a lake: half the price, answers later.", no_args_is_help=True)
+
+Lake = Annotated[Path, typer.Argument(metavar="LAKE", help="Folder of the lake.", show_default=False)]
+Wait = Annotated[bool, typer.Option("--wait", help="Stay until nothing waits any more.")]
+
+
+@batch_app.command()
+def submit(  # noqa: PLR0913 - each is an option of the command
+    sources: opt.Sources,
+    schema: opt.Schema,
+    *,
+    out: opt.Out = Path("lake"),
+    pages: opt.Pages = None,
+    limit: opt.Limit = None,
+    remainder: opt.Remainder = "continue",
+    ready_by: opt.ReadyBy = None,
+    cleanup: opt.Cleanup = False,
+    model: opt.Model = None,
+    base_url: opt.BaseUrl = None,
+    max_cost: opt.MaxCost = None,
+    long_side: opt.LongSide = None,
+    as_json: opt.AsJson = False,
+    verbose: opt.Verbose = 0,
+    prefect: opt.Prefect = None,
+) -> None:
+    """Send documents off in batch jobs, and leave. What is in the lake or under way is not sent again.
+
+    Every other option of pagelake process is taken from the settings (see: pagelake settings).
+
+    Example: pagelake batch submit scans/ --schema invoice --out lake
+    """
+    from flows.job import Errand, Job, ProcessOptions
+
+    options = ProcessOptions(
+        road="auto" if ready_by else "batch",
+        pages=pages,
+        limit=limit,
+        remainder=remainder,
+        ready_by=ready_by,
+        cleanup=cleanup,
+        model=model,
+        base_url=base_url,
+        max_cost=max_cost,
+        long_side=long_side,
+    )
+    job = Job(sources=sources, schema_name=schema, lake=str(out), options=options, errand=Errand.SUBMIT)
+    _finish([job], prefect=prefect, as_json=as_json, verbose=verbose)
+
+
+@batch_app.command()
+def collect(  # noqa: PLR0913 - each is an option of the command
+    lake: Lake,
+    *,
+    wait: Wait = False,
+    remainder: Annotated[
+        Literal["continue", "resubmit", "online", "leave"] | None,
+        typer.Option(help="Other than was said when they were submitted."),
+    ] = None,
+    as_json: opt.AsJson = False,
+    verbose: opt.Verbose = 0,
+    prefect: opt.Prefect = None,
+) -> None:
+    """Move every batch job of a lake on, and make rows of what is answered. Call it as often as you like.
+
+    The sources are not needed, but for pages that have to be asked about anew.
+
+    Exit codes: 0 all that is answered is in the lake and none failed, jobs may be under way; others as for
+    pagelake process.
+
+    Example: pagelake batch collect lake
+    """
+    from flows.batch_road import asked_in, going_on
+    from flows.job import Errand
+
+    found = asked_in(lake)
+    if not found:
+        _say_nothing(lake, as_json=as_json)
+        return
+    errand = Errand.FOLLOW if wait else Errand.COLLECT
+    jobs = [going_on(asked, errand, lake=str(lake), remainder=remainder) for asked in found]
+    _finish(jobs, prefect=prefect, as_json=as_json, verbose=verbose)
+
+
+@batch_app.command()
+def cancel(lake: Lake, *, as_json: opt.AsJson = False, verbose: opt.Verbose = 0) -> None:
+    """Stop the batch jobs of a lake. What they have finished becomes rows; the other pages are failures.
+
+    Example: pagelake batch cancel lake
+    """
+    from flows.batch_road import asked_in, going_on
+    from flows.job import Errand
+
+    found = asked_in(lake)
+    if not found:
+        _say_nothing(lake, as_json=as_json)
+        return
+    jobs = [going_on(asked, Errand.CANCEL, lake=str(lake)) for asked in found]
+    _finish(jobs, prefect=False, as_json=as_json, verbose=verbose)
+
+
+@batch_app.command()
+def status(
+    lake: Lake,
+    *,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="As last seen; the service is not asked.")
+    ] = False,
+    as_json: opt.AsJson = False,
+) -> None:
+    """Show the batch jobs of a lake. Nothing is changed.
+
+    Examples: pagelake batch status lake, pagelake batch status lake --offline --json
+    """
+    from flows.batch_road import asked_in, seen_now
+    from flows.batch_view import jobs_view
+    from flows.console import consoles, print_json
+    from pipeline.batch_run import jobs_of
+
+    asked = asked_in(lake)
+    jobs = jobs_of(lake)
+    if not offline:
+        jobs = asyncio.run(seen_now(jobs, asked))
+    if as_json:
+        print_json([job.model_dump(mode="json") | {"job_id": job.job_id} for job in jobs])
+    elif jobs:
+        consoles()[0].print(jobs_view(jobs))
+    else:
+        _say_nothing(lake, as_json=False)
+
+
+def _say_nothing(lake: Path, *, as_json: bool) -> None:
+    from flows.console import consoles, print_json
+
+    if as_json:
+        print_json([])
+    else:
+        consoles()[0].print(f"{lake}: no batch job is under way", markup=False, soft_wrap=True)
+
+
+def _finish(jobs: "list[Job]", *, prefect: bool | None, as_json: bool, verbose: int) -> None:
+    """Run jobs one after the other, show what came of each, and leave with the worst exit code."""
+    from flows.console import consoles, print_json, summary_view
+    from flows.launch import launch
+    from flows.messages import log_to_stderr
+
+    log_to_stderr(verbose)
+    results, messages = consoles()
+    outcomes: list[Outcome] = []
+    for job in jobs:
+        outcome = launch(job, prefect=prefect, console=messages)
+        outcomes.append(outcome)
+        if not as_json:
+            results.print(summary_view(outcome.summary), soft_wrap=True)
+    if as_json:
+        print_json([outcome.summary.model_dump(mode="json") for outcome in outcomes])
+    raise typer.Exit(max(outcome.summary.exit_code for outcome in outcomes))
