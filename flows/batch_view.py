@@ -20,9 +20,9 @@ _STEPS = {
 def jobs_view(jobs: Sequence[BatchJob]) -> Table:
     """One line a job: what it asks, how far it is, until when."""
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("job", "records", "state", "answered", "failed", "of", "MB", "made", "expires"):
+    for name in ("job", "records", "state", "answered", "failed", "of", "MB", "expires"):
         right = name in {"answered", "failed", "of", "MB"}
-        table.add_column(name, overflow="fold", justify="right" if right else "left")
+        table.add_column(name, overflow="fold", no_wrap=name == "job", justify="right" if right else "left")
     for job in jobs:
         table.add_row(
             Text(job.job_id),
@@ -32,7 +32,6 @@ def jobs_view(jobs: Sequence[BatchJob]) -> Table:
             str(job.failed),
             str(job.rows),
             f"{job.size_bytes / 1e6:.1f}",
-            _time(job.created_at),
             _time(job.expires_at),
         )
     return table

@@ -41,7 +41,7 @@ def submit(  # noqa: PLR0913 - each is an option of the command
 
     Every other option of pagelake process is taken from the settings (see: pagelake settings).
 
-    Example: pagelake batch submit scans/ --schema invoice --out lake
+    Examples: pagelake batch submit scans/ --schema invoice --out lake
     """
     from flows.job import Errand, Job, ProcessOptions
 
@@ -81,7 +81,7 @@ def collect(  # noqa: PLR0913 - each is an option of the command
     Exit codes: 0 all that is answered is in the lake and none failed, jobs may be under way; others as for
     pagelake process.
 
-    Example: pagelake batch collect lake
+    Examples: pagelake batch collect lake
     """
     from flows.batch_road import asked_in, going_on
     from flows.job import Errand
@@ -99,7 +99,7 @@ def collect(  # noqa: PLR0913 - each is an option of the command
 def cancel(lake: Lake, *, as_json: opt.AsJson = False, verbose: opt.Verbose = 0) -> None:
     """Stop the batch jobs of a lake. What they have finished becomes rows; the other pages are failures.
 
-    Example: pagelake batch cancel lake
+    Examples: pagelake batch cancel lake
     """
     from flows.batch_road import asked_in, going_on
     from flows.job import Errand

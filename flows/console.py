@@ -64,7 +64,10 @@ def polars_line(lake: str, schema: str) -> str:
 
 def summary_view(summary: RunSummary) -> RenderableType:
     """The end of a run: its page balance, what was asked and paid, the failures, where the lake lies."""
-    parts: list[RenderableType] = [Text(_headline(summary), style="bold"), _balance(summary.pages)]
+    parts: list[RenderableType] = [
+        Text(_headline(summary), style="bold"),
+        _balance(summary.pages, waiting=summary.state is RunState.WAITING),
+    ]
     parts += [Text(line) for line in _sentences(summary)]
     if summary.failures:
         shown = summary.failures[:_FAILURES_SHOWN]
@@ -80,7 +83,7 @@ def _headline(summary: RunSummary) -> str:
     return f"{summary.schema_name} by {printable(summary.model)} in {duration(summary.seconds)}: {ending}"
 
 
-def _balance(pages: PageBalance) -> Table:
+def _balance(pages: PageBalance, *, waiting: bool) -> Table:
     table = Table(box=None, pad_edge=False, header_style="dim")
     cells = {
         "pages": pages.found,
@@ -90,7 +93,7 @@ def _balance(pages: PageBalance) -> Table:
         "skipped": pages.skipped,
     }
     if pages.missing:
-        cells["not reached"] = pages.missing
+        cells["waiting" if waiting else "not reached"] = pages.missing
     for name in cells:
         table.add_column(name, justify="right")
     table.add_row(*map(str, cells.values()))
@@ -102,11 +105,7 @@ def _sentences(summary: RunSummary) -> Iterable[str]:
         f"{counted(summary.documents, 'document')} ({summary.documents_reused} already in the lake, "
         f"{summary.documents_failed} failed), {counted(summary.records, 'record')}"
     )
-    if summary.requests:
-        yield f"{counted(summary.requests, 'request')}, {_tokens(summary)}{_cost(summary.cost)}"
-    else:
-        held = summary.documents_reused or summary.answers_reused
-        yield "nothing was asked" + (": the lake already holds every answer" if held else "")
+    yield _asked(summary)
     if pace := _pace(summary.limits):
         yield pace
     if summary.duplicates:
@@ -123,6 +122,17 @@ def _sentences(summary: RunSummary) -> Iterable[str]:
         )
     if summary.skipped:
         yield _skipped(summary.skipped)
+
+
+def _asked(summary: RunSummary) -> str:
+    if summary.by_batch:
+        return f"{counted(summary.by_batch, 'answer')} by batch jobs, {_tokens(summary)}{_cost(summary.cost)}"
+    if summary.state is RunState.WAITING and summary.requests:
+        return f"{counted(summary.requests, 'request')} sent off; pagelake batch collect LAKE goes on"
+    if summary.requests:
+        return f"{counted(summary.requests, 'request')}, {_tokens(summary)}{_cost(summary.cost)}"
+    held = summary.documents_reused or summary.answers_reused
+    return "nothing was asked" + (": the lake already holds every answer" if held else "")
 
 
 def _pace(changes: Sequence[LimitChange]) -> str:

@@ -5,7 +5,7 @@ import re
 
 from flows.console import counted, dollars, duration, polars_line, thousands
 from pipeline.records import printable
-from pipeline.summary import FailedDocument, RunSummary
+from pipeline.summary import FailedDocument, RunState, RunSummary
 
 ROWS_SHOWN = 200
 """Most failures in the page: a server keeps every version of it, so what is left over stays in the lake."""
@@ -19,7 +19,7 @@ def sentence(summary: RunSummary) -> str:
         "blank": pages.blank,
         "failed": pages.failed,
         "skipped": pages.skipped,
-        "not reached": pages.missing,
+        "waiting" if summary.state is RunState.WAITING else "not reached": pages.missing,
     }
     parts = ", ".join(f"{count} {name}" for name, count in where.items() if count)
     failed = f"; {counted(summary.documents_failed, 'document')} failed" if summary.documents_failed else ""

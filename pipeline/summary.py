@@ -119,6 +119,7 @@ class RunSummary(BaseModel):
         records: Records of these documents now in the lake.
         requests: Requests sent to the service in this run, each counted once however often tried.
         answers_reused: Requests not sent because the lake held their answer.
+        by_batch: Answers that came by batch jobs in this run.
         in_doubt: Ids of requests that an earlier, killed run had sent without noting an answer.
         lost: Ids of requests of this run that went out and whose answer did not come home whole, once for
             each time: the service may have charged for it, and it is in no sum.
@@ -146,6 +147,7 @@ class RunSummary(BaseModel):
     records: int
     requests: int = 0
     answers_reused: int
+    by_batch: int = 0
     in_doubt: list[str] = []
     lost: list[str] = []
     prompt_tokens: int = 0
@@ -181,6 +183,7 @@ class Tally:
         started: `time.monotonic()` when the run began.
         lost: Ids of requests whose answer was lost on its way, once for each time.
         notes: Sentences for a person, in the order they came up.
+        by_batch: Answers that came by batch jobs.
         jobs: Of each batch job under way, how many of its requests are over, and how many it has.
         uploaded_bytes: Of datasets, so far.
         waiting: What the run waits for now, in words; empty when it goes on.
@@ -208,6 +211,7 @@ class Tally:
     lost: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     waiting: Callable[[], str] = str
+    by_batch: int = 0
     jobs: dict[str, tuple[int, int]] = field(default_factory=dict)
     uploaded_bytes: int = 0
 
@@ -228,9 +232,10 @@ class Tally:
             case Outcome.SKIPPED:
                 self.skipped += 1
 
-    def count(self, answers: Iterable[Answer]) -> None:
-        """Add up what answers used and cost."""
+    def count_batch(self, answers: Iterable[Answer]) -> None:
+        """Add up what answers of batch jobs used and cost."""
         for answer in answers:
+            self.by_batch += 1
             usage = answer.completion.usage
             self.prompt_tokens += usage.prompt_tokens
             self.completion_tokens += usage.completion_tokens

@@ -278,12 +278,11 @@ class Trip:
             async with places:
                 await self._move(folder, job)
 
-        try:
-            async with asyncio.TaskGroup() as group:
-                for folder, job in self._live():
-                    group.create_task(move(folder, job))
-        except ExceptionGroup as errors:
-            raise cause_of(errors) from None
+        # Each is moved as far as it goes, whatever becomes of the others.
+        ends = await asyncio.gather(*(move(*one) for one in self._live()), return_exceptions=True)
+        for end in ends:
+            if end is not None:
+                raise end
 
     async def _move(self, folder: JobFolder, job: BatchJob) -> None:
         """Move a job as far as it goes; what the service does not do now is tried again by the next call."""
@@ -297,7 +296,7 @@ class Trip:
             job = await by.mover.move(folder, job)
             while job.step is Step.OVER:
                 job, answers = await collect(folder, job, by)
-                self._walk.tally.count(answers)
+                self._walk.tally.count_batch(answers)
                 self._settled.unread += len(answers)
                 if self._options.reserve is not None:
                     self._options.reserve.settle(answers)

@@ -298,6 +298,7 @@ def summary_of(
         records=total.records,
         requests=tally.requests,
         answers_reused=tally.answers_reused,
+        by_batch=tally.by_batch,
         in_doubt=list(walk.lake.in_doubt),
         lost=walk.tally.lost,
         prompt_tokens=tally.prompt_tokens,
