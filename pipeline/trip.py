@@ -27,7 +27,7 @@ from pipeline.settled import Settled
 from pipeline.shard import ShardResult
 from pipeline.store.spent import usual_latency_s
 from pipeline.summary import RunSummary
-from pipeline.walk import Walk, Wrap, cause_of, gate_of, planner_of, summary_of, work_all, workshop
+from pipeline.walk import Walk, Wrap, gate_of, planner_of, summary_of, work_all, workshop
 
 _MOVED_AT_ONCE = 4
 _STOPPING_S, _STOPPING_LOOK_S = 60.0, 2.0
