@@ -77,12 +77,12 @@ class Mover:
         if job.step is Step.COLLECTED:
             return job
         job = await self._owned(folder, job)
-        if job.step is Step.RUNNING:
-            return await self._look(folder, job)
         if job.step is Step.SEALED:
             job = await self._upload(folder, job)
         if job.step is Step.UPLOADED:
             job = await self._create(folder, job)
+        if job.step is Step.RUNNING:
+            job = await self._look(folder, job)
         return job
 
     async def download(self, folder: JobFolder, job: BatchJob) -> None:

@@ -45,7 +45,7 @@ def test_submit_ends_as_waiting_and_collect_moves_on_each_time_it_runs(
         states.append(await submit_batch(["in"], "page_text", "lake", options, return_state=True))
         states.extend([await collect_batch("lake", return_state=True) for _ in range(3)])
 
-    with served(page_answer, takes=2) as (service, server):
+    with served(page_answer, takes=3) as (service, server):
         anyio.run(run, server.base_url)
 
     assert [(state.type, state.name) for state in states] == [

@@ -81,7 +81,7 @@ def test_submitting_again_sends_nothing_again(papers: Path, tmp_path: Path) -> N
 
 
 def test_what_is_not_over_yet_is_said_to_wait_by_whoever_looks(papers: Path, tmp_path: Path) -> None:
-    with served(slip_answer, takes=2) as (_, server):
+    with served(slip_answer, takes=3) as (_, server):
         wanted = asked(server.base_url, tmp_path / "lake", papers)
         states = [call(work, wanted) for work in (submit, advance, submit, advance, advance)]
 
