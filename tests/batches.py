@@ -81,8 +81,6 @@ class BatchService(Gateway):
         reply = super()._answer(heard)
         if heard.method == "POST" and reply.status == 200 and "name" in (body := json.loads(reply.body)):
             self.made[body["name"].partition(f"accounts/{ACCOUNT}/")[2]] += 1
-            if (name := body["name"].rpartition("/")[2]) in self.jobs and "/batch" in body["name"]:
-                self.jobs[name]["createTime"] = datetime.now(UTC).isoformat()
         return reply
 
     def _create_job(self, heard: Heard, asked: Mapping[str, str]) -> Reply:
