@@ -42,7 +42,7 @@ async def ask(
     inquiry: Inquiry, window: Sequence[PageImage], *, partial: bool, start: Remedy = PLAIN
 ) -> list[Part]:
     """What came of a window, in page order; pages that a stop left untouched are missing."""
-    if len(window) > 1 and inquiry.was_halved(window):
+    if len(window) > 1 and inquiry.was_halved(window, partial=partial):
         return await _halves(inquiry, window)
     try:
         asked = await inquiry.ask(window, partial=partial, start=start)

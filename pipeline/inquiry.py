@@ -148,9 +148,9 @@ class Inquiry:
                     return Asked(answer=answer, remedy=remedy, problem=problem)
             remedy = following
 
-    def was_halved(self, window: Sequence[PageImage]) -> bool:
+    def was_halved(self, window: Sequence[PageImage], *, partial: bool) -> bool:
         """Whether the lake has an answer about a part of the window that was asked since it was too much."""
-        if not self.known or self._id(window, PLAIN, partial=True) in self.known:
+        if not self.known or self._id(window, PLAIN, partial=partial) in self.known:
             return False
         numbers = {image.number for image in window}
         within = [answer for answer in self.known.values() if set(answer.pages) < numbers]
@@ -232,7 +232,9 @@ class Inquiry:
             return await self.pages.fetch(self.document, image)
         drawn = await self.pages.redraw(self.document, image, view)
         if excess := self.windows.excess(drawn):
-            raise RequestRejected(excess, status=_TOO_LARGE)
+            unsent = RequestRejected(excess, status=_TOO_LARGE)
+            unsent.attempts = 0
+            raise unsent
         return drawn
 
     def _id(self, window: Sequence[PageImage], remedy: Remedy, *, partial: bool) -> str:

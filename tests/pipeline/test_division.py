@@ -159,9 +159,7 @@ def test_a_request_that_is_too_large_is_sent_smaller_when_it_is_one_page(tmp_pat
 
 def test_an_image_that_no_request_could_carry_is_not_sent(tmp_path: Path) -> None:
     """The PNG of a photograph is many times its JPEG."""
-    Image.effect_noise((900, 900), 90).save(tmp_path / "a.png")
-    limits = WindowLimits(max_encoded_bytes=800_000)
-    asked = config("", tmp_path / "lake", tmp_path / "a.png", windows=limits)
+    asked = photograph(tmp_path)
 
     _, heard = worked(only(image_format="PNG"), asked)
 
@@ -169,6 +167,22 @@ def test_an_image_that_no_request_could_carry_is_not_sent(tmp_path: Path) -> Non
         ("JPEG", 900),
         ("PNG", 450),
     ]
+
+
+def photograph(tmp_path: Path) -> RunConfig:
+    Image.effect_noise((900, 900), 90).save(tmp_path / "a.png")
+    limits = WindowLimits(max_encoded_bytes=800_000)
+    return config("", tmp_path / "lake", tmp_path / "a.png", windows=limits)
+
+
+def test_what_was_not_sent_is_no_attempt(tmp_path: Path) -> None:
+    with FaultServer([BROKEN]) as server:
+        asked = photograph(tmp_path)
+        run(replace(asked, endpoint=replace(asked.endpoint, base_url=server.base_url)))
+        requests = len(server.asked)
+
+    (failure,) = table(tmp_path / "lake", "failures").to_dicts()
+    assert failure["attempts"] == requests == 3
 
 
 def lines_pdf(path: Path, lines: int = 40) -> Path:
