@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -16,9 +17,10 @@ from pipeline.batch.reserve import Reserve
 from pipeline.batch_run import advance, cancel, jobs_of, submit
 from pipeline.cost import Prices
 from pipeline.errors import ConfigError
+from pipeline.remedies import Budgets
 from pipeline.store.tables import PROVENANCE
 from pipeline.summary import RunState
-from tests.batches import End, error, line, served
+from tests.batches import End, error, line, served, whole
 from tests.papers import write_pdf
 from tests.pipeline.batch_runs import asked, call, to_the_end
 from tests.pipeline.runs import records, run, slip_answer, slip_type, table
@@ -136,6 +138,28 @@ def test_an_answer_that_needs_a_remedy_goes_into_a_further_job(
     assert len(service.jobs) == 2
     assert set(service.paid.values()) == {1}
     assert set(table(tmp_path / "lake", "pages")["remedy"]) == {"repair"}
+
+
+def test_refused_images_and_pages_in_strips_go_into_further_jobs(papers: Path, tmp_path: Path) -> None:
+    def cut(heard: Heard) -> Reply:
+        if "strip" in heard.text:
+            return slip_answer(heard)
+        return chat_answer('{"title": "b', finish_reason="length")
+
+    def refuse_at_first(job: str, rows: Mapping[str, Any]) -> End:
+        seen.append(job)
+        if job == seen[0]:
+            return End(errors=[error(one, 400, "Failed to decode image") for one in rows])
+        return whole(rows)
+
+    seen: list[str] = []
+    with served(cut, ends=refuse_at_first) as (service, server):
+        wanted = asked(server.base_url, tmp_path / "lake", papers / "b.pdf")
+        summary = to_the_end(replace(wanted, budgets=Budgets(ceiling_tokens=8192)))
+
+    assert (summary.state, summary.records, len(service.jobs)) == (RunState.COMPLETE, 1, 3)
+    assert set(service.paid.values()) == {1}
+    assert table(tmp_path / "lake", "pages")["remedy"].to_list() == ["other format, bands"]
 
 
 def test_pages_of_a_file_that_has_changed_meanwhile_are_not_sent(papers: Path, tmp_path: Path) -> None:
