@@ -73,14 +73,15 @@ async def collect(folder: JobFolder, job: BatchJob, by: Collecting) -> tuple[Bat
     ]
     new = by.lake.keep(answers)
     _log(job, result)
-    job = _settled(folder, job, result, by.remainder)
-    folder.drop_output()
-    return job, new
+    return _settled(folder, job, result, by.remainder), new
 
 
 def _settled(folder: JobFolder, job: BatchJob, result: Reconciled, remainder: Remainder) -> BatchJob:
+    """Note what became of a job, once nothing of its files is needed any more."""
     unfinished = any(not one.is_final for one in result.left)
     folder.write_left(result.left)
+    folder.drop_output()
+    folder.drop_lines()
     if remainder is Remainder.CONTINUE and unfinished and can_continue(job) and job.continuations + 1 < TRIES:
         again = {"step": Step.UPLOADED, "continuations": job.continuations + 1, "created_at": None}
         return folder.save(job.model_copy(update=again))

@@ -155,11 +155,10 @@ class Mover:
                 multipart_bytes=self.multipart_bytes,
             )
             await wait_until_ready(self.control, job.id, self.polling)
-        job = folder.save(job.model_copy(update={"step": Step.UPLOADED}))
-        folder.drop_lines()
-        return job
+        return folder.save(job.model_copy(update={"step": Step.UPLOADED}))
 
     async def _create(self, folder: JobFolder, job: BatchJob) -> BatchJob:
+        folder.drop_lines()
         made = await self._found(job)
         if made is None and await self._has(job.output_id):  # it was made, and deleted since
             return folder.save(job.model_copy(update={"step": Step.OVER, "state": _GONE}))

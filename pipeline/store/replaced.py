@@ -15,6 +15,9 @@ _KEY = pl.coalesce("doc_id", "path")
 _ROW = ["doc_id", "path", "state"]
 """What tells the rows of one part of the documents table apart."""
 
+_TORN = ("*/.part-*.parquet.tmp", "records/*/.part-*.parquet.tmp", "_runs/.*.json.tmp", "_jobs/*/.*.tmp")
+"""Where half-written files are that a kill has left."""
+
 
 def drop_uncommitted(lake: Path) -> None:
     """Remove the parts of shards that have no documents part: their run was killed before the commit.
@@ -26,7 +29,7 @@ def drop_uncommitted(lake: Path) -> None:
         for part in parts_of(folder):
             if shard_of(part) not in committed:
                 part.unlink()
-    for torn in ("*/.part-*.parquet.tmp", "records/*/.part-*.parquet.tmp", "_runs/.*.json.tmp"):
+    for torn in _TORN:
         for file in lake.glob(torn):
             file.unlink()
 
