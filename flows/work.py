@@ -160,11 +160,9 @@ def config_of(prepared: Prepared, engine: Engine) -> RunConfig:
         endpoint=engine.endpoint,
         engine=engine_of(settings),
         model=engine.model,
-        images=ImageOptions(
-            long_side_px=settings.long_side, quality=settings.quality, image_format=settings.image_format
-        ),
-        limits=_render_limits(settings),
-        windows=WindowLimits(max_images=settings.max_images, max_encoded_bytes=settings.max_encoded_bytes),
+        images=image_options(settings),
+        limits=render_limits(settings),
+        windows=window_limits(settings),
         sampling=Sampling(
             max_tokens=settings.max_tokens,
             temperature=settings.temperature,
@@ -211,7 +209,20 @@ def _retries(settings: Settings) -> Retries:
     )
 
 
-def _render_limits(settings: Settings) -> RenderLimits:
+def image_options(settings: Settings) -> ImageOptions:
+    """How pages are drawn."""
+    return ImageOptions(
+        long_side_px=settings.long_side, quality=settings.quality, image_format=settings.image_format
+    )
+
+
+def window_limits(settings: Settings) -> WindowLimits:
+    """How much one request may carry."""
+    return WindowLimits(max_images=settings.max_images, max_encoded_bytes=settings.max_encoded_bytes)
+
+
+def render_limits(settings: Settings) -> RenderLimits:
+    """What drawing may cost."""
     workers = settings.workers or os.cpu_count() or 1
     return RenderLimits(
         workers=workers, timeout_s=settings.render_timeout_s, memory_bytes=settings.render_memory_mb << 20

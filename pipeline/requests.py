@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -82,7 +82,9 @@ class Question:
 
     def text_bytes(self) -> int:
         """Size of what is sent beside the images, without page numbers."""
-        return len(_head(self, partial=True)) + len(_tail(self, {}, partial=True))
+        return len(_head(system_text(self.instructions, self.schema, partial=True))) + len(
+            _tail(self, {}, partial=True)
+        )
 
 
 def digest_of(value: object) -> str:
@@ -111,7 +113,10 @@ class RequestBuilder:
         self._question = question
         self._digest = question.digest
         self._beside = delivery.fields(self._digest)
-        self._heads = {partial: _head(question, partial=partial) for partial in (False, True)}
+        self._heads = {
+            partial: _head(system_text(question.instructions, question.schema, partial=partial))
+            for partial in (False, True)
+        }
         self._tails = {partial: _tail(question, self._beside, partial=partial) for partial in (False, True)}
 
     @property
@@ -169,8 +174,28 @@ def encode_without_model(request: Request) -> bytes:
     return b"".join([request.head, *_rest(request)])
 
 
+def training_line(system: str, images: Sequence[PageImage], page_count: int, answer: str) -> bytes:
+    """A conversation to train with, in JSON and a line of its own: what is asked about pages, and the answer.
+
+    Args:
+        system: As `system_text` gives it.
+        images: Pages of one document in ascending order, at least one.
+        page_count: Pages the whole document has.
+        answer: What is to be learned.
+    """
+    captions = [_text_part(_caption(image.number, page_count, None)) for image in images]
+    closing = [b"," + caption + b"," for caption in captions[1:]] + [b"]},"]
+    turn = _dumps({"role": "assistant", "content": answer}).encode()
+    shown = _shown(zip(images, closing, strict=True))
+    return b"".join([_head(system), captions[0], b",", *shown, turn, b"]}\n"])
+
+
 def _rest(request: Request) -> Iterator[bytes]:
-    for image, after in request.images:
+    return _shown(request.images)
+
+
+def _shown(images: Iterable[tuple[PageImage, bytes]]) -> Iterator[bytes]:
+    for image, after in images:
         yield b'{"type":"image_url","image_url":{"url":'
         yield from _address(image)
         yield b"}}"
@@ -184,12 +209,17 @@ def _address(image: PageImage) -> tuple[bytes, ...]:
     return b'"data:', image.media_type.encode(), b";base64,", pybase64.b64encode(image.data), b'"'
 
 
-def _head(question: Question, *, partial: bool) -> bytes:
+def system_text(instructions: str, schema: WireSchema, *, partial: bool = False) -> str:
+    """What a model is told before it sees a page."""
+    wanted = schema.partial if partial else schema.full
+    texts = [_RULES, instructions.strip(), _PART if partial else "", _dumps(wanted)]
+    return "\n\n".join(text for text in texts if text)
+
+
+def _head(system: str) -> bytes:
     """The body from its start to the first page: all that is the same for every document comes first."""
-    schema = question.schema.partial if partial else question.schema.full
-    texts = [_RULES, question.instructions.strip(), _PART if partial else "", _dumps(schema)]
-    system = {"role": "system", "content": "\n\n".join(text for text in texts if text)}
-    return f'{{"messages":[{_dumps(system)},{{"role":"user","content":['.encode()
+    turn = {"role": "system", "content": system}
+    return f'{{"messages":[{_dumps(turn)},{{"role":"user","content":['.encode()
 
 
 def _tail(question: Question, beside: Mapping[str, Any], *, partial: bool, remedy: Remedy = PLAIN) -> bytes:

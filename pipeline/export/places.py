@@ -12,8 +12,10 @@ from pydantic import BaseModel, ConfigDict
 
 from pipeline.errors import ConfigError, StoreError
 
-_OURS = re.compile(r"[0-9a-f]{8}\.\w+")
-"""What polars names the files of a partition."""
+_OURS = re.compile(
+    r"[0-9a-f]{8}\.\w+|[a-z0-9_]+-\d{5}\.jsonl|manifest\.json|(examples|left_out|asked)\.jsonl"
+)
+"""What polars names the files of a partition, and the files of datasets."""
 
 
 class WrittenFile(BaseModel):

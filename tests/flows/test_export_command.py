@@ -6,8 +6,21 @@ import polars as pl
 import pytest
 
 from flows.cli import run
+from schemas.registry import load
 from tests.flows.command import Ended
+from tests.papers import write_pdf
 from tests.pipeline.export.lakes import make_lake
+from tests.pipeline.runs import config
+from tests.pipeline.runs import run as run_config
+from tests.servers import FaultServer, chat_answer
+
+NOTE = '''
+from pydantic import BaseModel
+
+class Note(BaseModel):
+    """A note."""
+    title: str | None = None
+'''
 
 Export = Callable[..., Ended]
 
@@ -70,3 +83,46 @@ def test_what_is_wrong_is_one_sentence(export: Export, place: Path) -> None:
     assert "--force" in ends[0].err
     assert "is not a lake" in ends[1].err
     assert "--format" in ends[2].err
+
+
+def test_a_dataset_to_train_with_is_made_and_made_again(
+    export: Export, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A lake of a record type in a file, so that both know how to ask."""
+    (place / "note.py").write_text(NOTE)
+    for number in range(6):
+        write_pdf(place / "notes" / f"{number}.pdf", [f"note {number}"])
+    with FaultServer(lambda heard: chat_answer({"title": f"note {heard.number}"})) as server:
+        run_config(
+            config(server.base_url, place / "noted", place / "notes", record=load(f"{place}/note.py:Note"))
+        )
+    monkeypatch.setenv("PAGELAKE_QUALITY", "60")
+
+    dry = export("noted", "--schema", "note.py:Note", "--format", "sft", "--dry-run")
+    made = export("noted", "--schema", "note.py:Note", "--format", "sft", "--out", "set", "--json")
+    again = export("--from-manifest", "set/manifest.json", "--out", "again")
+
+    assert (dry.code, dry.out) == (0, "6 records met the condition\ntrain: at most 6 examples\n")
+    assert (made.code, made.err) == (0, "")
+    assert json.loads(made.out)["images"]["quality"] == 60
+    assert json.loads(made.out)["splits"]["train"]["examples"] == 6
+    assert (again.code, again.err) == (0, "")
+    assert "train: 6 examples" in again.out
+    assert (place / "again/train-00001.jsonl").read_bytes() == (place / "set/train-00001.jsonl").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "name the lake"),
+        (["lake", "--split", "train=1"], "--split does not go with tables"),
+        (["lake", "--format", "sft", "--columns", "total"], "--columns does not go with --format sft"),
+        (["lake", "--from-manifest", "a.json"], "LAKE does not go with --from-manifest"),
+        (["--from-manifest", "missing.json"], "missing.json cannot be read"),
+    ],
+)
+def test_options_that_do_not_go_together_are_told(export: Export, arguments: list[str], told: str) -> None:
+    ended = export(*arguments)
+
+    assert (ended.code, ended.err.count("\n")) == (2, 1)
+    assert told in ended.err

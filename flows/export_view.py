@@ -1,0 +1,80 @@
+"""What a person sees of an export: how far it is, and what was written."""
+
+from collections.abc import Iterator
+
+from rich.text import Text
+
+from flows.console import counted
+from pipeline.export.export import ExportSummary, ExportTally
+from pipeline.export.manifest import Manifest
+from pipeline.export.places import WrittenFile, size_of
+from pipeline.export.training import TrainingPlan
+from pipeline.records import printable
+
+Summary = ExportSummary | Manifest | TrainingPlan
+
+
+class Watching:
+    """What an export has written so far, looked up whenever it is shown."""
+
+    def __init__(self, tally: ExportTally) -> None:
+        self._tally = tally
+
+    def __rich__(self) -> Text:
+        """One line."""
+        if self._tally.path is None:
+            return Text("counting records")
+        size = size_of(self._tally.path) / 1e6
+        return Text(f"writing {self._tally.doing} of {counted(self._tally.rows, 'record')}: {size:.1f} MB")
+
+
+def view(summary: Summary) -> Text:
+    """What was written, or would be."""
+    return Text("\n".join(_lines(summary)))
+
+
+def _lines(summary: Summary) -> Iterator[str]:
+    match summary:
+        case ExportSummary():
+            return _tables(summary)
+        case Manifest():
+            return _dataset(summary)
+        case TrainingPlan():
+            return _planned(summary)
+
+
+def _tables(summary: ExportSummary) -> Iterator[str]:
+    for table in summary.tables:
+        yield f"{table.name}: {counted(table.rows, 'row')}, {counted(len(table.columns), 'column')}"
+        if not table.files:
+            yield from (f"  {name}: {kind}" for name, kind in table.columns.items())
+    files = {file.path: file for table in summary.tables for file in table.files}
+    if len(files) > len(summary.tables):
+        size = sum(file.bytes for file in files.values())
+        yield f"{printable(summary.out)}: {counted(len(files), 'file')}, {size / 1e6:.1f} MB"
+    else:
+        yield from map(_file, files.values())
+
+
+def _dataset(manifest: Manifest) -> Iterator[str]:
+    yield f"{manifest.schema_name}: {counted(manifest.records, 'record')} met the condition"
+    for name, split in manifest.splits.items():
+        yield f"{name}: {counted(split.examples, 'example')}"
+        yield from (f"  {_file(file)}" for file in split.files)
+    yield from _left_out(manifest.left_out)
+
+
+def _planned(plan: TrainingPlan) -> Iterator[str]:
+    yield f"{counted(plan.records, 'record')} met the condition"
+    for name, examples in plan.splits.items():
+        yield f"{name}: at most {counted(examples, 'example')}"
+    yield from _left_out(plan.left_out)
+
+
+def _left_out(reasons: dict[str, int]) -> Iterator[str]:
+    for reason, count in reasons.items():
+        yield f"left out: {count}, {reason}"
+
+
+def _file(file: WrittenFile) -> str:
+    return f"{printable(file.path)}: {file.bytes / 1e6:.1f} MB, sha256 {file.sha256}"

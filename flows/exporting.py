@@ -1,0 +1,129 @@
+"""From an export in plain values to its files: checked, settings read, record type found."""
+
+import asyncio
+from pathlib import Path
+
+from flows.environment import loaded_settings
+from flows.export_job import ExportJob
+from flows.work import image_options, record_type, render_limits, window_limits
+from pipeline.errors import ConfigError
+from pipeline.export.export import ExportOptions, ExportSummary, ExportTally, export, plan
+from pipeline.export.manifest import Manifest
+from pipeline.export.retraining import rebuild_training
+from pipeline.export.splits import Splits
+from pipeline.export.tables import Selection
+from pipeline.export.training import TrainingOptions, TrainingPlan, export_training, plan_training
+from pipeline.export.writers import Format
+from pipeline.store.results import schemas_in
+
+_OF_TABLES = ("columns", "provenance", "explode", "partition_by")
+_OF_RECORDS = ("lake", "schema_name", "where", "split", *_OF_TABLES)
+
+
+def planned(job: ExportJob) -> ExportSummary | TrainingPlan:
+    """What an export would write.
+
+    Raises:
+        PagelakeError: It is impossible.
+    """
+    _check(job)
+    if job.manifest:
+        raise ConfigError("a manifest says what is in its dataset; leave out --dry-run")
+    return plan_training(training_options(job)) if job.format == "sft" else plan(table_options(job))
+
+
+async def exported(job: ExportJob, tally: ExportTally) -> ExportSummary | Manifest:
+    """What an export has written.
+
+    Raises:
+        PagelakeError: It is impossible, or the files cannot be written.
+    """
+    _check(job)
+    if job.manifest:
+        limits = render_limits(loaded_settings().settings)
+        out = Path(job.out or "dataset")
+        return await rebuild_training(Path(job.manifest), out, limits, tally, force=job.force)
+    if job.format == "sft":
+        return await export_training(training_options(job), tally)
+    return await asyncio.to_thread(export, table_options(job), tally)
+
+
+def table_options(job: ExportJob) -> ExportOptions:
+    """What a job about tables comes to; raises ConfigError where the record type or format is not found."""
+    lake, schema, form = Path(job.lake), _schema(job), _format(job)
+    name = schema or lake.resolve().name
+    return ExportOptions(
+        lake=lake,
+        schema=schema,
+        form=form,
+        out=Path(job.out or (name if job.partition_by else f"{name}.{form.value}")),
+        selection=Selection(
+            columns=tuple(job.columns),
+            provenance=job.provenance,
+            where=job.where,
+            explode=tuple(job.explode),
+        ),
+        partition_by=tuple(job.partition_by),
+        force=job.force,
+    )
+
+
+def training_options(job: ExportJob) -> TrainingOptions:
+    """What a job about a dataset comes to; raises ConfigError where the record type is not found."""
+    held = schemas_in(Path(job.lake))
+    if not job.schema_name and len(held) != 1:
+        raise ConfigError(f"{job.lake} holds {', '.join(held) or 'nothing'}; say which with --schema")
+    record, settings = record_type(job.schema_name or held[0]), loaded_settings().settings
+    return TrainingOptions(
+        lake=Path(job.lake),
+        record=record,
+        out=Path(job.out or f"{record.name}.sft"),
+        splits=Splits.parse(job.split or "train=1"),
+        where=job.where,
+        images=image_options(settings),
+        limits=render_limits(settings),
+        windows=window_limits(settings),
+        force=job.force,
+    )
+
+
+def _check(job: ExportJob) -> None:
+    """Raise ConfigError where options do not go together."""
+    if not job.lake and not job.manifest:
+        raise ConfigError("name the lake to export")
+    if job.manifest:
+        _refuse(job, _OF_RECORDS, "--from-manifest")
+    elif job.format == "sft":
+        _refuse(job, _OF_TABLES, "--format sft")
+    else:
+        _refuse(job, ("split",), "tables")
+
+
+def _refuse(job: ExportJob, names: tuple[str, ...], beside: str) -> None:
+    for name in names:
+        if getattr(job, name) not in ("", [], None):
+            told = "LAKE" if name == "lake" else f"--{name.removesuffix('_name').replace('_', '-')}"
+            raise ConfigError(f"{told} does not go with {beside}; leave one out")
+
+
+def _schema(job: ExportJob) -> str:
+    """The name that a lake knows a record type by, which may be asked for by its class as well.
+
+    Empty where none is asked for and the lake has several.
+    """
+    held = schemas_in(Path(job.lake))
+    if not job.schema_name:
+        return held[0] if len(held) == 1 else ""
+    return job.schema_name if job.schema_name in held else record_type(job.schema_name).name
+
+
+def _format(job: ExportJob) -> Format:
+    """What is asked for, else what the suffix of the file says, else Parquet."""
+    suffix = Path(job.out).suffix.removeprefix(".")
+    if job.format is not None:
+        return Format(job.format)
+    if not suffix:
+        return Format.PARQUET
+    if suffix in list(Format):
+        return Format(suffix)
+    raise ConfigError(f"{job.out} has the suffix of no format; say --format {' or '.join(Format)}")
