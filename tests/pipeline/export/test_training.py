@@ -71,7 +71,9 @@ def scans(folder: Path) -> list[Path]:
     folder.mkdir()
     page = Image.new("L", (1200, 1600), 250)
     words = "\n".join("abcdefghijk lmnop qrstu"[: 8 + 5 * line % 16] for line in range(14))
-    ImageDraw.Draw(page).multiline_text((150, 150), words, fill=30, font=ImageFont.load_default(60), spacing=30)
+    ImageDraw.Draw(page).multiline_text(
+        (150, 150), words, fill=30, font=ImageFont.load_default(60), spacing=30
+    )
     page.save(folder / "a.png")
     page.resize((900, 1200)).save(folder / "b.jpg", quality=60)
     return [folder / "a.png", folder / "b.jpg"]
