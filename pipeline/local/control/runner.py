@@ -4,7 +4,7 @@ import logging
 import random
 import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -102,11 +102,14 @@ class Runner:
         with scope:
             try:
                 await work(name)
-            except Exception as error:  # noqa: BLE001 - the edge of a job: a fault never costs the server
+            except Exception as error:  # noqa: BLE001 - the edge of a job: a fault never costs the others
+                if scope.cancel_called:  # it is being cleared away, and what it misses with it
+                    return
                 place = traceback.extract_tb(error.__traceback__)[-1]
                 # Its message may quote the document, so only its place is logged.
                 log.error("job %s: %s at %s:%s", name, type(error).__name__, place.filename, place.lineno)  # noqa: TRY400
-                self._fail(name, "INTERNAL", "This is a fault of the engine; its log says where.")
+                with suppress(OSError, Refusal):  # its folder may be what is at fault
+                    self._fail(name, "INTERNAL", "This is a fault of the engine; its log says where.")
 
     async def _clear(self, name: str) -> None:
         await self._pace.pause(self._pace.phase_s)

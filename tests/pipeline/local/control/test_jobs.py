@@ -1,6 +1,7 @@
 """Batch jobs over HTTP: asked for, answered by the engine, seen phase by phase, continued, let go."""
 
 import json
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -366,6 +367,21 @@ def test_a_deleted_job_stops_and_is_gone_a_little_later(gated: httpx.Client, gat
     while gated.get(f"{JOBS}/job-1").status_code == 200:
         pass
     assert gated.get(JOBS).json()["totalSize"] == 0
+
+
+def test_a_job_whose_folder_is_gone_costs_no_other_job(
+    gated: httpx.Client, gate: Gate, tmp_path: Path
+) -> None:
+    filled(gated, "in-1", [row("a")])
+    asked(gated, "job-1", "in-1")
+    gate.arrive()
+    shutil.rmtree(tmp_path / "state" / "jobs" / "job-1")
+    gate.step()
+
+    assert asked(gated, "job-2", "in-1").status_code == 200
+    gate.step(2)
+    gate.arrive()
+    assert job_of(gated, "job-2")["state"] == "JOB_STATE_CREATING"
 
 
 def test_parameters_of_the_job_hold_where_a_row_says_nothing(running: httpx.Client) -> None:
