@@ -90,6 +90,8 @@ def check(client: httpx.Client, sent: Sent) -> None:
 def _faults(sent: Sent, response: httpx.Response) -> Iterator[str]:
     if response.status_code >= 500 and response.status_code != UNIMPLEMENTED:
         yield "a fault of the server"
+    if "OCR process" in response.text or "took longer" in response.text:
+        yield "a worker that died or hung"
     if not response.headers.get("x-request-id"):
         yield "no request id"
     operation = of(sent.method, sent.path)

@@ -96,6 +96,42 @@ _IMAGES = (
     _image(320, "JPEG", "Invoice no. 4711", "Date 02.03.2026", "Total EUR 12.50"),
 )
 _TEXT = st.text(max_size=12)
+_NAMES = st.sampled_from(
+    ["total", "issue_date", "line_items", "rows", "fields", "value", "title", "_page", ""]
+)
+_leaf = st.one_of(
+    st.fixed_dictionaries(
+        {"type": st.sampled_from(["string", "number", "boolean", "null", ["string", "null"], "odd", []])},
+        optional={
+            "format": st.sampled_from(["date", "date-time", "uri", "odd"]),
+            "enum": st.lists(st.one_of(_TEXT, st.none(), st.integers()), max_size=3),
+            "description": _TEXT,
+            "maxLength": st.integers(-5, 5),
+        },
+    ),
+    st.sampled_from([{"$ref": "#/$defs/A"}, {"$ref": "#"}, {"$ref": "http://a/b"}, {}, True]),
+)
+_grown = st.recursive(
+    _leaf,
+    lambda inner: st.one_of(
+        st.fixed_dictionaries(
+            {"type": st.just("object"), "properties": st.dictionaries(_NAMES, inner, max_size=4)},
+            optional={
+                "required": st.lists(_NAMES, max_size=2),
+                "$defs": st.dictionaries(st.just("A"), inner),
+            },
+        ),
+        st.fixed_dictionaries(
+            {"type": st.just("array"), "items": inner}, optional={"minItems": st.integers(-1, 9)}
+        ),
+        st.builds(
+            lambda key, of: {key: of},
+            st.sampled_from(["anyOf", "oneOf", "allOf"]),
+            st.lists(inner, max_size=3),
+        ),
+    ),
+    max_leaves=5,
+).filter(lambda schema: isinstance(schema, dict))
 _PRIMITIVES: dict[str, st.SearchStrategy[Any]] = {
     "string": _TEXT,
     "bool": st.booleans(),
@@ -118,7 +154,7 @@ _PRIMITIVES: dict[str, st.SearchStrategy[Any]] = {
     ),
     "bucket": st.sampled_from(["", "gs://a-bucket/in.jsonl"]),
     "image": st.sampled_from(_IMAGES),
-    "json_schema": st.sampled_from([*_SCHEMAS, json.dumps(_SCHEMAS[0])]),
+    "json_schema": st.one_of(st.sampled_from([*_SCHEMAS, json.dumps(_SCHEMAS[0])]), _grown),
     "grammar": st.sampled_from(_GRAMMARS),
     "json_text": st.sampled_from(["", "{}", '{"user": "x"}', '{"reasoning_effort": "none"}']),
     "json": st.one_of(st.none(), st.booleans(), st.integers(), _TEXT),
