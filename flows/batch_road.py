@@ -34,7 +34,7 @@ _ASKED = ".asked"
 OF_THE_QUESTION = frozenset(
     {
         *("engine", "base_url", "control_url", "account_id", "dialect", "model"),
-        *("max_tokens", "temperature", "reasoning_effort"),
+        *("max_tokens", "temperature", "reasoning_effort", "response_format", "extra_body"),
         *("long_side", "quality", "image_format", "max_images", "max_encoded_bytes"),
     }
 )

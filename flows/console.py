@@ -195,6 +195,7 @@ def plan_view(plan: Plan) -> RenderableType:
         "requests": str(plan.requests),
         "prompt tokens": f"about {thousands(plan.prompt_tokens)}",
         "completion tokens": f"at most {thousands(plan.completion_tokens)}",
+        "by batch jobs": f"datasets of about {plan.dataset_bytes / 1e6:.1f} MB",
         **_costs(plan),
     }
     for name, value in rows.items():

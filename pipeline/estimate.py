@@ -8,12 +8,13 @@ from pipeline.cost import Road, image_tokens, text_tokens
 from pipeline.errors import DocumentError
 from pipeline.planning import Duplicate, Planned, Planner, Reused, ToWork, Unusable
 from pipeline.records import Failure, Stage, Usage, printable
-from pipeline.render.sizing import fit_page
+from pipeline.render.sizing import estimated_bytes, fit_page
 from pipeline.render.workers import Rasterizer
 from pipeline.requests import Question, custom_id
 from pipeline.shard import named_failure
 from pipeline.store.ledger import Ledger
 from pipeline.summary import FailedDocument, Plan
+from pipeline.windows import encoded_bytes
 
 
 async def plan(config: RunConfig) -> Plan:
@@ -54,6 +55,7 @@ class _Estimate:
     images: int = 0
     requests: int = 0
     prompt_tokens: int = 0
+    image_bytes: int = 0
     unusable: list[FailedDocument] = field(default_factory=list)
 
     async def add(self, entry: Planned) -> None:
@@ -81,7 +83,11 @@ class _Estimate:
         asked = [page for window in self._unanswered(entry.document.doc_id, numbers) for page in window]
         self.images += len(asked)
         by_page = dict(zip(numbers, sizes, strict=True))
-        self.prompt_tokens += sum(image_tokens(*fit_page(*by_page[n], self.config.images)) for n in asked)
+        images = [fit_page(*by_page[n], self.config.images) for n in asked]
+        self.prompt_tokens += sum(image_tokens(*image) for image in images)
+        self.image_bytes += sum(
+            encoded_bytes(estimated_bytes(*image, self.config.images)) for image in images
+        )
 
     def _unanswered(self, doc_id: str, numbers: Sequence[int]) -> list[Sequence[int]]:
         """The pages of each request that the lake has no answer to, if no page is blank or very large."""
@@ -108,6 +114,7 @@ class _Estimate:
             requests=self.requests,
             prompt_tokens=prompt_tokens,
             completion_tokens=completion_tokens,
+            dataset_bytes=self.image_bytes + self.requests * self.question.text_bytes(),
             engine=self.config.engine,
             cost=self._cost(prompt_tokens, completion_tokens, "online"),
             cost_batch=self._cost(prompt_tokens, completion_tokens, "batch"),

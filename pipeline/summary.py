@@ -280,6 +280,7 @@ class Plan(BaseModel):
         requests: Requests that would be sent.
         prompt_tokens: Estimate: image patches of 28 x 28 px plus the text sent with them.
         completion_tokens: Most tokens the answers may have.
+        dataset_bytes: Estimated size of the datasets, were they asked for by batch jobs.
         engine: `local` or `service`.
         cost: Estimated US dollars for the prompt and, at most, the answers; None when no price is set.
         cost_batch: The same by batch jobs. Nothing is taken to be cached, by either road.
@@ -298,6 +299,7 @@ class Plan(BaseModel):
     requests: int
     prompt_tokens: int
     completion_tokens: int
+    dataset_bytes: int
     engine: str
     cost: tuple[float, float] | None
     cost_batch: tuple[float, float] | None
