@@ -6,6 +6,7 @@ from datetime import datetime
 from rich.table import Table
 from rich.text import Text
 
+from flows.console import thousands
 from pipeline.batch.job import BatchJob, Step
 from pipeline.records import printable
 
@@ -20,8 +21,8 @@ _STEPS = {
 def jobs_view(jobs: Sequence[BatchJob]) -> Table:
     """One line a job: what it asks, how far it is, until when."""
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for name in ("job", "records", "state", "answered", "failed", "of", "MB", "expires"):
-        right = name in {"answered", "failed", "of", "MB"}
+    for name in ("job", "records", "state", "answered", "failed", "of", "tokens", "MB", "expires"):
+        right = name in {"answered", "failed", "of", "tokens", "MB"}
         table.add_column(name, overflow="fold", no_wrap=name == "job", justify="right" if right else "left")
     for job in jobs:
         table.add_row(
@@ -31,6 +32,7 @@ def jobs_view(jobs: Sequence[BatchJob]) -> Table:
             str(job.answered),
             str(job.failed),
             str(job.rows),
+            thousands(job.prompt_tokens + job.completion_tokens),
             f"{job.size_bytes / 1e6:.1f}",
             _time(job.expires_at),
         )

@@ -101,8 +101,12 @@ def _rest(tally: Tally, now: float) -> str:
 
 
 def _jobs(tally: Tally) -> str:
-    done, rows = (sum(counts) for counts in zip(*tally.jobs.values(), strict=True))
-    return f"{counted(len(tally.jobs), 'batch job')}: {done} of {rows} requests"
+    jobs = list(tally.jobs.values())
+    done, rows = sum(job.done for job in jobs), sum(job.rows for job in jobs)
+    costs = [job.cost for job in jobs if job.cost is not None]
+    cost = f", {dollars(float(sum(costs)))}" if costs else ""
+    tokens = thousands(sum(job.tokens for job in jobs))
+    return f"{counted(len(jobs), 'batch job')}: {done} of {rows} requests, {tokens} tokens{cost}"
 
 
 def pages_per_second(tally: Tally, now: float) -> float:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Self
 
@@ -166,6 +167,23 @@ class RunSummary(BaseModel):
         return codes.get(self.state, 0)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JobFigures:
+    """How far a batch job is.
+
+    Attributes:
+        rows: Requests that it has.
+        done: Those that are over.
+        tokens: Of prompts and answers so far.
+        cost: US dollars of these, or None when no price is set.
+    """
+
+    rows: int
+    done: int
+    tokens: int
+    cost: Decimal | None
+
+
 @dataclass(slots=True)
 class Tally:
     """Live figures of a run, for whoever shows progress. Changed in place, read at any time.
@@ -184,7 +202,7 @@ class Tally:
         lost: Ids of requests whose answer was lost on its way, once for each time.
         notes: Sentences for a person, in the order they came up.
         by_batch: Answers that came by batch jobs.
-        jobs: Of each batch job under way, how many of its requests are over, and how many it has.
+        jobs: Of each batch job under way, how far it is, as the service counts.
         uploaded_bytes: Of datasets, so far.
         waiting: What the run waits for now, in words; empty when it goes on.
     """
@@ -212,7 +230,7 @@ class Tally:
     notes: list[str] = field(default_factory=list)
     waiting: Callable[[], str] = str
     by_batch: int = 0
-    jobs: dict[str, tuple[int, int]] = field(default_factory=dict)
+    jobs: dict[str, JobFigures] = field(default_factory=dict)
     uploaded_bytes: int = 0
 
     @property

@@ -26,7 +26,7 @@ from pipeline.road import Road
 from pipeline.settled import Settled
 from pipeline.shard import ShardResult
 from pipeline.store.spent import usual_latency_s
-from pipeline.summary import RunSummary
+from pipeline.summary import JobFigures, RunSummary
 from pipeline.walk import Walk, Wrap, gate_of, planner_of, summary_of, work_all, workshop
 
 _MOVED_AT_ONCE = 4
@@ -305,12 +305,17 @@ class Trip:
             self._settled.trouble = self._settled.trouble or error
             return
         if job.is_live:
-            self._walk.tally.jobs[job.id] = (job.answered + job.failed, job.rows)
+            self._walk.tally.jobs[job.id] = self._figures(job)
             return
         self._walk.tally.jobs.pop(job.id, None)
         self._book.close(folder)
         if self._options.reserve is not None:
             self._options.reserve.free(one.custom_id for one in folder.left())
+
+    def _figures(self, job: BatchJob) -> JobFigures:
+        usage = Usage(prompt_tokens=job.prompt_tokens, completion_tokens=job.completion_tokens)
+        done = min(job.rows, job.answered + job.failed)
+        return JobFigures(rows=job.rows, done=done, tokens=usage.total, cost=self._price(usage))
 
     async def _clean(self) -> None:
         for folder in JobFolder.all(self._root):

@@ -2,12 +2,13 @@
 
 import asyncio
 import io
+from decimal import Decimal
 
 import pytest
 from rich.console import Console
 
 from flows.progress import figures, pages_per_second, seconds_left, shown
-from pipeline.summary import Tally
+from pipeline.summary import JobFigures, Tally
 
 
 def tally(**changes: object) -> Tally:
@@ -73,3 +74,14 @@ def test_what_goes_wrong_in_the_block_comes_out_as_it_was_raised() -> None:
 
     with pytest.raises(KeyError, match="mine"):
         asyncio.run(fail())
+
+
+def test_batch_jobs_are_told_with_their_requests_tokens_and_cost() -> None:
+    tally = Tally(started=0, pages_found=30)
+    tally.upload(2_400_000)
+    tally.jobs["a"] = JobFigures(rows=10, done=4, tokens=6_000, cost=Decimal("0.5"))
+    tally.jobs["b"] = JobFigures(rows=20, done=0, tokens=0, cost=Decimal(0))
+
+    told = figures(tally, 10)
+
+    assert "2.4 MB sent, 2 batch jobs: 4 of 30 requests, 6.0k tokens, $0.5000" in told
