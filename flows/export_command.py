@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def export(  # noqa: PLR0913 - each is an option of the command
-    lake: opt.Lake = "",
+    sources: opt.Sources = None,
     *,
     schema: opt.Schema = "",
     to: opt.As = None,
@@ -23,21 +23,27 @@ def export(  # noqa: PLR0913 - each is an option of the command
     partition_by: opt.Partition = "",
     split: opt.Split = "",
     from_manifest: opt.FromManifest = None,
+    model: opt.Model = "",
+    pages: opt.Pages = None,
+    limit: opt.Limit = None,
     force: opt.Force = False,
     dry_run: opt.DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Write the records of a lake as files for other tools, or as a dataset to fine-tune a vision model with.
 
+    Or write the requests about documents as datasets for batch jobs; nobody is asked.
+
     Only committed rows are written, of a document that was worked twice the newer ones.
 
     Examples: pagelake export lake -s invoice -f csv, pagelake export lake -s invoice -o a.parquet
-    --where "total > 100" --explode line_items, pagelake export lake -f sft --split train=0.9,test=0.1
+    --where "total > 100" --explode line_items, pagelake export lake -f sft --split train=0.9,test=0.1,
+    pagelake export scans/ -s invoice -f batch --model MODEL
     """
     from flows.export_job import ExportJob
 
     job = ExportJob(
-        lake=lake,
+        sources=sources or [],
         schema_name=schema,
         format=to,
         out=str(out or ""),
@@ -48,6 +54,9 @@ def export(  # noqa: PLR0913 - each is an option of the command
         partition_by=_names(partition_by),
         split=split,
         manifest=str(from_manifest or ""),
+        model=model,
+        pages=pages,
+        limit=limit,
         force=force,
     )
     _export(job, dry_run=dry_run, as_json=as_json)

@@ -4,14 +4,15 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
-Kind = Literal["parquet", "jsonl", "csv", "duckdb", "arrow", "sft"]
+Kind = Literal["parquet", "jsonl", "csv", "duckdb", "arrow", "sft", "batch"]
 
 
 class ExportJob(BaseModel):
     """Everything an export is asked, in plain values.
 
     Attributes:
-        lake: Folder of the lake; empty with a manifest.
+        sources: Folder of the lake, one; for batch datasets folders, files, patterns, or `@list.txt`; none
+            with a manifest.
         schema_name: Record type; empty for the only one of the lake.
         format: What to write; None for what the name of `out` says, or Parquet.
         out: File, or folder of a partition or dataset; empty for a name made from the record type.
@@ -22,12 +23,15 @@ class ExportJob(BaseModel):
         partition_by: Columns whose values name the folders of a partition.
         split: Shares of documents of a dataset, such as `train=0.9,test=0.1`; empty for one split, train.
         manifest: A dataset to make again.
+        model: Id of the model that batch datasets are for; empty for that of the settings.
+        pages: Pages of each document that batch datasets ask about, such as `1-3,7,10-`.
+        limit: Most documents that batch datasets ask about.
         force: Whether what is there is replaced.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    lake: str = ""
+    sources: list[str] = []
     schema_name: str = ""
     format: Kind | None = None
     out: str = ""
@@ -38,4 +42,7 @@ class ExportJob(BaseModel):
     partition_by: list[str] = []
     split: str = ""
     manifest: str = ""
+    model: str = ""
+    pages: str | None = None
+    limit: int | None = None
     force: bool = False

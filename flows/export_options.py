@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-_TABLES, _TRAINING = "Tables", "Datasets to train with"
+_TABLES, _TRAINING, _ASKING = "Tables", "Datasets to train with", "Datasets for batch jobs"
 
 
 class To(StrEnum):
@@ -18,12 +18,16 @@ class To(StrEnum):
     DUCKDB = "duckdb"
     ARROW = "arrow"
     SFT = "sft"
+    BATCH = "batch"
 
 
-Lake = Annotated[
-    str,
+Sources = Annotated[
+    list[str] | None,
     typer.Argument(
-        metavar="LAKE", help="Folder of the lake; not needed with --from-manifest.", show_default=False
+        metavar="LAKE|SOURCE...",
+        help="Folder of a lake; for batch datasets documents, as for pagelake process. None with "
+        "--from-manifest.",
+        show_default=False,
     ),
 ]
 Schema = Annotated[
@@ -103,4 +107,23 @@ FromManifest = Annotated[
         rich_help_panel=_TRAINING,
         help="Make the dataset of this manifest again, from the sources alone.",
     ),
+]
+Model = Annotated[
+    str,
+    typer.Option(
+        metavar="ID",
+        rich_help_panel=_ASKING,
+        help="Model that is going to be asked. Left out: that of the settings.",
+        show_default=False,
+    ),
+]
+Pages = Annotated[
+    str | None,
+    typer.Option(
+        metavar="RANGES", rich_help_panel=_ASKING, help="Ask only about these pages, such as 1-3,7,10-."
+    ),
+]
+Limit = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="N", rich_help_panel=_ASKING, help="Ask about at most N documents."),
 ]

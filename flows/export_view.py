@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from rich.text import Text
 
 from flows.console import counted
+from pipeline.export.asking import RequestsManifest
 from pipeline.export.export import ExportSummary, ExportTally
 from pipeline.export.manifest import Manifest
 from pipeline.export.places import WrittenFile, size_of
 from pipeline.export.training import TrainingPlan
 from pipeline.records import printable
 
-Summary = ExportSummary | Manifest | TrainingPlan
+Summary = ExportSummary | Manifest | TrainingPlan | RequestsManifest
+_FAILURES_SHOWN = 10
 
 
 class Watching:
@@ -25,7 +27,8 @@ class Watching:
         if self._tally.path is None:
             return Text("counting records")
         size = size_of(self._tally.path) / 1e6
-        return Text(f"writing {self._tally.doing} of {counted(self._tally.rows, 'record')}: {size:.1f} MB")
+        rows = f" of {counted(self._tally.rows, 'record')}" if self._tally.rows else ""
+        return Text(f"writing {self._tally.doing}{rows}: {size:.1f} MB")
 
 
 def view(summary: Summary) -> Text:
@@ -41,6 +44,8 @@ def _lines(summary: Summary) -> Iterator[str]:
             return _dataset(summary)
         case TrainingPlan():
             return _planned(summary)
+        case RequestsManifest():
+            return _requests(summary)
 
 
 def _tables(summary: ExportSummary) -> Iterator[str]:
@@ -69,6 +74,18 @@ def _planned(plan: TrainingPlan) -> Iterator[str]:
     for name, examples in plan.splits.items():
         yield f"{name}: at most {counted(examples, 'example')}"
     yield from _left_out(plan.left_out)
+
+
+def _requests(manifest: RequestsManifest) -> Iterator[str]:
+    documents = counted(manifest.documents, "document")
+    yield f"{documents}, {counted(manifest.requests, 'request')} for {printable(manifest.model)}"
+    for one in manifest.datasets:
+        yield f"{one.dataset}: {counted(one.requests, 'request')}"
+        yield f"  {_file(one.file)}"
+    for failure in manifest.failures[:_FAILURES_SHOWN]:
+        yield f"nothing is asked about {printable(failure.path)}: {printable(failure.message)}"
+    if len(manifest.failures) > _FAILURES_SHOWN:
+        yield f"and {len(manifest.failures) - _FAILURES_SHOWN} more: see the manifest"
 
 
 def _left_out(reasons: dict[str, int]) -> Iterator[str]:

@@ -5,8 +5,11 @@ from pathlib import Path
 
 from flows.environment import loaded_settings
 from flows.export_job import ExportJob
-from flows.work import image_options, record_type, render_limits, window_limits
+from flows.job import Job, ProcessOptions
+from flows.work import image_options, record_type, render_limits, unasked, window_limits
+from pipeline.batch.spool import DatasetLimits
 from pipeline.errors import ConfigError
+from pipeline.export.asking import AskingOptions, RequestsManifest, export_requests
 from pipeline.export.export import ExportOptions, ExportSummary, ExportTally, export, plan
 from pipeline.export.manifest import Manifest
 from pipeline.export.retraining import rebuild_training
@@ -17,7 +20,8 @@ from pipeline.export.writers import Format
 from pipeline.store.results import schemas_in
 
 _OF_TABLES = ("columns", "provenance", "explode", "partition_by")
-_OF_RECORDS = ("lake", "schema_name", "where", "split", *_OF_TABLES)
+_OF_RECORDS = ("where", "split", *_OF_TABLES)
+_OF_REQUESTS = ("model", "pages", "limit")
 
 
 def planned(job: ExportJob) -> ExportSummary | TrainingPlan:
@@ -29,10 +33,12 @@ def planned(job: ExportJob) -> ExportSummary | TrainingPlan:
     _check(job)
     if job.manifest:
         raise ConfigError("a manifest says what is in its dataset; leave out --dry-run")
+    if job.format == "batch":
+        raise ConfigError("pagelake process --dry-run counts what would be asked; leave out --dry-run here")
     return plan_training(training_options(job)) if job.format == "sft" else plan(table_options(job))
 
 
-async def exported(job: ExportJob, tally: ExportTally) -> ExportSummary | Manifest:
+async def exported(job: ExportJob, tally: ExportTally) -> ExportSummary | Manifest | RequestsManifest:
     """What an export has written.
 
     Raises:
@@ -45,12 +51,30 @@ async def exported(job: ExportJob, tally: ExportTally) -> ExportSummary | Manife
         return await rebuild_training(Path(job.manifest), out, limits, tally, force=job.force)
     if job.format == "sft":
         return await export_training(training_options(job), tally)
+    if job.format == "batch":
+        return await _requests(job, tally)
     return await asyncio.to_thread(export, table_options(job), tally)
+
+
+async def _requests(job: ExportJob, tally: ExportTally) -> RequestsManifest:
+    settings = loaded_settings().settings
+    options = ProcessOptions(engine="service", model=job.model or None, pages=job.pages, limit=job.limit)
+    asked = Job(sources=job.sources, schema_name=job.schema_name, lake="", options=options)
+    async with unasked(asked) as config:
+        requests = AskingOptions(
+            config=config,
+            out=Path(job.out or f"{config.record.name}.batch"),
+            datasets=DatasetLimits(
+                max_bytes=settings.batch_shard_mb * 1_000_000, max_rows=settings.batch_shard_rows
+            ),
+            force=job.force,
+        )
+        return await export_requests(requests, tally)
 
 
 def table_options(job: ExportJob) -> ExportOptions:
     """What a job about tables comes to; raises ConfigError where the record type or format is not found."""
-    lake, schema, form = Path(job.lake), _schema(job), _format(job)
+    lake, schema, form = Path(job.sources[0]), _schema(job), _format(job)
     name = schema or lake.resolve().name
     return ExportOptions(
         lake=lake,
@@ -70,12 +94,12 @@ def table_options(job: ExportJob) -> ExportOptions:
 
 def training_options(job: ExportJob) -> TrainingOptions:
     """What a job about a dataset comes to; raises ConfigError where the record type is not found."""
-    held = schemas_in(Path(job.lake))
+    held = schemas_in(Path(job.sources[0]))
     if not job.schema_name and len(held) != 1:
-        raise ConfigError(f"{job.lake} holds {', '.join(held) or 'nothing'}; say which with --schema")
+        raise ConfigError(f"{job.sources[0]} holds {', '.join(held) or 'nothing'}; say which with --schema")
     record, settings = record_type(job.schema_name or held[0]), loaded_settings().settings
     return TrainingOptions(
-        lake=Path(job.lake),
+        lake=Path(job.sources[0]),
         record=record,
         out=Path(job.out or f"{record.name}.sft"),
         splits=Splits.parse(job.split or "train=1"),
@@ -89,20 +113,24 @@ def training_options(job: ExportJob) -> TrainingOptions:
 
 def _check(job: ExportJob) -> None:
     """Raise ConfigError where options do not go together."""
-    if not job.lake and not job.manifest:
-        raise ConfigError("name the lake to export")
     if job.manifest:
-        _refuse(job, _OF_RECORDS, "--from-manifest")
-    elif job.format == "sft":
-        _refuse(job, _OF_TABLES, "--format sft")
-    else:
-        _refuse(job, ("split",), "tables")
+        _refuse(job, ("sources", "schema_name", *_OF_RECORDS, *_OF_REQUESTS), "--from-manifest")
+        return
+    if job.format == "batch":
+        if not (job.sources and job.schema_name):
+            raise ConfigError("name documents to ask about, and what to ask with --schema")
+        _refuse(job, _OF_RECORDS, "--format batch")
+        return
+    if len(job.sources) != 1:
+        raise ConfigError("name the lake to export, one")
+    others = ("split",) if job.format != "sft" else _OF_TABLES
+    _refuse(job, (*others, *_OF_REQUESTS), "--format sft" if job.format == "sft" else "tables")
 
 
 def _refuse(job: ExportJob, names: tuple[str, ...], beside: str) -> None:
     for name in names:
         if getattr(job, name) not in ("", [], None):
-            told = "LAKE" if name == "lake" else f"--{name.removesuffix('_name').replace('_', '-')}"
+            told = "LAKE" if name == "sources" else f"--{name.removesuffix('_name').replace('_', '-')}"
             raise ConfigError(f"{told} does not go with {beside}; leave one out")
 
 
@@ -111,7 +139,7 @@ def _schema(job: ExportJob) -> str:
 
     Empty where none is asked for and the lake has several.
     """
-    held = schemas_in(Path(job.lake))
+    held = schemas_in(Path(job.sources[0]))
     if not job.schema_name:
         return held[0] if len(held) == 1 else ""
     return job.schema_name if job.schema_name in held else record_type(job.schema_name).name

@@ -38,7 +38,7 @@ from pipeline.service.retry import Retries
 from pipeline.settings import Settings
 from pipeline.store.columns import columns_of
 from pipeline.structured import compile_schema
-from pipeline.summary import Plan, RunSummary, Tally
+from pipeline.summary import Plan, RunSummary
 from pipeline.windows import WindowLimits
 from schemas import registry
 from schemas.errors import SchemaError
@@ -133,15 +133,15 @@ async def plan(job: Job) -> Plan:
     Raises:
         PagelakeError: What is asked for is impossible.
     """
-    async with _config(prepare(job), asking=False) as config:
+    async with unasked(job) as config:
         return await estimate.plan(config)
 
 
 @asynccontextmanager
-async def _config(
-    prepared: Prepared, tally: Tally | None = None, *, asking: bool = True
-) -> AsyncIterator[RunConfig]:
-    async with opened(prepared.settings, asking=asking, tally=tally) as engine:
+async def unasked(job: Job) -> AsyncIterator[RunConfig]:
+    """Everything a run of the job needs to know, where it is going to ask nobody; raises as `plan`."""
+    prepared = prepare(job)
+    async with opened(prepared.settings, asking=False) as engine:
         yield config_of(prepared, engine)
 
 

@@ -115,6 +115,11 @@ def test_a_dataset_to_train_with_is_made_and_made_again(
     ("arguments", "told"),
     [
         ([], "name the lake"),
+        (["lake", "other"], "name the lake"),
+        (["lake", "--model", "m"], "--model does not go with tables"),
+        (["in", "--format", "batch"], "what to ask with --schema"),
+        (["in", "--format", "batch", "-s", "invoice", "--where", "true"], "--where does not go with"),
+        (["in", "--format", "batch", "-s", "invoice"], "key"),
         (["lake", "--split", "train=1"], "--split does not go with tables"),
         (["lake", "--format", "sft", "--columns", "total"], "--columns does not go with --format sft"),
         (["lake", "--from-manifest", "a.json"], "LAKE does not go with --from-manifest"),
@@ -126,3 +131,13 @@ def test_options_that_do_not_go_together_are_told(export: Export, arguments: lis
 
     assert (ended.code, ended.err.count("\n")) == (2, 1)
     assert told in ended.err
+
+
+def test_requests_are_written_and_nobody_is_asked(export: Export, place: Path) -> None:
+    ended = export("in", "--format", "batch", "--schema", "page_text", "--model", "accounts/a/models/m")
+
+    assert (ended.code, ended.err) == (0, "")
+    assert "3 documents, 3 requests for accounts/a/models/m" in ended.out
+    lines = (place / "page_text.batch/requests-00001.jsonl").read_text().splitlines()
+    assert {"custom_id", "body"} == set(json.loads(lines[0]))
+    assert len(lines) == 3
