@@ -1,6 +1,7 @@
 """Requests on their way into datasets."""
 
 import json
+import tracemalloc
 from pathlib import Path
 
 import pytest
@@ -138,6 +139,30 @@ def test_a_request_that_would_fail_the_whole_job_is_refused_and_the_others_stay(
     spool.close()
 
     assert ids_in(spool.sealed[0]) == ["r1"]
+
+
+def test_memory_grows_by_the_ids_of_requests_only(tmp_path: Path) -> None:
+    book = Book()
+    spool = spool_of(tmp_path, max_rows=500, book=book)
+
+    def add(numbers: range) -> int:
+        """Bytes held once so many have been written, the last dataset sealed."""
+        for number in numbers:
+            spool.add(request(f"{number:040}"))
+            book.waiting.add(f"{number:040}")
+        assert len(spool.sealed) == len(numbers) // 500 - 1
+        spool.seal()
+        spool.sealed.clear()
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    try:
+        growth = -add(range(1000)) + add(range(1000, 4000))
+    finally:
+        tracemalloc.stop()
+        spool.close()
+
+    assert growth / 3000 < 200
 
 
 def test_a_folder_that_cannot_be_written_is_said_in_one_sentence(tmp_path: Path) -> None:
