@@ -132,6 +132,7 @@ class Request:
         max_tokens: Most tokens of the answer.
         head: Body up to the first image, in JSON text, without the model.
         images: The images with the JSON text that follows each, in page order.
+        band: The strip of the page that is sent; None for whole pages.
     """
 
     custom_id: str
@@ -142,6 +143,7 @@ class Request:
     max_tokens: int
     head: bytes = field(repr=False)
     images: tuple[tuple[PageImage, bytes], ...] = field(repr=False)
+    band: Band | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

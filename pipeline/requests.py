@@ -161,6 +161,7 @@ class RequestBuilder:
             max_tokens=remedy.max_tokens or self.max_tokens,
             head=self._heads[partial] + opening[0],
             images=tuple(zip(images, closing, strict=True)),
+            band=remedy.view.band,
         )
 
 

@@ -184,8 +184,10 @@ def served(answer: Callable[[Heard], Reply], **about: Any) -> Iterator[tuple[Bat
 
 
 @asynccontextmanager
-async def control_of(base_url: str, key: str = KEY) -> AsyncIterator[ControlPlane]:
+async def control_of(
+    base_url: str, key: str = KEY, account_id: str | None = ACCOUNT
+) -> AsyncIterator[ControlPlane]:
     """A connection to its control plane."""
     endpoint = Endpoint(base_url=base_url, api_key=SecretStr(key))
-    async with ControlPlane(endpoint, account_id=ACCOUNT, retries=QUICK, proxies={}) as control:
+    async with ControlPlane(endpoint, account_id=account_id, retries=QUICK, proxies={}) as control:
         yield control

@@ -96,6 +96,7 @@ def _answer(asked: Asked, completion: Completion, job: BatchJob, price: Price) -
         doc_id=asked.doc_id,
         pages=asked.pages,
         partial=asked.partial,
+        band=asked.band,
         model=job.model,
         road=ROAD,
         completion=completion,

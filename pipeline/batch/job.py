@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pipeline.errors import StoreError
 from pipeline.store.parquet import write_text
+from pipeline.views import Band
 
 JOBS = "_jobs"
 """Folder of a lake with its batch jobs, one folder for each."""
@@ -36,7 +37,7 @@ class Step(StrEnum):
 
 
 class Asked(BaseModel):
-    """One request of a job."""
+    """One request of a job; the fields are those of `Request`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -44,6 +45,7 @@ class Asked(BaseModel):
     doc_id: str
     pages: tuple[int, ...]
     partial: bool
+    band: Band | None = None
 
 
 class Left(BaseModel):

@@ -92,6 +92,7 @@ class Spool:
                 doc_id=request.doc_id,
                 pages=request.pages,
                 partial=request.partial,
+                band=request.band,
             )
         )
 

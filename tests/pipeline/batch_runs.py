@@ -19,7 +19,7 @@ from pipeline.settled import Settled
 from pipeline.summary import RunSummary, Tally
 from pipeline.trip import BatchOptions
 from tests.batches import control_of
-from tests.gateway import KEY
+from tests.gateway import ACCOUNT, KEY
 from tests.pipeline.runs import config
 
 QUICK = Polling(first_s=0.001, longest_s=0.01, deadline_s=5)
@@ -31,19 +31,23 @@ def asked(base_url: str, lake: Path, *sources: Path | str, **changes: Any) -> Ru
     return replace(config(base_url, lake, *sources, **changes), endpoint=endpoint)
 
 
-def call(
+def call(  # noqa: PLR0913 - each has its default
     work: Callable[..., Awaitable[RunSummary]],
     wanted: RunConfig,
     *,
     settled: Settled | None = None,
     rows: int = 10_000,
     multipart_bytes: int = 140_000_000,
+    account_id: str | None = ACCOUNT,
     **options: Any,
 ) -> RunSummary:
     """Submit or advance, with datasets of so many rows."""
 
+    key = wanted.endpoint.api_key
+    assert key is not None
+
     async def go() -> RunSummary:
-        async with control_of(wanted.endpoint.base_url) as control:
+        async with control_of(wanted.endpoint.base_url, key.get_secret_value(), account_id) as control:
             mover = Mover(control=control, polling=QUICK, multipart_bytes=multipart_bytes)
             about = BatchOptions(mover=mover, datasets=DatasetLimits(max_rows=rows), **options)
             return await work(wanted, about, settled or Settled(Tally(started=time.monotonic())))

@@ -1,5 +1,6 @@
 """Whole runs along the batch road whose jobs end in every way there is: nothing finished is asked again."""
 
+import asyncio
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -7,15 +8,20 @@ from typing import Any
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.batch.road import Remainder
 from pipeline.batch_run import advance, submit
+from pipeline.rebuild import rebuild
+from pipeline.remedies import Budgets
 from pipeline.summary import RunState, RunSummary
 from pipeline.windows import WindowLimits
 from tests.batches import BatchService, End, error, line, served
 from tests.papers import write_pdf
 from tests.pipeline.batch_runs import asked, call, to_the_end
-from tests.pipeline.runs import records, slip_answer, slip_type, table
+from tests.pipeline.runs import records, run, slip_answer, slip_type, table
 from tests.servers import FaultServer, Heard, Reply, chat_answer
 
 Rows = Mapping[str, Any]
@@ -234,6 +240,34 @@ def test_an_answer_that_was_cut_is_asked_anew_by_further_jobs(
     assert set(table(tmp_path / "lake", "pages")["remedy"]) == {remedy}
     assert (len(service.paid), set(service.paid.values())) == (answers, {1})
     assert online(server) == 0
+
+
+def in_strips(heard: Heard) -> Reply:
+    """Cut unless it is about half a page."""
+    strip = heard.text.partition("This is strip ")[2][:1]
+    if not strip:
+        return chat_answer('{"title": "much", "entries": [{"te', finish_reason="length")
+    return chat_answer({"title": "much", "entries": [{"text": f"strip {strip}", "_page": 1}]})
+
+
+def test_strips_of_a_page_are_asked_by_jobs_as_online(tmp_path: Path) -> None:
+    paper = tmp_path / "a.pdf"
+    canvas = Canvas(str(paper), pagesize=A4, invariant=True)
+    for height in (700, 100):
+        canvas.drawString(72, height, "some text")
+    canvas.save()
+    with served(in_strips) as (service, server):
+        about: dict[str, Any] = {"budgets": Budgets(ceiling_tokens=8192)}
+        batch = to_the_end(asked(server.base_url, tmp_path / "batch", paper, **about))
+        run(asked(server.base_url, tmp_path / "online", paper, **about))
+
+    assert (batch.state, len(service.paid)) == (RunState.COMPLETE, 3)
+    first, second = (table(tmp_path / road, "answers").sort("custom_id") for road in ("batch", "online"))
+    assert_frame_equal(*(one.select("custom_id", "band", "content") for one in (first, second)))
+    assert set(first["band"]) == {None, "1 of 2", "2 of 2"}
+    before = records(tmp_path / "batch").drop("_run")
+    asyncio.run(rebuild(tmp_path / "batch", slip_type()))
+    assert_frame_equal(records(tmp_path / "batch").drop("_run"), before)
 
 
 def test_what_is_too_large_for_a_row_is_asked_with_fewer_pages(paper: Path, tmp_path: Path) -> None:
