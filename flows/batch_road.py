@@ -17,6 +17,7 @@ from pipeline.batch.reserve import Reserve
 from pipeline.batch.road import Remainder
 from pipeline.batch.spool import DatasetLimits
 from pipeline.config import RunConfig
+from pipeline.dispatch import BatchOptions
 from pipeline.errors import ConfigError, NotFound, StoreError
 from pipeline.records import Usage, printable
 from pipeline.service.control import ControlPlane
@@ -26,7 +27,6 @@ from pipeline.settings import Settings
 from pipeline.settled import Settled
 from pipeline.store.parquet import write_text
 from pipeline.summary import RunSummary
-from pipeline.trip import BatchOptions
 from pipeline.walk import Wrap
 
 _ASKED = ".asked"

@@ -14,10 +14,11 @@ from pipeline.batch.book import begin_anew
 from pipeline.batch.job import BatchJob, JobFolder
 from pipeline.batch.waiting import WaitingRoom
 from pipeline.config import RunConfig
+from pipeline.dispatch import BatchOptions
 from pipeline.fanout import Halt
 from pipeline.settled import Settled
 from pipeline.summary import RunState, RunSummary
-from pipeline.trip import BatchOptions, Trip
+from pipeline.trip import Trip
 from pipeline.walk import Walk, Wrap, lake_of, plainly
 
 _FIRST_LOOK_S, _GROWTH = 1.0, 1.3

@@ -13,11 +13,11 @@ from pipeline.batch.moves import Mover
 from pipeline.batch.spool import DatasetLimits
 from pipeline.batch_run import process
 from pipeline.config import RunConfig
+from pipeline.dispatch import BatchOptions
 from pipeline.service.client import Endpoint
 from pipeline.service.polling import Polling
 from pipeline.settled import Settled
 from pipeline.summary import RunSummary, Tally
-from pipeline.trip import BatchOptions
 from tests.batches import control_of
 from tests.gateway import ACCOUNT, KEY
 from tests.pipeline.runs import config
