@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from flows.console import dollars, thousands
-from pipeline.reconcile import DollarLine, Reconciliation, TokenLine
+from pipeline.billed import DollarLine, Reconciliation, TokenLine
 from pipeline.records import printable
 
 

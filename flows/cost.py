@@ -12,7 +12,7 @@ from flows import options as opt
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from pipeline.reconcile import Reconciliation
+    from pipeline.billed import Reconciliation
     from pipeline.service.control import ControlPlane
     from pipeline.store.spent import Spent
 
@@ -68,8 +68,8 @@ def cost(lake: Lake, *, by: By = None, billing: Billing = False, as_json: opt.As
 def _bill(lake: Path) -> "Reconciliation":
     """What the service says, where the key may ask for it."""
     from flows.control import at_service
+    from pipeline.billed import reconcile
     from pipeline.errors import NotFound, ServiceRefused
-    from pipeline.reconcile import reconcile
 
     async def compared(control: "ControlPlane") -> "Reconciliation":
         return await reconcile(control, lake)

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
+from pipeline.billed import Reconciliation, compare_dollars, compare_tokens, days_of, reconcile, spans
 from pipeline.cost import Prices
 from pipeline.local.protocol import MODEL_ID
-from pipeline.reconcile import Reconciliation, compare_dollars, compare_tokens, days_of, reconcile, spans
 from pipeline.service.account import BilledLine, ServerlessUsage
 from pipeline.service.client import Endpoint
 from pipeline.service.control import ControlPlane
