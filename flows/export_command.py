@@ -26,6 +26,7 @@ def export(  # noqa: PLR0913 - each is an option of the command
     model: opt.Model = "",
     pages: opt.Pages = None,
     limit: opt.Limit = None,
+    upload: opt.Upload = False,
     force: opt.Force = False,
     dry_run: opt.DryRun = False,
     as_json: AsJson = False,
@@ -58,6 +59,7 @@ def export(  # noqa: PLR0913 - each is an option of the command
         pages=pages,
         limit=limit,
         force=force,
+        upload=upload,
     )
     _export(job, dry_run=dry_run, as_json=as_json)
 
@@ -71,14 +73,17 @@ def _export(job: "ExportJob", *, dry_run: bool, as_json: bool) -> None:
     from flows.export_view import Summary, Watching, view
     from flows.exporting import exported, planned
     from pipeline.export.export import ExportTally
+    from pipeline.export.sending import Sent
 
+    sent: list[Sent] = []
     if dry_run:
         summary: Summary = planned(job)
     else:
         tally = ExportTally()
         with consoles()[1].status(Watching(tally)):
-            summary = asyncio.run(exported(job, tally))
+            summary, sent = asyncio.run(exported(job, tally))
     if as_json:
-        print_json(summary.model_dump(mode="json"))
+        uploaded = {"uploaded": [one.model_dump() for one in sent]} if sent else {}
+        print_json(summary.model_dump(mode="json") | uploaded)
     else:
-        consoles()[0].print(view(summary), soft_wrap=True)
+        consoles()[0].print(view(summary, sent), soft_wrap=True)

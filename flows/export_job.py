@@ -27,6 +27,7 @@ class ExportJob(BaseModel):
         pages: Pages of each document that batch datasets ask about, such as `1-3,7,10-`.
         limit: Most documents that batch datasets ask about.
         force: Whether what is there is replaced.
+        upload: Whether datasets are made at the service of what was written.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,3 +47,4 @@ class ExportJob(BaseModel):
     pages: str | None = None
     limit: int | None = None
     force: bool = False
+    upload: bool = False

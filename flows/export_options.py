@@ -90,6 +90,9 @@ Partition = Annotated[
     ),
 ]
 Force = Annotated[bool, typer.Option("--force", help="Replace what is at PATH.")]
+Upload = Annotated[
+    bool, typer.Option("--upload", help="Make datasets at the service of what was written (sft and batch).")
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Write nothing: show tables, rows and columns.")]
 Split = Annotated[
     str,

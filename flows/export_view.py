@@ -1,6 +1,6 @@
 """What a person sees of an export: how far it is, and what was written."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from rich.text import Text
 
@@ -9,6 +9,7 @@ from pipeline.export.asking import RequestsManifest
 from pipeline.export.export import ExportSummary, ExportTally
 from pipeline.export.manifest import Manifest
 from pipeline.export.places import WrittenFile, size_of
+from pipeline.export.sending import Sent
 from pipeline.export.training import TrainingPlan
 from pipeline.records import printable
 
@@ -24,6 +25,9 @@ class Watching:
 
     def __rich__(self) -> Text:
         """One line."""
+        if total := self._tally.to_send_bytes:
+            sent = f"{self._tally.sent_bytes / 1e6:.1f} of {total / 1e6:.1f} MB"
+            return Text(f"uploading {self._tally.doing}: {sent}")
         if self._tally.path is None:
             return Text("counting records")
         size = size_of(self._tally.path) / 1e6
@@ -31,9 +35,10 @@ class Watching:
         return Text(f"writing {self._tally.doing}{rows}: {size:.1f} MB")
 
 
-def view(summary: Summary) -> Text:
-    """What was written, or would be."""
-    return Text("\n".join(_lines(summary)))
+def view(summary: Summary, sent: Sequence[Sent] = ()) -> Text:
+    """What was written, or would be, and what is at the service."""
+    there = (f"at the service: {one.dataset}, {counted(one.examples, 'line')}" for one in sent)
+    return Text("\n".join([*_lines(summary), *there]))
 
 
 def _lines(summary: Summary) -> Iterator[str]:

@@ -3,6 +3,9 @@
 import asyncio
 from pathlib import Path
 
+from pydantic import SecretStr
+
+from flows.engine import control_plane, engine_of
 from flows.environment import loaded_settings
 from flows.export_job import ExportJob
 from flows.job import Job, ProcessOptions
@@ -13,10 +16,12 @@ from pipeline.export.asking import AskingOptions, RequestsManifest, export_reque
 from pipeline.export.export import ExportOptions, ExportSummary, ExportTally, export, plan
 from pipeline.export.manifest import Manifest
 from pipeline.export.retraining import rebuild_training
+from pipeline.export.sending import Sent, parcels, send
 from pipeline.export.splits import Splits
 from pipeline.export.tables import Selection
 from pipeline.export.training import TrainingOptions, TrainingPlan, export_training, plan_training
 from pipeline.export.writers import Format
+from pipeline.settings import Settings
 from pipeline.store.results import schemas_in
 
 _OF_TABLES = ("columns", "provenance", "explode", "partition_by")
@@ -38,26 +43,50 @@ def planned(job: ExportJob) -> ExportSummary | TrainingPlan:
     return plan_training(training_options(job)) if job.format == "sft" else plan(table_options(job))
 
 
-async def exported(job: ExportJob, tally: ExportTally) -> ExportSummary | Manifest | RequestsManifest:
-    """What an export has written.
+async def exported(
+    job: ExportJob, tally: ExportTally, *, api_key: SecretStr | None = None
+) -> tuple[ExportSummary | Manifest | RequestsManifest, list[Sent]]:
+    """What an export has written, and what of it is at the service now.
+
+    Args:
+        job: What is asked.
+        tally: Told how far it is.
+        api_key: A key that goes before the settings' own.
 
     Raises:
-        PagelakeError: It is impossible, or the files cannot be written.
+        PagelakeError: It is impossible, or the files cannot be written or sent.
     """
     _check(job)
+    settings = loaded_settings({"api_key": api_key}).settings
+    if job.upload and engine_of(settings) == "local":
+        raise ConfigError("name a service to upload to: set PAGELAKE_API_KEY, or PAGELAKE_BASE_URL")
+    summary, folder = await _written(job, settings, tally)
+    if not job.upload or isinstance(summary, ExportSummary):
+        return summary, []
+    multipart_bytes = settings.batch_multipart_mb * 1_000_000
+    async with control_plane(settings) as control:
+        sent = await send(control, parcels(summary, folder), tally, multipart_bytes=multipart_bytes)
+    return summary, sent
+
+
+async def _written(
+    job: ExportJob, settings: Settings, tally: ExportTally
+) -> tuple[ExportSummary | Manifest | RequestsManifest, Path]:
+    """What was written, and where."""
     if job.manifest:
-        limits = render_limits(loaded_settings().settings)
         out = Path(job.out or "dataset")
-        return await rebuild_training(Path(job.manifest), out, limits, tally, force=job.force)
+        limits = render_limits(settings)
+        return await rebuild_training(Path(job.manifest), out, limits, tally, force=job.force), out
     if job.format == "sft":
-        return await export_training(training_options(job), tally)
+        training = training_options(job)
+        return await export_training(training, tally), training.out
     if job.format == "batch":
-        return await _requests(job, tally)
-    return await asyncio.to_thread(export, table_options(job), tally)
+        return await _requests(job, settings, tally)
+    tables = table_options(job)
+    return await asyncio.to_thread(export, tables, tally), tables.out
 
 
-async def _requests(job: ExportJob, tally: ExportTally) -> RequestsManifest:
-    settings = loaded_settings().settings
+async def _requests(job: ExportJob, settings: Settings, tally: ExportTally) -> tuple[RequestsManifest, Path]:
     options = ProcessOptions(engine="service", model=job.model or None, pages=job.pages, limit=job.limit)
     asked = Job(sources=job.sources, schema_name=job.schema_name, lake="", options=options)
     async with unasked(asked) as config:
@@ -69,7 +98,7 @@ async def _requests(job: ExportJob, tally: ExportTally) -> RequestsManifest:
             ),
             force=job.force,
         )
-        return await export_requests(requests, tally)
+        return await export_requests(requests, tally), requests.out
 
 
 def table_options(job: ExportJob) -> ExportOptions:
@@ -124,6 +153,8 @@ def _check(job: ExportJob) -> None:
     if len(job.sources) != 1:
         raise ConfigError("name the lake to export, one")
     others = ("split",) if job.format != "sft" else _OF_TABLES
+    if job.upload and job.format != "sft":
+        raise ConfigError("--upload does not go with tables; it sends what sft and batch have written")
     _refuse(job, (*others, *_OF_REQUESTS), "--format sft" if job.format == "sft" else "tables")
 
 

@@ -13,14 +13,14 @@ from pipeline.batch.job import BatchJob, JobFolder, Step
 from pipeline.errors import AlreadyExists, ConfigError, NotFound, RequestRejected, ServiceRefused
 from pipeline.records import printable
 from pipeline.service.control import ControlPlane
-from pipeline.service.datasets import create_dataset, delete_dataset, get_dataset, wait_until_ready
+from pipeline.service.datasets import delete_dataset, get_dataset
 from pipeline.service.downloads import download
 from pipeline.service.files import Progress, silent
 from pipeline.service.job import Job
 from pipeline.service.jobs import JobSpec, create_job, delete_job, get_job
 from pipeline.service.names import last_segment
 from pipeline.service.polling import Polling
-from pipeline.service.uploads import MULTIPART_BYTES, upload
+from pipeline.service.uploads import MULTIPART_BYTES, put_dataset
 
 _GONE = "DELETED"
 _WITHDRAWN = "WITHDRAWN"
@@ -142,19 +142,16 @@ class Mover:
         return job
 
     async def _upload(self, folder: JobFolder, job: BatchJob) -> BatchJob:
-        try:
-            dataset = await get_dataset(self.control, job.id)
-        except NotFound:
-            dataset = await create_dataset(self.control, job.id, example_count=job.rows, display_name=job.id)
-        if not dataset.is_ready:
-            await upload(
-                self.control,
-                job.id,
-                [folder.lines],
-                progress=self.uploaded,
-                multipart_bytes=self.multipart_bytes,
-            )
-            await wait_until_ready(self.control, job.id, self.polling)
+        await put_dataset(
+            self.control,
+            job.id,
+            [folder.lines],
+            example_count=job.rows,
+            display_name=job.id,
+            progress=self.uploaded,
+            multipart_bytes=self.multipart_bytes,
+            polling=self.polling,
+        )
         return folder.save(job.model_copy(update={"step": Step.UPLOADED}))
 
     async def _create(self, folder: JobFolder, job: BatchJob) -> BatchJob:

@@ -77,11 +77,19 @@ class ExportTally:
         doing: Name of the table being written.
         path: Where its bytes grow; None before the first.
         rows: Rows it will have.
+        sent_bytes: How much has gone to the service of what goes there now.
+        to_send_bytes: How much that is; 0 while files are written.
     """
 
     doing: str = ""
     path: Path | None = None
     rows: int = 0
+    sent_bytes: int = 0
+    to_send_bytes: int = 0
+
+    def sent(self, more: int) -> None:
+        """So many more bytes have gone out."""
+        self.sent_bytes += more
 
 
 def plan(options: ExportOptions) -> ExportSummary:

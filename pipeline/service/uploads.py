@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pipeline.errors import ConfigError, RequestRejected, ServiceBusy
+from pipeline.errors import ConfigError, NotFound, RequestRejected, ServiceBusy
 from pipeline.service.control import ControlPlane
-from pipeline.service.datasets import COLLECTION, get_dataset
+from pipeline.service.datasets import COLLECTION, Dataset, create_dataset, get_dataset, wait_until_ready
 from pipeline.service.files import FileBody, Progress, silent
+from pipeline.service.polling import Polling
 from pipeline.service.storage import Expired
 
 MULTIPART_MAX_BYTES = 150_000_000
@@ -94,6 +95,48 @@ async def upload(
         await upload_whole(control, dataset, files[0], progress=progress)
     else:
         await upload_signed(control, dataset, files, progress=progress)
+
+
+async def put_dataset(  # noqa: PLR0913 - each is a fact about it
+    control: ControlPlane,
+    dataset_id: str,
+    paths: Sequence[Path],
+    *,
+    example_count: int,
+    display_name: str = "",
+    progress: Progress = silent,
+    multipart_bytes: int = MULTIPART_BYTES,
+    polling: Polling | None = None,
+) -> Dataset:
+    """The dataset of an id that says what is in it, ready: the one that is there, else made and filled.
+
+    Called again after a crash at any point, it goes on from there.
+
+    Args:
+        control: The service.
+        dataset_id: Made from the content, so that what is there under it is the same.
+        paths: Its files, all of them.
+        example_count: Lines in them.
+        display_name: For people.
+        progress: As for `upload`.
+        multipart_bytes: As for `upload`.
+        polling: How long it is waited for.
+
+    Raises:
+        ConfigError: A file is none that can be uploaded.
+        StoreError: A file cannot be read, or changes meanwhile.
+        ServiceError: The service does not take it.
+    """
+    try:
+        dataset = await get_dataset(control, dataset_id)
+    except NotFound:
+        dataset = await create_dataset(
+            control, dataset_id, example_count=example_count, display_name=display_name
+        )
+    if dataset.is_ready:
+        return dataset
+    await upload(control, dataset_id, paths, progress=progress, multipart_bytes=multipart_bytes)
+    return await wait_until_ready(control, dataset_id, polling)
 
 
 async def _check_encryption(control: ControlPlane, dataset: str) -> None:

@@ -10,6 +10,7 @@ from schemas.registry import load
 from tests.flows.command import Ended
 from tests.papers import write_pdf
 from tests.pipeline.export.lakes import make_lake
+from tests.pipeline.local.control.twin import DATASETS, KEY, twin
 from tests.pipeline.runs import config
 from tests.pipeline.runs import run as run_config
 from tests.servers import FaultServer, chat_answer
@@ -117,6 +118,8 @@ def test_a_dataset_to_train_with_is_made_and_made_again(
         ([], "name the lake"),
         (["lake", "other"], "name the lake"),
         (["lake", "--model", "m"], "--model does not go with tables"),
+        (["lake", "--upload"], "--upload does not go with tables"),
+        (["lake", "--format", "sft", "--upload"], "name a service to upload to"),
         (["in", "--format", "batch"], "what to ask with --schema"),
         (["in", "--format", "batch", "-s", "invoice", "--where", "true"], "--where does not go with"),
         (["in", "--format", "batch", "-s", "invoice"], "key"),
@@ -141,3 +144,21 @@ def test_requests_are_written_and_nobody_is_asked(export: Export, place: Path) -
     lines = (place / "page_text.batch/requests-00001.jsonl").read_text().splitlines()
     assert {"custom_id", "body"} == set(json.loads(lines[0]))
     assert len(lines) == 3
+
+
+def test_requests_that_are_uploaded_are_told(
+    export: Export, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    what = ["in", "-f", "batch", "-s", "page_text", "--model", "m", "--out", "up"]
+    with twin(tmp_path) as server:
+        monkeypatch.setenv("PAGELAKE_API_KEY", KEY)
+        monkeypatch.setenv("PAGELAKE_ACCOUNT_ID", "local")
+        monkeypatch.setenv("PAGELAKE_BASE_URL", f"{server.base_url}/v1")
+        ended = export(*what, "--upload", "--json")
+        told = json.loads(ended.out)
+        (dataset,) = (one["dataset"] for one in told["uploaded"])
+        seen = server.get(f"{DATASETS}/{dataset}").json()
+
+    assert (ended.code, ended.err) == (0, "")
+    assert told["datasets"][0]["dataset"] == dataset
+    assert (seen["state"], seen["exampleCount"]) == ("READY", "3")
