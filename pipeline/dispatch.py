@@ -127,12 +127,21 @@ class Dispatch:
         return halt.requested and not isinstance(halt.refusal, BudgetSpent)
 
     async def stop(self) -> None:
-        """Stop all jobs and take in what they have finished, for as long as that may take."""
-        for folder, job in self.live:
-            try:
-                await self._options.mover.cancel(folder, job)
-            except ServiceError as error:
-                self._settled.trouble = self._settled.trouble or error
+        """Stop all jobs and take in what they have finished, for as long as that may take.
+
+        Raises:
+            ConfigError: They belong to another account.
+            StoreError: The lake cannot be read or written.
+        """
+        mover = self._options.mover
+        try:
+            for folder, job in self.live:
+                await mover.condemn(folder, job)
+            for folder, job in self.live:
+                await mover.cancel(folder, job)
+        except ServiceError as error:
+            self._settled.trouble = self._settled.trouble or error
+            return
         until_s = time.monotonic() + _STOPPING_S
         await self.move_all()
         while self.live and self._settled.trouble is None and time.monotonic() < until_s:

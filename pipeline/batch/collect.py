@@ -79,7 +79,7 @@ async def collect(folder: JobFolder, job: BatchJob, by: Collecting) -> tuple[Bat
 def _settled(folder: JobFolder, job: BatchJob, result: Reconciled, remainder: Remainder) -> BatchJob:
     """Note what became of a job, once nothing of its files is needed any more."""
     unfinished = any(not one.is_final for one in result.left)
-    folder.write_left(result.left)
+    folder.write_left(one.model_copy(update={"given_up": job.cancelled}) for one in result.left)
     folder.drop_output()
     folder.drop_lines()
     if remainder is Remainder.CONTINUE and unfinished and can_continue(job) and job.continuations + 1 < TRIES:

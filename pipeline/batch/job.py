@@ -55,6 +55,7 @@ class Left(BaseModel):
         reason: Why, in a sentence.
         status: HTTP status of the service's error, or 0.
         is_final: Whether the same request would be refused again.
+        given_up: Whether it is not to be asked again before the next run.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -63,6 +64,7 @@ class Left(BaseModel):
     reason: str
     status: int = 0
     is_final: bool = False
+    given_up: bool = False
 
 
 class BatchJob(BaseModel):
@@ -77,6 +79,7 @@ class BatchJob(BaseModel):
         size_bytes: Of the dataset.
         account: Whose it is at the service; empty until that is known.
         continuations: Jobs that went on where the one before them ended.
+        cancelled: Whether nothing more is to come of it.
         lasting: Whether the service is asked to continue it; not after it has refused that.
         state: The last that was seen of the job, as the service calls it.
         status: What the service says of it when something is wrong.
@@ -99,6 +102,7 @@ class BatchJob(BaseModel):
     step: Step = Step.SEALED
     account: str = ""
     continuations: int = 0
+    cancelled: bool = False
     lasting: bool = True
     state: str = ""
     status: str = ""

@@ -24,6 +24,8 @@ from pipeline.service.uploads import MULTIPART_BYTES, put_dataset
 
 _GONE = "DELETED"
 _WITHDRAWN = "WITHDRAWN"
+_RESUMABLE = {"EXPIRED", "EARLY_STOPPED", "CANCELLED", "COMPLETED"}
+_UNMADE = {Step.SEALED, Step.UPLOADED}
 _GOING = "DELETING"  # what it has finished may still be on its way into files
 _BEGUN = {"RUNNING", "WRITING_RESULTS"}
 
@@ -77,6 +79,8 @@ class Mover:
         if job.step is Step.COLLECTED:
             return job
         job = await self._owned(folder, job)
+        if job.cancelled and job.step in _UNMADE:
+            job = await self._withdrawn(folder, job)
         if job.step is Step.SEALED:
             job = await self._upload(folder, job)
         if job.step is Step.UPLOADED:
@@ -98,6 +102,16 @@ class Mover:
         except NotFound:
             folder.drop_output()
 
+    async def condemn(self, folder: JobFolder, job: BatchJob) -> BatchJob:
+        """Have the lake remember that nothing more is to come of a job: whoever moves it on keeps to that.
+
+        Raises:
+            ConfigError: It belongs to another account.
+            ServiceError: The service does not say whose the key is.
+        """
+        job = await self._owned(folder, job)
+        return folder.save(job.model_copy(update={"cancelled": True}))
+
     async def cancel(self, folder: JobFolder, job: BatchJob) -> BatchJob:
         """Have nothing more come of a job; what it has finished is kept. It may take a while to be over.
 
@@ -105,13 +119,18 @@ class Mover:
             ConfigError: It belongs to another account.
             ServiceError: The service does not go along.
         """
-        job = await self._owned(folder, job)
-        if job.step in {Step.SEALED, Step.UPLOADED} and await self._found(job) is None:
-            return folder.save(job.model_copy(update={"step": Step.OVER, "state": _WITHDRAWN}))
-        if job.step in {Step.SEALED, Step.UPLOADED, Step.RUNNING}:
-            job = folder.save(job.model_copy(update={"step": Step.RUNNING}))
+        job = await self.condemn(folder, job)
+        if job.step in _UNMADE:
+            job = await self._withdrawn(folder, job)
+        if job.step is Step.RUNNING:
             await self._delete(job)
         return job
+
+    async def _withdrawn(self, folder: JobFolder, job: BatchJob) -> BatchJob:
+        """A job that is cancelled before the lake knows that it was made: it was, or it never will be."""
+        if await self._found(job) is None:
+            return folder.save(job.model_copy(update={"step": Step.OVER, "state": _WITHDRAWN}))
+        return folder.save(job.model_copy(update={"step": Step.RUNNING}))
 
     async def _delete(self, job: BatchJob) -> None:
         with contextlib.suppress(NotFound):
@@ -204,9 +223,12 @@ class Mover:
         if seen is None:
             return folder.save(job.model_copy(update={"step": Step.OVER, "state": _GONE}))
         job = self._seen(folder, job, seen)
-        if job.step is Step.RUNNING and self._is_late(job):
-            if job.state.startswith(_GOING):
-                return folder.save(job.model_copy(update={"step": Step.OVER, "state": _GONE}))
+        if job.step is not Step.RUNNING:
+            return job
+        is_going, is_late = job.state.startswith(_GOING), self._is_late(job)
+        if is_going and is_late:
+            return folder.save(job.model_copy(update={"step": Step.OVER, "state": _GONE}))
+        if not is_going and (is_late or job.cancelled):
             await self._delete(job)
         return job
 
@@ -271,4 +293,4 @@ def ended(job: BatchJob) -> str:
 
 def can_continue(job: BatchJob) -> bool:
     """Whether the service can have another job go on where this one has ended."""
-    return job.lasting and job.state in {"EXPIRED", "EARLY_STOPPED", "CANCELLED", "COMPLETED"}
+    return job.lasting and not job.cancelled and job.state in _RESUMABLE

@@ -62,7 +62,7 @@ class BatchRoad:
             raise rejection(left.reason, left.status, ErrorBody(left.reason, ""))
         if self.online is not None:
             return await self.online.ask(request, journal, tally, halt)
-        if self.spool is None or self.book.tries(custom_id) >= TRIES:
+        if self.spool is None or self.book.tries(custom_id) >= TRIES or (left is not None and left.given_up):
             raise ServiceBusy(left.reason if left is not None else "no batch job was made for it")
         try:
             if self.reserve is not None:

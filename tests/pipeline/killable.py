@@ -21,7 +21,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from pipeline.batch.road import Remainder
-from pipeline.batch_run import advance, submit
+from pipeline.batch_run import advance, cancel, submit
 from pipeline.render.workers import RenderLimits
 from tests.pipeline.batch_runs import asked, call
 from tests.pipeline.runs import slip_type
@@ -36,7 +36,7 @@ class Order:
     """What a child does.
 
     Attributes:
-        work: `submit` or `advance`.
+        work: `submit`, `advance` or `cancel`.
         kill: Step before which it is killed; empty for none.
         nth: At which time it comes to that step, from 1.
         log: File for the names of all steps; empty for none.
@@ -64,7 +64,7 @@ class Order:
             limits=RenderLimits(workers=1),
         )
         return call(
-            {"submit": submit, "advance": advance}[self.work],
+            {"submit": submit, "advance": advance, "cancel": cancel}[self.work],
             wanted,
             rows=2,
             multipart_bytes=self.multipart_bytes,

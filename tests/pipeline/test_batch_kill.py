@@ -97,6 +97,11 @@ def expiring(_job: str, rows: Mapping[str, Any]) -> End:
     return End(state="EXPIRED", rows=answered[:1]) if len(rows) == 2 else End(rows=answered)
 
 
+def expired(_job: str, _rows: Mapping[str, Any]) -> End:
+    """A job that ends without an answer."""
+    return End(state="EXPIRED")
+
+
 @dataclass
 class Site:
     """A lake and the service that it sends to."""
@@ -345,6 +350,26 @@ def test_an_advance_may_be_killed_with_half_of_a_file_received(
         check(one, one.to_the_end(one.order("advance")))
 
     assert torn
+
+
+@pytest.mark.parametrize("point", ["before DELETE /batchInferenceJobs/", "after DELETE /batchInferenceJobs/"])
+def test_what_was_cancelled_is_not_sent_again_after_a_kill(
+    runner: Runner, sent: Sent, tmp_path: Path, point: str
+) -> None:
+    """Whoever looks next keeps to it, without being told."""
+    with site_of(sent, tmp_path) as one:
+        one.service.ends = expired
+        kill_at(one, runner, point)
+        killed(runner, one.order("cancel"))
+        before = len(one.service.made)
+        after = one.to_the_end(one.order("advance"))
+        made = len(one.service.made)
+        again = one.order("submit").carry_out()
+
+    cancelled = [job for job in jobs_of(one.lake) if job.cancelled]
+    assert cancelled
+    assert (made, after.pages.missing) == (before, 0)
+    assert (again.state, again.requests) == (RunState.WAITING, 3)
 
 
 @pytest.mark.parametrize("point", ["before DELETE /datasets/", "after DELETE /datasets/"])

@@ -12,7 +12,7 @@ import pytest
 
 from pipeline.batch.job import BatchJob, JobFolder, Step
 from pipeline.batch.moves import Deadlines, Mover, can_continue, ended
-from pipeline.errors import ConfigError, ServiceBusy, ServiceRefused
+from pipeline.errors import ConfigError, RequestRejected, ServiceBusy, ServiceRefused
 from pipeline.service.polling import Polling
 from tests.batches import BatchService, End, control_of, served, whole
 from tests.gateway import ACCOUNT, KEY
@@ -185,6 +185,46 @@ def test_a_job_belongs_to_the_account_that_made_it(site: Site) -> None:
             site.do(call)
 
     assert (site.service.datasets, site.folder.load()) == ({}, job)
+
+
+def stop(site: Site) -> BatchJob:
+    return site.do(lambda mover: mover.cancel(site.folder, site.folder.load()))
+
+
+def test_a_job_that_is_cancelled_before_it_was_made_never_is(site: Site) -> None:
+    stopped = stop(site)
+
+    assert (stopped.step, stopped.state, site.move().step) == (Step.OVER, "WITHDRAWN", Step.OVER)
+    assert (site.service.datasets, site.service.jobs) == ({}, {})
+
+
+def test_a_job_whose_cancelling_came_to_nothing_is_cancelled_by_whoever_moves_it_next(site: Site) -> None:
+    job = site.move()
+    site.service.fault = lambda heard: refusal(400, "not now") if heard.method == "DELETE" else None
+    with pytest.raises(RequestRejected):
+        stop(site)
+    site.service.fault = lambda _heard: None
+    running, over = site.move(), site.move()
+
+    assert (running.step, over.step, job.id in site.service.jobs) == (Step.RUNNING, Step.OVER, False)
+    assert not can_continue(over.model_copy(update={"state": "CANCELLED"}))
+
+
+@pytest.mark.parametrize("step", [Step.SEALED, Step.UPLOADED])
+def test_a_job_that_was_made_without_the_lake_knowing_is_cancelled_too(site: Site, step: Step) -> None:
+    job = site.move()
+    site.folder.save(job.model_copy(update={"step": step}))
+    stop(site)
+
+    assert (site.move().step, site.service.jobs) == (Step.OVER, {})
+
+
+def test_a_job_that_takes_its_time_to_go_is_asked_once_to_go(site: Site) -> None:
+    pending(site, state="JOB_STATE_DELETING_CLEANING_UP")
+    site.folder.save(site.folder.load().model_copy(update={"cancelled": True}))
+    steps = [site.move().step for _ in range(2)]
+
+    assert (steps, site.paths("DELETE")) == ([Step.RUNNING] * 2, [])
 
 
 @pytest.mark.parametrize(
