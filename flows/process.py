@@ -97,7 +97,7 @@ async def reported_run(job: Job, api_key_block: str | None) -> State[RunSummary]
     watch.flow_run = f"{flow_run.name} ({flow_run.id})"
     progress = _Progress(watch.tally)
     try:
-        api_key = await _secret(api_key_block)
+        api_key = await secret_in(api_key_block)
         async with beside(progress.follow()):
             summary = await work(job, watch=watch, wrap=shard_task, api_key=api_key)
     except PagelakeError as error:
@@ -106,7 +106,8 @@ async def reported_run(job: Job, api_key_block: str | None) -> State[RunSummary]
     return _state(summary)
 
 
-async def _secret(block: str | None) -> SecretStr | None:
+async def secret_in(block: str | None) -> SecretStr | None:
+    """The key in the Secret block of a name; None for no name."""
     if block is None:
         return None
     secret: Secret[str] = await Secret.aload(block)
@@ -139,7 +140,7 @@ class _Progress:
         """Keep it up to date until cancelled; given up when Prefect stays away."""
         failures = 0
         while failures < _ATTEMPTS:
-            failures += not await _reported(self.show())
+            failures += not await reported(self.show())
             await asyncio.sleep(_UPDATES_S)
 
     async def show(self) -> None:
@@ -154,13 +155,13 @@ class _Progress:
 
 async def _publish(progress: _Progress, summary: RunSummary) -> None:
     """Leave the last figures and the summary with Prefect; the lake's manifest says the same."""
-    await _reported(progress.show())
-    await _reported(
+    await reported(progress.show())
+    await reported(
         acreate_markdown_artifact(markdown(summary), key="pagelake-summary", description=sentence(summary))
     )
 
 
-async def _reported(report: Coroutine[Any, Any, object]) -> bool:
+async def reported(report: Coroutine[Any, Any, object]) -> bool:
     """Whether Prefect took a report in time. Outside a flow run there is nobody to report to."""
     if flow_run.id is None:
         report.close()
