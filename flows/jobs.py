@@ -24,6 +24,7 @@ from flows.transfers import Folder, Lineage, Silent, fetch
 if TYPE_CHECKING:
     from pipeline.service.control import ControlPlane
     from pipeline.service.job import Job
+    from pipeline.service.jobs import JobSpec
 
 jobs_app = typer.Typer(help="Batch inference jobs at the service.", no_args_is_help=True)
 
@@ -75,7 +76,10 @@ def get(job: Id, *, dry_run: DryRun = False, output: As = Output.TEXT, quiet: Qu
 @jobs_app.command("create")
 def create(  # noqa: PLR0913 - each is an option of the command
     *,
-    model: Annotated[str, typer.Option("--model", "-m", help="Full name of the model.")],
+    model: Annotated[
+        str | None,
+        typer.Option("--model", "-m", help="Full name of the model; that of a job which is continued."),
+    ] = None,
     input_dataset_id: Annotated[
         str | None, typer.Option("--input-dataset-id", "-d", help="The dataset to work.")
     ] = None,
@@ -101,15 +105,17 @@ def create(  # noqa: PLR0913 - each is an option of the command
     """Start a batch job over a dataset, or continue one.
 
     Examples: pagelake jobs create -m accounts/fireworks/models/MODEL -d evening-1 -x evening-1-answers,
-    pagelake jobs create -m accounts/fireworks/models/MODEL --continue-from night-1
+    pagelake jobs create --continue-from night-1
     """
     from pipeline.errors import ConfigError
     from pipeline.service.jobs import JobSpec, Parameters, create_job
 
     if input_dataset_id is None and continue_from is None:
         raise ConfigError("name the dataset to work with --input-dataset-id, or a job to --continue-from")
+    if model is None and continue_from is None:
+        raise ConfigError("name the model that is to work the dataset with --model")
     spec = JobSpec(
-        model=model,
+        model=model or "",
         input_dataset=input_dataset_id,
         output_dataset=output_dataset_id,
         display_name=display_name,
@@ -124,12 +130,12 @@ def create(  # noqa: PLR0913 - each is an option of the command
             extra=_fields(extra_body),
         ),
     )
-    rehearse(
-        f"start {job_id or 'a job'} over {input_dataset_id or continue_from} with {model}", dry_run=dry_run
-    )
+    over = f"{input_dataset_id or continue_from}{f' with {model}' if model else ''}"
+    rehearse(f"start {job_id or 'a job'} over {over}", dry_run=dry_run)
 
     async def made(control: "ControlPlane") -> "Job":
-        return await create_job(control, spec, job_id=job_id)
+        found = spec if model or continue_from is None else await _as_before(control, spec, continue_from)
+        return await create_job(control, found, job_id=job_id)
 
     show_one(at_service(made), output, quiet=quiet)
 
@@ -175,6 +181,15 @@ def delete(job: Id, *, dry_run: DryRun = False, output: As = Output.TEXT, quiet:
 
     at_service(deleted)
     show_deleted(job, output, quiet=quiet)
+
+
+async def _as_before(control: "ControlPlane", spec: "JobSpec", continued: str) -> "JobSpec":
+    """The same job to be, with the model of the one it continues: the service wants it named."""
+    from dataclasses import replace
+
+    from pipeline.service.jobs import get_job
+
+    return replace(spec, model=(await get_job(control, continued)).model)
 
 
 def _fields(text: str) -> dict[str, Any]:

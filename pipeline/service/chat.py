@@ -63,7 +63,7 @@ async def _post(client: Client, body: Callable[[], bytes] | bytes) -> Reply:
         if error.status not in _NO_SUCH_PATH:
             raise
         # No document can make a path disappear: every other request would meet the same.
-        raise ServiceRefused(f"there are no chat completions at the base URL: {error}") from error
+        raise ServiceRefused(f"there are no chat completions at the base URL, correct it: {error}") from error
 
 
 def read_completion(reply: Reply, scrub: Callable[[str], str] = str) -> Completion:

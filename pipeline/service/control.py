@@ -148,7 +148,7 @@ class ControlPlane:
         """
         asked, seen = {"pageSize": str(PAGE_SIZE), **(query or {})}, set[str]()
         while True:
-            answer = await self.call("GET", path, query=asked)
+            answer = await self._list(path, asked)
             for entry in objects(answer, key):
                 yield entry
             token = answer.get("nextPageToken")
@@ -158,6 +158,16 @@ class ControlPlane:
                 raise ServiceBusy(f"the service's list of {key} goes round in circles")
             seen.add(token)
             asked["pageToken"] = token
+
+    async def _list(self, path: str, query: Mapping[str, str]) -> dict[str, Any]:
+        try:
+            return await self.call("GET", path, query=query)
+        except NotFound as error:
+            raise NotFound(
+                f"{error}; check PAGELAKE_ACCOUNT_ID and PAGELAKE_CONTROL_URL: not every service has these",
+                status=error.status,
+                code=error.code,
+            ) from error
 
     async def owned(self, collection: str, *, matching: str, order_by: str) -> AsyncIterator[dict[str, Any]]:
         """Every entry of a collection of the account; raises as `entries` does.

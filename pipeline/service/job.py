@@ -72,6 +72,21 @@ class Lifecycle(Wire):
     end_time: Moment = None
 
 
+class InferenceParameters(Wire):
+    """What the requests of a job have in common; None where that is left to the model.
+
+    Attributes:
+        extra_body: Further fields of a chat completion, as JSON text.
+    """
+
+    max_tokens: int | None = None
+    temperature: float | None = None
+    top_p: float | None = None
+    top_k: int | None = None
+    n: int | None = None
+    extra_body: str = ""
+
+
 class Job(Named):
     """A batch inference job as the service describes it.
 
@@ -80,6 +95,7 @@ class Job(Named):
         state: Without its prefix, such as `RUNNING`.
         input_dataset_id: Full name of the dataset it reads.
         output_dataset_id: Full name of the dataset it writes, whether or not that was made.
+        system_prompt: Added to requests that begin with none.
         continued_from_job_name: The job whose unfinished requests it works.
         expire_time: When the service gives it up.
         waiting_on_capacity: Whether it stands still for want of machines.
@@ -93,7 +109,9 @@ class Job(Named):
     model: str = ""
     input_dataset_id: str = ""
     output_dataset_id: str = ""
-    precision: str = ""
+    inference_parameters: InferenceParameters = InferenceParameters()
+    system_prompt: str = ""
+    precision: Annotated[str, without("PRECISION_")] = "UNSPECIFIED"
     continued_from_job_name: str = ""
     job_progress: Progress = Progress()
     lifecycle: Lifecycle = Lifecycle()

@@ -3,7 +3,7 @@
 import json
 import random
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, ClassVar
@@ -116,6 +116,8 @@ class LibraryModel(Named):
         state: `READY` or `UPLOADING`.
         kind: Such as `HF_BASE_MODEL`.
         context_length: Tokens of prompt and answer together; 0 when the service does not say.
+        training_context_length: The same where it is trained further.
+        default_sampling_params: What is taken for the parameters of a request that it leaves out.
         deprecation_date: When it stops being served to all.
     """
 
@@ -132,6 +134,9 @@ class LibraryModel(Named):
     supports_serverless: bool = False
     supports_lora: bool = False
     supervised_lora_tunable: bool = False
+    training_context_length: int = 0
+    default_sampling_params: Mapping[str, float] = {}
+    hugging_face_url: str = ""
     deprecation_date: Annotated[date | None, BeforeValidator(_day)] = None
     create_time: Moment = None
     update_time: Moment = None

@@ -1,3 +1,4 @@
+import asyncio
 import json
 import shutil
 from pathlib import Path
@@ -7,8 +8,9 @@ import pypdfium2
 import pytest
 from typer.testing import CliRunner
 
-from flows.checkup import built_in_page
+from flows.checkup import prefect
 from flows.cli import app
+from flows.probe import built_in_page
 from tests.servers import Answer, FaultServer, Heard, Reply, chat_answer, json_reply, refusal
 
 KEY = "fw_doctor0123456789abc"
@@ -43,7 +45,7 @@ def test_the_embedded_engine_is_well() -> None:
 
     assert code == 0
     assert {one["health"] for one in found.values()} == {"ok"}
-    assert list(found) == ["settings", "disk", "prefect", "drawing", "model", "answer"]
+    assert list(found) == ["settings", "disk", "prefect", "drawing", "model", "limits", "answer"]
 
 
 def test_a_model_that_reads_the_page_is_well_and_says_what_it_cost() -> None:
@@ -71,7 +73,7 @@ def test_the_model_is_asked_as_a_run_would_ask_it() -> None:
 
     (body,) = (one.body for one in heard if one.path.endswith("/chat/completions"))
     assert (code, found["answer"]["health"]) == (0, "ok")
-    assert found["model"]["said"].startswith("accounts/me/deployments/d is asked for a listed model")
+    assert found["model"]["said"].startswith("accounts/me/deployments/d answers, of one of")
     assert (body["response_format"]["type"], body["top_p"]) == ("grammar", 0.5)
     assert body["model"] == "m#accounts/me/deployments/d"
 
@@ -116,39 +118,6 @@ def test_nothing_is_asked_of_the_model_without_a_probe() -> None:
     assert all(path.endswith("/models") for path in paths)
 
 
-@pytest.mark.parametrize(
-    ("state", "usage", "health", "said"),
-    [
-        ("UNSUSPENDED", 1.0, "ok", "may work"),
-        ("UNSUSPENDED", 49.0, "doubtful", "monthly-spend-usd 49 of 50"),
-        ("MONTHLY_SPEND_LIMIT_EXCEEDED", 1.0, "broken", "suspended"),
-    ],
-)
-def test_the_account_of_a_service_that_has_some_is_looked_at(
-    state: str, usage: float, health: str, said: str
-) -> None:
-    def answer(heard: Heard) -> Reply:
-        path = heard.path.partition("?")[0]
-        if path.endswith("/models"):
-            return json_reply({"data": [{"id": "m"}]})
-        if path.endswith("/quotas"):
-            quota = {"name": "accounts/a/quotas/monthly-spend-usd", "value": "50", "usage": usage}
-            return json_reply({"quotas": [quota]})
-        return json_reply({"name": "accounts/a", "suspendState": state})
-
-    with FaultServer(answer, models=None) as server:
-        _, found, _ = examined(
-            "--no-probe",
-            PAGELAKE_BASE_URL=server.base_url,
-            PAGELAKE_API_KEY=KEY,
-            PAGELAKE_MODEL="m",
-            PAGELAKE_ACCOUNT_ID="a",
-            PAGELAKE_DIALECT="fireworks",
-        )
-
-    assert (found["account"]["health"], said in found["account"]["said"]) == (health, True)
-
-
 def test_a_misspelt_setting_is_all_that_is_told() -> None:
     code, found, _ = examined(PAGELAKE_MODELL="m")
 
@@ -161,11 +130,32 @@ def test_a_prefect_api_that_does_not_listen_is_broken() -> None:
     assert (code, found["prefect"]["health"]) == (1, "broken")
 
 
+@pytest.mark.parametrize(("status", "health"), [(200, "ok"), (401, "ok"), (404, "doubtful")])
+def test_a_prefect_api_is_asked_how_it_is(status: int, health: str) -> None:
+    with FaultServer([json_reply(True, status=status)]) as server:
+        finding = asyncio.run(prefect({"PREFECT_API_URL": server.base_url}))
+
+    assert finding.health == health
+    assert server.heard[0].path.endswith("/health")
+
+
+def test_the_flags_of_the_services_own_tool_are_taken() -> None:
+    environ = {"PREFECT_API_URL": "http://127.0.0.1:9/api"}
+    quiet = CliRunner().invoke(app, ["doctor", "--no-probe", "--quiet"], env=environ)
+    both = CliRunner().invoke(app, ["doctor", "--no-probe", "-q", "-o", "json"], env=environ)
+    rehearsed = CliRunner().invoke(app, ["doctor", "--dry-run"])
+
+    assert [line.split()[:2] for line in quiet.stdout.splitlines()] == [["broken", "prefect"]]
+    assert [one["about"] for one in json.loads(both.stdout)] == ["prefect"]
+    assert (rehearsed.exit_code, rehearsed.stdout) == (0, "")
+    assert rehearsed.stderr.startswith("would check")
+
+
 def test_a_person_gets_a_line_each() -> None:
     result = CliRunner().invoke(app, ["doctor", "--no-probe"])
 
     assert [line.split()[:2] for line in result.stdout.splitlines()] == [
-        ["ok", about] for about in ("settings", "disk", "prefect", "drawing", "model")
+        ["ok", about] for about in ("settings", "disk", "prefect", "drawing", "model", "limits")
     ]
 
 

@@ -228,6 +228,25 @@ def test_a_job_is_started_listed_shown_and_deleted(gateway: Gateway, file: Path)
     assert gateway.jobs == {}
 
 
+def test_a_job_goes_on_with_the_model_of_the_one_it_continues(gateway: Gateway, file: Path) -> None:
+    told("datasets", "create", "evening-1", str(file))
+    told("jobs", "create", "-m", "m", "-d", "evening-1", "--job-id", "night-1", "-x", "out-1")
+
+    told("jobs", "create", "--continue-from", "night-1", "--job-id", "night-2", "-x", "out-2")
+
+    asked = gateway.jobs["night-2"]
+    assert (asked["model"], asked["continuedFromJobName"].rpartition("/")[2]) == ("m", "night-1")
+
+
+def test_a_service_without_such_lists_says_what_to_look_at(gateway: Gateway) -> None:
+    gateway.fault = lambda _: json_reply({"detail": "Not Found"}, status=404)
+
+    result = CliRunner().invoke(app, ["datasets", "list"])
+
+    assert isinstance(result.exception, NotFound)
+    assert "PAGELAKE_ACCOUNT_ID" in str(result.exception)
+
+
 @pytest.mark.usefixtures("gateway")
 def test_mistakes_are_said_in_a_sentence(file: Path, tmp_path: Path) -> None:
     def error(*arguments: str) -> BaseException | None:
@@ -243,6 +262,7 @@ def test_mistakes_are_said_in_a_sentence(file: Path, tmp_path: Path) -> None:
     assert isinstance(error("datasets", "create", "evening-1", "--external-url", "gs://mine"), ConfigError)
     assert isinstance(error("datasets", "update", "evening-1"), ConfigError)
     assert isinstance(error("jobs", "create", "-m", "m"), ConfigError)
+    assert isinstance(error("jobs", "create", "-d", "d"), ConfigError)
     assert isinstance(error("jobs", "create", "-m", "m", "-d", "d", "--extra-body", "{"), ConfigError)
 
 

@@ -36,6 +36,8 @@ def test_an_answer_of_the_service_is_read() -> None:
     assert (job.job_progress.total, job.job_progress.left) == (10, 5)
     assert job.lifecycle.run_start_time == datetime(2026, 8, 30, 3, 55, 56, 86402, tzinfo=UTC)
     assert job.lifecycle.end_time is None
+    assert (job.precision, job.inference_parameters.max_tokens) == ("BF16", 64)
+    assert (job.inference_parameters.extra_body, job.inference_parameters.temperature) == ("{}", None)
 
 
 def test_a_job_that_has_just_been_made_has_no_progress_yet() -> None:
