@@ -6,7 +6,15 @@ import pytest
 from pipeline.errors import ConfigError, PagelakeError, RequestRejected, ServiceBusy, StoreError
 from pipeline.service.control import ControlPlane
 from pipeline.service.datasets import create_dataset
-from pipeline.service.uploads import UploadFile, upload, upload_files, upload_signed, upload_whole
+from pipeline.service.polling import Polling
+from pipeline.service.uploads import (
+    UploadFile,
+    put_dataset,
+    upload,
+    upload_files,
+    upload_signed,
+    upload_whole,
+)
 from tests.gateway import ACCOUNT, KEY, grpc, opened
 from tests.pipeline.service.clocks import Clock
 from tests.pipeline.service.test_datasets import Lost
@@ -37,6 +45,16 @@ async def test_a_small_file_goes_in_one_request(tmp_path: Path) -> None:
     assert gateway.bucket.objects["dataset/in-1/in.jsonl"] == path.read_bytes()
     assert sum(counted) == path.stat().st_size
     assert storage.heard == []
+
+
+async def test_a_dataset_that_is_put_twice_is_uploaded_once(tmp_path: Path) -> None:
+    paths, quick = written(tmp_path, "in.jsonl"), Polling(first_s=0.001)
+    async with opened() as (_, server, _, control):
+        first = await put_dataset(control, "in-1", paths, example_count=1000, polling=quick)
+        again = await put_dataset(control, "in-1", paths, example_count=1000, polling=quick)
+
+    assert (first.is_ready, again) == (True, first)
+    assert len([heard for heard in server.heard if heard.path.endswith(":upload")]) == 1
 
 
 async def test_larger_ones_go_to_storage_which_never_sees_the_key(tmp_path: Path) -> None:

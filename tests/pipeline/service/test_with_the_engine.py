@@ -36,7 +36,7 @@ from pipeline.service.jobs import JobSpec, create_job, delete_job, get_job, jobs
 from pipeline.service.models import get_model, image_models, library_models
 from pipeline.service.polling import Polling
 from pipeline.service.retry import Retries
-from pipeline.service.uploads import upload
+from pipeline.service.uploads import put_dataset, upload
 from tests.pipeline.local.bodies import chat, encoded, image_part
 from tests.pipeline.service.connecting import open_gate
 
@@ -127,9 +127,7 @@ async def test_a_job_is_looked_at_and_listed(engine: LocalEngine, tmp_path: Path
     path = tmp_path / "in.jsonl"
     path.write_bytes(LINE)
     async with control_of(engine) as control:
-        await create_dataset(control, "of-a-job", example_count=1)
-        await upload(control, "of-a-job", [path])
-        await wait_until_ready(control, "of-a-job", POLLING)
+        await put_dataset(control, "of-a-job", [path], example_count=1, polling=POLLING)
         made = await create_job(control, JobSpec(model=MODEL_NAMES[1], input_dataset="of-a-job"))
         same = await get_job(control, made.id)
         listed = [one.name async for one in jobs(control)]
