@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from decimal import Decimal
@@ -15,13 +16,29 @@ from pipeline.views import Band
 
 _SUFFIX = ".jsonl"
 
+SYNC_S = 0.1
+"""Seconds of notes that a loss of power may cost: less than a request is under way anyhow."""
+
+
+_NO_ANSWER = (KeyError, TypeError, ValueError, ArithmeticError, AttributeError)
+"""What comes of reading a note that somebody has changed."""
+
 
 class Journal:
-    """Notes of one shard; each line is with the operating system before the call returns."""
+    """Notes of one shard; each line is with the operating system before the call returns.
+
+    So a kill loses no note. Against a loss of power the disk takes the notes together, `SYNC_S` after the
+    first of them, on a thread of its own. Measured on an ext4 disk: with a flush for each answer 1/25 of the
+    answers can be noted in a second that can without any, with one for each tenth of a second as many.
+    """
 
     def __init__(self, folder: Path, name: str) -> None:
         self._path = folder / f"{name}{_SUFFIX}"
         self._handle: int | None = None
+        self._flushing = threading.Lock()
+        self._timer: threading.Timer | None = None
+        self._due = False
+        self._lost: OSError | None = None
 
     def sent(self, custom_id: str) -> None:
         """Note that a request is about to be sent: from now on it may have been paid for."""
@@ -36,24 +53,54 @@ class Journal:
         self._note({"answer": asdict(answer)})
 
     def close(self) -> None:
-        """Keep the notes for the next run."""
-        if self._handle is not None:
-            os.close(self._handle)
-            self._handle = None
+        """Keep the notes for the next run, on disk as far as it takes them."""
+        if self._due:
+            self._flush()
+        self._let_go()
 
     def remove(self) -> None:
         """Forget the notes: everything stands in the tables."""
-        self.close()
+        self._let_go()
         self._path.unlink(missing_ok=True)
 
     def _note(self, note: dict[str, Any]) -> None:
         line = json.dumps(note, separators=(",", ":"), default=str).encode() + b"\n"
         try:
+            if self._lost is not None:
+                raise self._lost
             if self._handle is None:
                 self._handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+                _flush_names(self._path.parent)
             _write_all(self._handle, line)
         except OSError as error:
             raise StoreError(f"{self._path} could not be written: {error}") from error
+        self._flush_soon()
+
+    def _flush_soon(self) -> None:
+        if not self._due:
+            self._due = True
+            self._timer = threading.Timer(SYNC_S, self._flush)
+            self._timer.daemon = True
+            self._timer.start()
+
+    def _flush(self) -> None:
+        """Wait for the disk; what it says when it fails is told with the next note."""
+        with self._flushing:
+            self._due = False  # before the flush: a note that comes meanwhile needs another
+            if self._handle is None:
+                return
+            try:
+                os.fsync(self._handle)
+            except OSError as error:
+                self._lost = error
+
+    def _let_go(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        with self._flushing:
+            if self._handle is not None:
+                os.close(self._handle)
+                self._handle = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +134,8 @@ def leftovers(folder: Path) -> Leftovers:
             case {"gave_up": str(custom_id)}:
                 open_ids.pop(custom_id, None)
             case {"answer": {"custom_id": str(custom_id)} as answer}:
-                answers[custom_id] = _answer(answer)
+                with contextlib.suppress(*_NO_ANSWER):
+                    answers[custom_id] = _answer(answer)
     return Leftovers(tuple(answers.values()), tuple(one for one in open_ids if one not in answers), files)
 
 
@@ -127,3 +175,12 @@ def _write_all(handle: int, line: bytes) -> None:
     view = memoryview(line)
     while view:
         view = view[os.write(handle, view) :]
+
+
+def _flush_names(folder: Path) -> None:
+    """Have the disk know that a file is there; a journal without its name would be lost whole."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

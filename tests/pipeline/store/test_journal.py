@@ -9,7 +9,7 @@ import pytest
 
 from pipeline.errors import StoreError
 from pipeline.records import Answer, Completion, Evidence, Usage
-from pipeline.store.journal import Journal, leftovers, remove
+from pipeline.store.journal import SYNC_S, Journal, leftovers, remove
 from pipeline.store.tables import answer_of, answer_row
 from pipeline.views import Band
 
@@ -136,8 +136,56 @@ def test_a_journal_that_cannot_be_written_says_which(tmp_path: Path) -> None:
         Journal(tmp_path / "gone", "run-1").sent("one")
 
 
+def test_a_full_disk_is_said_in_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "run-1.jsonl").symlink_to("/dev/full")
+    journal = Journal(tmp_path, "run-1")
+
+    with pytest.raises(StoreError, match=r"run-1\.jsonl could not be written: .*No space left"):
+        journal.sent("one")
+
+    journal.close()
+
+
+def test_notes_are_with_the_disk_soon_and_what_it_says_is_told(tmp_path: Path) -> None:
+    """No write to /dev/null fails, and every flush of it does: so the flush is seen, and that it is told."""
+    (tmp_path / "run-1.jsonl").symlink_to("/dev/null")
+    journal = Journal(tmp_path, "run-1")
+    journal.sent("one")
+    journal.answered(ANSWER)
+    assert journal._timer is not None
+    journal._timer.join(10 * SYNC_S + 5)
+
+    with pytest.raises(StoreError, match="could not be written"):
+        journal.sent("two")
+
+    journal.close()
+
+
+def test_no_flush_is_left_running_behind_a_journal_that_is_closed(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, "run-1")
+    journal.sent("one")
+    journal.close()
+    assert journal._timer is not None
+    journal._timer.join(5)
+
+    journal.answered(ANSWER)
+    journal.close()
+
+    assert leftovers(tmp_path).answers == (ANSWER,)
+
+
 @pytest.mark.parametrize(
-    "garbage", [b"\xff\xfe", b"{", b"5", b"null", b'{"sent":7}', b'{"answer":{}}', b"\0" * 99]
+    "garbage",
+    [
+        b"\xff\xfe",
+        b"{",
+        b"5",
+        b"null",
+        b'{"sent":7}',
+        b'{"answer":{}}',
+        b'{"answer":{"custom_id":"x"}}',
+        b"\0" * 99,
+    ],
 )
 def test_a_line_that_is_no_note_hides_no_other(garbage: bytes, tmp_path: Path) -> None:
     journal = Journal(tmp_path, "run-1")
