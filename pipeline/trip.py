@@ -1,6 +1,6 @@
 """One walk along the batch road: what is asked goes into jobs, what is answered becomes rows."""
 
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
 
 from pipeline.batch.job import Step
 from pipeline.batch.road import BatchRoad, Remainder
@@ -12,9 +12,10 @@ from pipeline.planning import Planned, Reused, Shard, ToWork
 from pipeline.render.known import KnownPages
 from pipeline.render.workers import Rasterizer
 from pipeline.road import Road
+from pipeline.service.pace import Change
 from pipeline.settled import Settled
 from pipeline.shard import ShardResult
-from pipeline.summary import RunSummary
+from pipeline.summary import RunState, RunSummary
 from pipeline.walk import Walk, Wrap, gate_of, planner_of, summary_of, work_all, workshop
 
 _MOVED_AT_ONCE = 4
@@ -89,7 +90,7 @@ class Trip:
 
     async def _rows(self) -> RunSummary:
         """Walk the documents that wait for no job any more."""
-        self._settled.unread = 0
+        news, self._settled.unread = self._settled.unread, 0
         self._count_waiting()
         live = {one.doc_id for folder, _ in self._jobs.live for one in folder.asked()}
 
@@ -103,12 +104,13 @@ class Trip:
 
         asks_again = self._jobs.remainder in {Remainder.CONTINUE, Remainder.RESUBMIT}
         spool = self._jobs.new_spool() if asks_again else None
-        summary = await self._go(plan, spool=spool, online=self._jobs.remainder is Remainder.ONLINE)
+        online = self._jobs.remainder is Remainder.ONLINE
+        summary = await self._go(plan, spool=spool, online=online, news=bool(news))
         if self._options.cleanup and self._settled.trouble is None:
             await self._jobs.clean()
         return summary
 
-    async def _go(self, plan: Plan, *, spool: Spool | None, online: bool) -> RunSummary:
+    async def _go(self, plan: Plan, *, spool: Spool | None, online: bool, news: bool = True) -> RunSummary:
         walk, known = self._walk, list[KnownPages]()
 
         def pages(rasterizer: Rasterizer) -> KnownPages:
@@ -133,16 +135,17 @@ class Trip:
         finally:
             if spool is not None:
                 spool.close()
-        if self._settled.trouble is not None:
-            walk.halt.refuse(self._settled.trouble)
-        summary = summary_of(
-            walk,
-            self._settled.total,
-            self._settled.skipped,
-            gate.pace.history,
-            waiting=bool(self._settled.open or self._jobs.live),
-        )
-        walk.lake.finish(summary)
+        return self._concluded(gate.pace.history, news=news)
+
+    def _concluded(self, changes: Iterable[Change], *, news: bool) -> RunSummary:
+        """What came of it, in a manifest unless nothing did: a mere look at jobs is no run to remember."""
+        walk, settled = self._walk, self._settled
+        if settled.trouble is not None:
+            walk.halt.refuse(settled.trouble)
+        waiting = bool(settled.open or self._jobs.live)
+        summary = summary_of(walk, settled.total, settled.skipped, changes, waiting=waiting)
+        if news or self._noted or summary.state is not RunState.WAITING:
+            walk.lake.finish(summary)
         return summary
 
     def _without(self, shard: Shard, waiting: set[str]) -> Shard:

@@ -82,6 +82,17 @@ def test_submitting_again_sends_nothing_again(papers: Path, tmp_path: Path) -> N
     assert sorted(service.made.values()) == [1, 1, 1, 1]
 
 
+def test_a_mere_look_at_jobs_is_no_run_to_remember(papers: Path, tmp_path: Path) -> None:
+    with served(slip_answer, takes=5) as (_, server):
+        wanted = asked(server.base_url, tmp_path / "lake", papers)
+        counts = []
+        for work in (submit, advance, advance, advance, advance):
+            call(work, wanted)
+            counts.append(len(list((tmp_path / "lake" / "_runs").iterdir())))
+
+    assert counts == [1, 1, 1, 1, 2]
+
+
 def test_what_is_not_over_yet_is_said_to_wait_by_whoever_looks(papers: Path, tmp_path: Path) -> None:
     with served(slip_answer, takes=3) as (_, server):
         wanted = asked(server.base_url, tmp_path / "lake", papers)
