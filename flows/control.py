@@ -45,7 +45,10 @@ def at_service(work: "Callable[[ControlPlane], Awaitable[T]]") -> T:
     from flows.environment import loaded_settings
     from pipeline.errors import ConfigError
 
-    settings = loaded_settings().settings
+    loaded = loaded_settings()
+    settings = loaded.settings
+    for notice in loaded.notices:
+        said(notice)
     if engine_of(settings) == "local":
         raise ConfigError("name a service first: set PAGELAKE_API_KEY, or PAGELAKE_BASE_URL")
 

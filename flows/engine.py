@@ -21,6 +21,7 @@ from pipeline.service.control import ControlPlane
 from pipeline.service.models import image_models, lone_pace
 from pipeline.service.names import model_and_deployment
 from pipeline.service.retry import Retries
+from pipeline.service.trust import trusted
 from pipeline.settings import Settings
 from pipeline.summary import Tally
 
@@ -71,6 +72,8 @@ def check(settings: Settings) -> None:
         raise ConfigError(
             f"the embedded engine has one model, {MODEL_ID}: leave out --model, or add --engine service"
         )
+    if settings.ca_file and engine_of(settings) == "service":
+        trusted(settings.ca_file)
     if dialect(settings) == "fireworks" and settings.model:
         model_and_deployment(settings.model)
     answer_form(settings.response_format, dialect(settings))
@@ -158,6 +161,7 @@ def control_plane(settings: Settings) -> ControlPlane:
         base_url=settings.control_url or settings.service_url,
         api_key=settings.api_key,
         allow_plain_http=settings.allow_plain_http,
+        ca_file=settings.ca_file,
     )
     return ControlPlane(endpoint, account_id=settings.account_id)
 
@@ -177,6 +181,7 @@ async def _service(settings: Settings, tally: Tally) -> Engine:
         base_url=settings.service_url,
         api_key=settings.api_key,
         allow_plain_http=settings.allow_plain_http,
+        ca_file=settings.ca_file,
     )
     retries = Retries(attempts=settings.attempts)
     model = settings.model or await _only_model(endpoint, retries, tally)

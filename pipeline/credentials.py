@@ -68,7 +68,7 @@ def read_credentials(environ: Mapping[str, str], home: Path) -> Credentials:
                 f"{path} cannot be read as a file of credentials; correct {asked_for}"
             ) from error
         return Credentials(variables, (f"{path} is passed over: it cannot be read as a file of credentials",))
-    return Credentials({**variables, **file} if asked_for else {**file, **variables}, _notices(path))
+    return Credentials({**variables, **file} if asked_for else {**file, **variables}, open_to_others(path))
 
 
 def _auth_file(environ: Mapping[str, str], home: Path) -> tuple[str, Path]:
@@ -99,7 +99,8 @@ def _origin(path: Path, home: Path) -> str:
     return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
 
 
-def _notices(path: Path) -> tuple[str, ...]:
+def open_to_others(path: Path) -> tuple[str, ...]:
+    """A sentence about a file with a key that users other than its owner can open; none where they cannot."""
     if os.name == "posix" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         return (f"other users can read the key in {path}; close it to them with: chmod 600 {path}",)
     return ()

@@ -10,7 +10,7 @@ from pathlib import Path
 from pydantic import SecretStr, ValidationError
 from pydantic_core import ErrorDetails
 
-from pipeline.credentials import Credentials, read_credentials
+from pipeline.credentials import Credentials, open_to_others, read_credentials
 from pipeline.errors import ConfigError
 from pipeline.pricing import ModelPrices
 from pipeline.settings import PREFIX, Settings, allowed
@@ -64,9 +64,11 @@ def load(
     """
     credentials = read_credentials(environ, home)
     found: dict[str, _Found] = {}
+    path = _config_file(environ, cwd, home)
+    in_file = _from_file(path) if path else {}
     for source in (
         _from_credentials(credentials),
-        _from_file(environ, cwd, home),
+        in_file,
         _from_environment(environ),
         _from_options(overrides or {}),
     ):
@@ -74,7 +76,7 @@ def load(
     return Loaded(
         settings=_validated(found),
         origins={name: found[name].origin if name in found else DEFAULT for name in Settings.model_fields},
-        notices=credentials.notices,
+        notices=credentials.notices + (open_to_others(path) if path and "api_key" in in_file else ()),
     )
 
 
@@ -103,11 +105,14 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, _Found]:
     }
 
 
-def _from_file(environ: Mapping[str, str], cwd: Path, home: Path) -> dict[str, _Found]:
-    named = environ.get(CONFIG_VARIABLE)
-    path = cwd / (home / named[2:] if named.startswith("~/") else named) if named else cwd / CONFIG_FILE
-    if not named and not path.exists():
-        return {}
+def _config_file(environ: Mapping[str, str], cwd: Path, home: Path) -> Path | None:
+    if named := environ.get(CONFIG_VARIABLE):
+        return cwd / (home / named[2:] if named.startswith("~/") else named)
+    path = cwd / CONFIG_FILE
+    return path if path.exists() else None
+
+
+def _from_file(path: Path) -> dict[str, _Found]:
     try:
         values = tomllib.loads(path.read_text("utf-8"))
     except OSError as error:

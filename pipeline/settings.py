@@ -175,7 +175,12 @@ class Settings(BaseSettings):
     max_cost: Price | None = Field(
         None, description="US dollars that the answers of one run may cost; needs the prices."
     )
-    allow_plain_http: bool = Field(False, description="Whether the key may go over http to another machine.")
+    ca_file: Path | None = Field(
+        None, description="File of certificates (PEM) to trust beside the usual authorities."
+    )
+    allow_plain_http: bool = Field(
+        False, description="Whether pages and the key may go over http to another machine."
+    )
     max_file_mb: int = Field(2048, ge=1, description="Largest file that is opened, in MiB.")
 
     @property

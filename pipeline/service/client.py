@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.metadata import version
+from pathlib import Path
 from types import TracebackType
 from typing import Self
 from urllib.request import getproxies
@@ -17,6 +18,7 @@ from pydantic import SecretStr
 from pipeline.errors import ConfigError, PagelakeError, ServiceBusy, ServiceError, ServiceRefused
 from pipeline.service.replies import error_for
 from pipeline.service.transport import Call, OneTimeBody, Reply, Slots, is_loopback, proxy_for
+from pipeline.service.trust import trusted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,12 +28,14 @@ class Endpoint:
     Attributes:
         base_url: Any OpenAI-compatible API, such as `https://api.fireworks.ai/inference/v1`.
         api_key: Sent as a bearer token; None sends none.
-        allow_plain_http: Whether the key may go over http to another machine.
+        allow_plain_http: Whether pages and the key may go over http to another machine.
+        ca_file: Certificates of authorities to trust beside the usual ones; None for no more.
     """
 
     base_url: str
     api_key: SecretStr | None
     allow_plain_http: bool = False
+    ca_file: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +62,15 @@ class Client:
         endpoint: Where and who.
         timeouts: When to give up.
         proxies: A proxy for each scheme and `no`; None takes those of the environment.
-        tls: Certificates to trust; None takes those of certifi, or of SSL_CERT_FILE and SSL_CERT_DIR.
+        tls: Certificates to trust; None takes the usual ones and those of the endpoint's file.
         limit_bytes: Longest response body that is read; far beyond any answer, so that none fills the memory.
 
     Attributes:
         scrub: Takes the key, and what looks like one, out of a text.
 
     Raises:
-        ConfigError: The URL, the key or the proxy cannot be used, or the key would travel in the clear.
+        ConfigError: The URL, the key, the proxy or the file of certificates cannot be used, or pages would
+            travel in the clear.
     """
 
     def __init__(
@@ -82,7 +87,7 @@ class Client:
         self.scrub = _scrubber(endpoint.api_key)
         proxy = proxy_for(self._url, getproxies() if proxies is None else proxies)
         wants_tls = self._url.scheme == "https" or (proxy or "").startswith("https:")
-        tls = tls or (httpx.create_ssl_context() if wants_tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
+        tls = tls or (trusted(endpoint.ca_file) if wants_tls else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT))
         self._slots = Slots(tls=tls, proxy=proxy, limit_bytes=limit_bytes)
 
     async def __aenter__(self) -> Self:
@@ -192,7 +197,7 @@ def _tls_error(error: ssl.SSLError, host: str) -> ServiceError:
     if isinstance(error, ssl.SSLCertVerificationError):
         return ServiceRefused(
             f"the certificate of {host} is not trusted ({error.verify_message}); "
-            "check the base URL, or name your own authority's certificates in SSL_CERT_FILE"
+            "check the base URL, or name the certificates of your own authority in PAGELAKE_CA_FILE"
         )
     reason = getattr(error, "reason", None)  # those that Python raises itself have none
     if reason in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"}:
@@ -226,9 +231,10 @@ def _url(endpoint: Endpoint) -> httpx.URL:
             f"the base URL is {endpoint.base_url!r}; it must begin with https:// and name a host"
         )
     in_the_clear = url.scheme == "http" and not is_loopback(url.host)
-    if in_the_clear and endpoint.api_key and not endpoint.allow_plain_http:
+    if in_the_clear and not endpoint.allow_plain_http:
         raise ConfigError(
-            f"the API key would travel to {url.host} in the clear; use https or PAGELAKE_ALLOW_PLAIN_HTTP"
+            f"pages{' and the API key' if endpoint.api_key else ''} would travel to {url.host} in the clear; "
+            "use https or PAGELAKE_ALLOW_PLAIN_HTTP"
         )
     return url
 

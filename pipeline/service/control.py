@@ -78,7 +78,7 @@ class ControlPlane:
         self._retries = retries or Retries()
         self._client = Client(at, _TIMEOUTS, proxies=proxies, tls=tls)
         self._gate = Gate(Pace(_AT_ONCE, clock=time.monotonic, dice=random.random))
-        self.storage = Storage(retries=self._retries, proxies=proxies, tls=tls)
+        self.storage = Storage(retries=self._retries, proxies=proxies, tls=tls, ca_file=endpoint.ca_file)
 
     async def __aenter__(self) -> Self:
         await self._client.__aenter__()

@@ -5,6 +5,7 @@ import re
 import ssl
 import time
 from collections.abc import Awaitable, Callable, Mapping
+from pathlib import Path
 
 import httpx
 
@@ -17,6 +18,7 @@ from pipeline.service.pace import Pace
 from pipeline.service.replies import retry_after_s
 from pipeline.service.retry import Retries
 from pipeline.service.transport import Call, Reply, is_loopback
+from pipeline.service.trust import trusted
 
 _AT_ONCE = 4
 # Pieces may be ten minutes apart, as the service's own tools allow; a file of many gigabytes takes hours.
@@ -38,12 +40,18 @@ class Storage:
         retries: How often and how patiently to ask.
         proxies: As for `Client`.
         tls: As for `Client`.
+        ca_file: As for `Endpoint`.
     """
 
     def __init__(
-        self, *, retries: Retries, proxies: Mapping[str, str] | None, tls: ssl.SSLContext | None
+        self,
+        *,
+        retries: Retries,
+        proxies: Mapping[str, str] | None,
+        tls: ssl.SSLContext | None,
+        ca_file: Path | None,
     ) -> None:
-        self._retries, self._proxies, self._tls = retries, proxies, tls
+        self._retries, self._proxies, self._tls, self._ca_file = retries, proxies, tls, ca_file
         self._gate = Gate(Pace(_AT_ONCE, clock=time.monotonic, dice=random.random))
 
     async def put(self, url: str, body: Callable[[], FileBody], headers: Mapping[str, str]) -> None:
@@ -97,7 +105,7 @@ class Storage:
 
     def _trusted(self) -> ssl.SSLContext:
         if self._tls is None:
-            self._tls = httpx.create_ssl_context()
+            self._tls = trusted(self._ca_file)
         return self._tls
 
 

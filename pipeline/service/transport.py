@@ -172,7 +172,8 @@ def proxy_for(url: httpx.URL, proxies: Mapping[str, str]) -> str | None:
 def is_loopback(host: str) -> bool:
     """Whether a host name means this machine whatever the network says."""
     address = _address(host)
-    return host == "localhost" or host.endswith(".localhost") or (address is not None and address.is_loopback)
+    # Names below localhost ought to be this machine too, but there are resolvers that ask the network.
+    return host == "localhost" or (address is not None and address.is_loopback)
 
 
 def _is_exempt(url: httpx.URL, exempt: str) -> bool:

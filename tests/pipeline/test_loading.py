@@ -275,6 +275,22 @@ def test_a_key_that_others_can_read_is_a_notice(here: Path) -> None:
     assert KEY not in notice
 
 
+@pytest.mark.parametrize(
+    ("text", "mode", "told"),
+    [(f'api_key = "{KEY}"', 0o644, 1), (f'api_key = "{KEY}"', 0o600, 0), ("in_flight = 7", 0o644, 0)],
+)
+def test_a_file_of_settings_with_a_key_that_others_can_read_is_told(
+    here: Path, text: str, mode: int, told: int
+) -> None:
+    write_toml(here, text)
+    (here / "pagelake.toml").chmod(mode)
+
+    notices = loaded(here).notices
+
+    assert [f"chmod 600 {here / 'pagelake.toml'}" in notice for notice in notices] == [True] * told
+    assert KEY not in "".join(notices)
+
+
 def test_what_is_shown_has_every_setting_and_no_key(here: Path) -> None:
     result = overridden(here, {"model": "m"}, PAGELAKE_API_KEY=KEY, PAGELAKE_ALLOW_PLAIN_HTTP="1")
 

@@ -197,12 +197,16 @@ async def test_a_base_url_keeps_its_query() -> None:
     assert server.heard[0].path == "/v1/chat/completions?api-version=2"
 
 
-async def test_a_redirect_is_not_followed() -> None:
-    async with connected([Reply(status=308, headers={"location": "/v2"})]) as (server, client):
-        with pytest.raises(ServiceRefused, match="base URL"):
-            await client.post("chat/completions", b"{}")
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_a_redirect_is_not_followed(status: int) -> None:
+    with FaultServer([json_reply({})]) as elsewhere:
+        moved = Reply(status=status, headers={"location": f"{elsewhere.base_url}/chat/completions"})
+        async with connected([moved]) as (server, client):
+            with pytest.raises(ServiceRefused, match="base URL"):
+                await client.post("chat/completions", b"{}")
 
     assert len(server.heard) == 1
+    assert elsewhere.heard == []
 
 
 async def test_a_request_id_is_kept() -> None:
@@ -263,14 +267,19 @@ def test_a_key_that_cannot_be_a_key_is_refused_unseen(key: str) -> None:
     assert key not in str(caught.value)
 
 
-async def test_plain_http_is_for_this_machine_for_no_key_or_by_permission() -> None:
+async def test_plain_http_is_for_this_machine_or_by_permission() -> None:
     for allowed in (
         endpoint("http://localhost:1/v1"),
-        endpoint("http://model.example/v1", key=None),
+        endpoint("http://127.0.0.1:1/v1", key=None),
         endpoint("http://model.example/v1", allow_plain_http=True),
     ):
         async with Client(allowed, proxies={}) as client:
             assert isinstance(client, Client)
+
+
+def test_pages_go_nowhere_in_the_clear_even_without_a_key() -> None:
+    with pytest.raises(ConfigError, match=r"^pages would travel to model\.example in the clear"):
+        Client(endpoint("http://model.example/v1", key=None), proxies={})
 
 
 async def test_a_certificate_that_no_one_vouches_for_stops_the_run(tmp_path: Path) -> None:
@@ -278,7 +287,7 @@ async def test_a_certificate_that_no_one_vouches_for_stops_the_run(tmp_path: Pat
     with FaultServer([chat_answer({})], tls=server_tls(certificate)) as server:
         async with Client(endpoint(server.base_url), proxies={}) as client:
             with pytest.raises(
-                ServiceRefused, match=r"certificate of 127\.0\.0\.1 is not trusted.*SSL_CERT_FILE"
+                ServiceRefused, match=r"certificate of 127\.0\.0\.1 is not trusted.*PAGELAKE_CA_FILE"
             ):
                 await client.get("other")
 
@@ -338,7 +347,7 @@ async def test_the_proxies_of_the_environment_are_found(monkeypatch: pytest.Monk
         monkeypatch.delenv("http_proxy", raising=False)
         monkeypatch.setenv("NO_PROXY", "")
         monkeypatch.delenv("no_proxy", raising=False)
-        async with Client(endpoint("http://model.example/v1", key=None)) as client:
+        async with Client(endpoint("http://model.example/v1", allow_plain_http=True)) as client:
             await client.get("other")
 
     assert len(proxy.heard) == 1
