@@ -14,6 +14,7 @@ from pipeline.errors import ConfigError, StoreError
 from pipeline.records import Answer, printable
 from pipeline.store import journal, replaced
 from pipeline.store.children import update_children
+from pipeline.store.compaction import finish_compaction
 from pipeline.store.evolve import evolve, widen
 from pipeline.store.ledger import Ledger
 from pipeline.store.parquet import write_rows, write_text
@@ -173,6 +174,7 @@ class Lake:
             widen(parts, now)
 
     def _mend(self) -> None:
+        finish_compaction(self.root)
         replaced.drop_uncommitted(self.root)
         left = journal.leftovers(self.root / JOURNAL)
         self.in_doubt = left.in_doubt

@@ -94,8 +94,8 @@ def _faults(sent: Sent, response: httpx.Response) -> Iterator[str]:
         yield "a worker that died or hung"
     if not response.headers.get("x-request-id"):
         yield "no request id"
-    # What went out: a client walks up a path at its dots.
-    operation = of(sent.method, response.request.url.raw_path.decode().partition("?")[0])
+    # What comes in: a client walks up a path at its dots, a server reads %2F as a slash.
+    operation = of(sent.method, response.request.url.path)
     if operation and sent.key != "right" and response.status_code != (401 if operation.is_data else 403):
         yield "let in without the key"
     if response.is_success and operation:
