@@ -16,7 +16,7 @@ def compact(
     ] = 64,
     as_json: AsJson = False,
 ) -> None:
-    """Put the small parts of a lake together, as many short runs leave them. What is read from it stays the same.
+    """Put the small parts of a lake together, as short runs leave them; what is read from it stays the same.
 
     Readers that are open while it works may see rows twice for a moment.
 
