@@ -1,6 +1,8 @@
 """Whole runs along the batch road whose jobs end in every way there is: nothing finished is asked again."""
 
 import asyncio
+import re
+import shutil
 from collections import Counter
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,6 +16,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.batch.road import Remainder
 from pipeline.batch_run import advance, submit
+from pipeline.errors import StoreError
 from pipeline.rebuild import rebuild
 from pipeline.remedies import Budgets
 from pipeline.summary import RunState, RunSummary
@@ -22,7 +25,7 @@ from tests.batches import BatchService, End, error, line, served
 from tests.papers import write_pdf
 from tests.pipeline.batch_runs import asked, call, to_the_end
 from tests.pipeline.runs import records, run, slip_answer, slip_type, table
-from tests.servers import FaultServer, Heard, Reply, chat_answer
+from tests.servers import FaultServer, Heard, Reply, chat_answer, html
 
 Rows = Mapping[str, Any]
 Ends = Callable[[str, Rows], End]
@@ -359,3 +362,53 @@ def test_one_document_does_not_wait_for_the_job_of_another(tmp_path: Path) -> No
     assert (some.state, some.records, some.pages.missing) == (RunState.WAITING, 1, 2)
     assert (rest.state, rest.records) == (RunState.COMPLETE, 2)
     assert len(records(tmp_path / "lake")) == 3
+
+
+@pytest.mark.parametrize("path", ["/datasets$", ":upload$", "/batchInferenceJobs$", ":getDownloadEndpoint$"])
+def test_a_service_that_is_away_for_a_while_costs_a_call_and_nothing_else(
+    paper: Path, tmp_path: Path, path: str
+) -> None:
+    def away(heard: Heard) -> Reply | None:
+        return html(503) if re.search(path, heard.path.partition("?")[0]) else None
+
+    with served(slip_answer) as (service, server):
+        service.fault = away
+        wanted = asked(server.base_url, tmp_path / "lake", paper)
+        stopped = [call(submit, wanted), call(advance, wanted)]
+        service.fault = lambda _heard: None
+        summary = to_the_end(wanted)
+
+    assert RunState.STOPPED in {one.state for one in stopped}
+    assert not any(one.records for one in stopped)
+    assert summary.state is RunState.COMPLETE
+    whole_lake(tmp_path / "lake", summary, in_records=4)
+    assert set(service.made.values()) == {1} == set(service.paid.values())
+
+
+def test_a_job_that_is_moved_out_of_the_lake_is_asked_again(paper: Path, tmp_path: Path) -> None:
+    with served(slip_answer, takes=10**6) as (service, server):
+        wanted = asked(server.base_url, tmp_path / "lake", paper)
+        call(submit, wanted)
+        (job,) = live(service)
+        (tmp_path / "lake" / "_jobs" / job / "job.json").write_text("{")
+        with pytest.raises(StoreError, match=r"job\.json cannot be read: put a copy in its place, or move"):
+            call(advance, wanted)
+        shutil.move(tmp_path / "lake" / "_jobs" / job, tmp_path / "out of it")
+        service.takes = 1
+        service.datasets.clear()
+        service.jobs.clear()
+        summary = to_the_end(wanted)
+
+    assert summary.state is RunState.COMPLETE
+    whole_lake(tmp_path / "lake", summary, in_records=4)
+
+
+def test_another_lake_with_the_same_requests_takes_what_the_service_has(paper: Path, tmp_path: Path) -> None:
+    with served(slip_answer) as (service, server):
+        lakes = [tmp_path / "first", tmp_path / "second"]
+        summaries = [to_the_end(asked(server.base_url, lake, paper)) for lake in lakes]
+
+    assert [one.state for one in summaries] == [RunState.COMPLETE] * 2
+    assert set(service.made.values()) == {1} == set(service.paid.values())
+    first, second = (records(lake).drop("_run", "_extracted_at") for lake in lakes)
+    assert_frame_equal(first, second)
