@@ -71,7 +71,7 @@ def _names(text: str) -> list[str]:
 def _export(job: "ExportJob", *, dry_run: bool, as_json: bool) -> None:
     from flows.console import consoles, print_json
     from flows.export_view import Summary, Watching, view
-    from flows.exporting import exported, planned
+    from flows.exporting import exported, exported_tables, has_tables, planned
     from pipeline.export.export import ExportTally
     from pipeline.export.sending import Sent
 
@@ -81,7 +81,10 @@ def _export(job: "ExportJob", *, dry_run: bool, as_json: bool) -> None:
     else:
         tally = ExportTally()
         with consoles()[1].status(Watching(tally)):
-            summary, sent = asyncio.run(exported(job, tally))
+            if has_tables(job):  # not in a thread, which Ctrl-C would wait for
+                summary = exported_tables(job, tally)
+            else:
+                summary, sent = asyncio.run(exported(job, tally))
     if as_json:
         uploaded = {"uploaded": [one.model_dump() for one in sent]} if sent else {}
         print_json(summary.model_dump(mode="json") | uploaded)

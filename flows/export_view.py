@@ -15,6 +15,7 @@ from pipeline.records import printable
 
 Summary = ExportSummary | Manifest | TrainingPlan | RequestsManifest
 _FAILURES_SHOWN = 10
+_MEGABYTE = 1_000_000
 
 
 class Watching:
@@ -26,13 +27,13 @@ class Watching:
     def __rich__(self) -> Text:
         """One line."""
         if total := self._tally.to_send_bytes:
-            sent = f"{self._tally.sent_bytes / 1e6:.1f} of {total / 1e6:.1f} MB"
+            sent = f"{_size(self._tally.sent_bytes)} of {_size(total)}"
             return Text(f"uploading {self._tally.doing}: {sent}")
         if self._tally.path is None:
             return Text("counting records")
-        size = size_of(self._tally.path) / 1e6
+        size = _size(size_of(self._tally.path))
         rows = f" of {counted(self._tally.rows, 'record')}" if self._tally.rows else ""
-        return Text(f"writing {self._tally.doing}{rows}: {size:.1f} MB")
+        return Text(f"writing {self._tally.doing}{rows}: {size}")
 
 
 def view(summary: Summary, sent: Sequence[Sent] = ()) -> Text:
@@ -61,13 +62,13 @@ def _tables(summary: ExportSummary) -> Iterator[str]:
     files = {file.path: file for table in summary.tables for file in table.files}
     if len(files) > len(summary.tables):
         size = sum(file.bytes for file in files.values())
-        yield f"{printable(summary.out)}: {counted(len(files), 'file')}, {size / 1e6:.1f} MB"
+        yield f"{printable(summary.out)}: {counted(len(files), 'file')}, {_size(size)}"
     else:
         yield from map(_file, files.values())
 
 
 def _dataset(manifest: Manifest) -> Iterator[str]:
-    yield f"{manifest.schema_name}: {counted(manifest.records, 'record')} met the condition"
+    yield f"{manifest.schema_name}: {counted(manifest.records, 'record')}"
     for name, split in manifest.splits.items():
         yield f"{name}: {counted(split.examples, 'example')}"
         yield from (f"  {_file(file)}" for file in split.files)
@@ -75,7 +76,7 @@ def _dataset(manifest: Manifest) -> Iterator[str]:
 
 
 def _planned(plan: TrainingPlan) -> Iterator[str]:
-    yield f"{counted(plan.records, 'record')} met the condition"
+    yield counted(plan.records, "record")
     for name, examples in plan.splits.items():
         yield f"{name}: at most {counted(examples, 'example')}"
     yield from _left_out(plan.left_out)
@@ -99,4 +100,8 @@ def _left_out(reasons: dict[str, int]) -> Iterator[str]:
 
 
 def _file(file: WrittenFile) -> str:
-    return f"{printable(file.path)}: {file.bytes / 1e6:.1f} MB, sha256 {file.sha256}"
+    return f"{printable(file.path)}: {_size(file.bytes)}, sha256 {file.sha256}"
+
+
+def _size(size_bytes: int) -> str:
+    return f"{size_bytes / 1e6:.1f} MB" if size_bytes >= _MEGABYTE else f"{size_bytes / 1e3:.1f} kB"

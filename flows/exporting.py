@@ -43,6 +43,17 @@ def planned(job: ExportJob) -> ExportSummary | TrainingPlan:
     return plan_training(training_options(job)) if job.format == "sft" else plan(table_options(job))
 
 
+def has_tables(job: ExportJob) -> bool:
+    """Whether tables are written, and no dataset."""
+    return not job.manifest and job.format not in {"sft", "batch"}
+
+
+def exported_tables(job: ExportJob, tally: ExportTally) -> ExportSummary:
+    """What an export of tables has written; raises as `exported`, and stops at once when interrupted."""
+    _check(job)
+    return export(table_options(job), tally)
+
+
 async def exported(
     job: ExportJob, tally: ExportTally, *, api_key: SecretStr | None = None
 ) -> tuple[ExportSummary | Manifest | RequestsManifest, list[Sent]]:
@@ -56,12 +67,14 @@ async def exported(
     Raises:
         PagelakeError: It is impossible, or the files cannot be written or sent.
     """
+    if has_tables(job):
+        return await asyncio.to_thread(exported_tables, job, tally), []
     _check(job)
     settings = loaded_settings({"api_key": api_key}).settings
     if job.upload and engine_of(settings) == "local":
         raise ConfigError("name a service to upload to: set PAGELAKE_API_KEY, or PAGELAKE_BASE_URL")
     summary, folder = await _written(job, settings, tally)
-    if not job.upload or isinstance(summary, ExportSummary):
+    if not job.upload:
         return summary, []
     multipart_bytes = settings.batch_multipart_mb * 1_000_000
     async with control_plane(settings) as control:
@@ -71,8 +84,8 @@ async def exported(
 
 async def _written(
     job: ExportJob, settings: Settings, tally: ExportTally
-) -> tuple[ExportSummary | Manifest | RequestsManifest, Path]:
-    """What was written, and where."""
+) -> tuple[Manifest | RequestsManifest, Path]:
+    """The dataset that was written, and where."""
     if job.manifest:
         out = Path(job.out or "dataset")
         limits = render_limits(settings)
@@ -80,10 +93,7 @@ async def _written(
     if job.format == "sft":
         training = training_options(job)
         return await export_training(training, tally), training.out
-    if job.format == "batch":
-        return await _requests(job, settings, tally)
-    tables = table_options(job)
-    return await asyncio.to_thread(export, tables, tally), tables.out
+    return await _requests(job, settings, tally)
 
 
 async def _requests(job: ExportJob, settings: Settings, tally: ExportTally) -> tuple[RequestsManifest, Path]:

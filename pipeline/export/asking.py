@@ -1,10 +1,11 @@
 """The requests of a folder as datasets for batch jobs, submitted to nobody."""
 
 import contextlib
+import itertools
 import json
 import shutil
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
@@ -12,22 +13,26 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict
 
 from pipeline.batch.book import Book
-from pipeline.batch.job import JobFolder
+from pipeline.batch.job import Asked, JobFolder
 from pipeline.batch.road import BatchRoad
 from pipeline.batch.spool import DatasetLimits, Spool
 from pipeline.config import RunConfig
 from pipeline.export.export import ExportTally
 from pipeline.export.manifest import MANIFEST
-from pipeline.export.places import WrittenFile, check_free, folder_beside, sha256_of
+from pipeline.export.places import WrittenFile, check_free, folder_beside
+from pipeline.export.training_files import LineFile, SplitFiles
 from pipeline.fanout import Halt
 from pipeline.planning import Shard, ToWork
 from pipeline.records import Skipped, printable
+from pipeline.service.names import content_id
 from pipeline.shard import ShardResult
 from pipeline.summary import FailedDocument, Tally
 from pipeline.walk import Walk, gate_of, lake_of, plainly, planner_of, work_all, workshop
 
 ASKED = "asked.jsonl"
 _SCRATCH = ".lake"
+_ONE = DatasetLimits(max_bytes=10**15, max_rows=10**9)
+"""All requests stay in one file until their order is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +77,7 @@ class RequestsManifest(BaseModel):
         model: Who is to be asked; jobs name it, their lines do not.
         documents: Distinct documents, those that cannot be worked included.
         requests: In all files.
-        datasets: In the order in which they were filled.
+        datasets: In the order of documents and pages.
         asked: The file that says of each request which document and pages it is about.
         skipped: Paths that were left out, with the reason.
         failures: Documents and pages that nothing is asked about.
@@ -105,9 +110,9 @@ async def export_requests(options: AskingOptions, tally: ExportTally) -> Request
         scratch = part / _SCRATCH
         scratch.mkdir(parents=True)
         tally.doing, tally.path = "requests", part
-        walked = _Walked(replace(options.config, lake=scratch), options.datasets)
+        walked = _Walked(replace(options.config, lake=scratch))
         await walked.walk()
-        manifest = _gathered(walked, part)
+        manifest = _gathered(walked, part, options.datasets)
         shutil.rmtree(scratch)
         (part / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")
     return manifest
@@ -118,7 +123,6 @@ class _Walked:
     """One walk, and what came of it."""
 
     config: RunConfig
-    datasets: DatasetLimits
     paths: dict[str, str] = field(default_factory=dict)
     total: ShardResult = field(default_factory=ShardResult)
     skipped: list[Skipped] = field(default_factory=list)
@@ -130,7 +134,7 @@ class _Walked:
         book = Book.of(config.lake)
         with lake_of(config) as lake:
             walk = Walk(config, lake, Tally(started=time.monotonic()), Halt())
-            spool = Spool(config.lake, config.record.name, config.question_id(), self.datasets, book)
+            spool = Spool(config.lake, config.record.name, config.question_id(), _ONE, book)
             with contextlib.closing(spool):
                 async with (
                     gate_of(walk) as gate,
@@ -152,35 +156,43 @@ class _Walked:
             yield shard
 
 
-def _gathered(walked: _Walked, part: Path) -> RequestsManifest:
-    """The files of a walk, moved to where they stay."""
-    datasets = [_dataset(folder, part, number) for number, folder in enumerate(walked.sealed, start=1)]
-    (part / ASKED).write_text("".join(_asked(walked)), encoding="utf-8")
+def _gathered(walked: _Walked, part: Path, limits: DatasetLimits) -> RequestsManifest:
+    """The requests of a walk, in files where they stay."""
+    files, config = SplitFiles(part, "requests", limits.max_bytes, limits.max_rows), walked.config
+    with contextlib.closing(files):
+        asked = [(files.add(line), one) for one, line in _in_order(walked)]
+    ids = [content_id("pagelake", config.model, bytes.fromhex(file.sha256)) for file in files.files]
+    datasets = [
+        RequestDataset(dataset=dataset, requests=count, file=file)
+        for dataset, count, file in zip(ids, files.counts, files.files, strict=True)
+    ]
+    index = LineFile(part / ASKED)
+    for place, one in asked:
+        where = {"dataset": ids[place], "path": walked.paths[one.doc_id]}
+        index.add(json.dumps(where | one.model_dump(mode="json")).encode() + b"\n")
     return RequestsManifest(
-        schema_name=walked.config.record.name,
-        model=walked.config.model,
+        schema_name=config.record.name,
+        model=config.model,
         documents=walked.total.documents,
-        requests=sum(one.requests for one in datasets),
+        requests=len(asked),
         datasets=datasets,
-        asked=_written(part / ASKED),
+        asked=index.close(),
         skipped=[(printable(one.path), one.reason) for one in walked.skipped],
         failures=walked.total.failures,
     )
 
 
-def _dataset(folder: JobFolder, part: Path, number: int) -> RequestDataset:
-    job, path = folder.load(), part / f"requests-{number:05}.jsonl"
-    folder.lines.rename(path)
-    return RequestDataset(dataset=job.id, requests=job.rows, file=_written(path))
+def _in_order(walked: _Walked) -> Iterator[tuple[Asked, bytes]]:
+    """The requests in the order of documents and pages, whichever was drawn first.
 
-
-def _asked(walked: _Walked) -> Iterable[str]:
-    for folder in walked.sealed:
-        dataset = folder.path.name
-        for one in folder.asked():
-            path = walked.paths.get(one.doc_id, "")
-            yield json.dumps({"dataset": dataset, "path": path, **one.model_dump(mode="json")}) + "\n"
-
-
-def _written(path: Path) -> WrittenFile:
-    return WrittenFile(path=path.name, bytes=path.stat().st_size, sha256=sha256_of(path))
+    So equal folders give equal files, which are sent to a service once.
+    """
+    order = {doc_id: place for place, doc_id in enumerate(walked.paths)}
+    for folder in walked.sealed:  # one, or none
+        asked = folder.asked()
+        with folder.lines.open("rb") as lines:
+            offsets = itertools.accumulate((len(line) for line in lines), initial=0)
+            where = [(order[one.doc_id], one.pages, at, one) for one, at in zip(asked, offsets, strict=False)]
+            for _, _, at, one in sorted(where, key=lambda each: each[:2]):
+                lines.seek(at)
+                yield one, lines.readline()

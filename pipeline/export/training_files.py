@@ -1,4 +1,4 @@
-"""The files of a dataset to train with, while they are written: splits, and what they were made of."""
+"""The files of a dataset, while they are written: splits cut by size, and what they were made of."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -20,10 +20,12 @@ class LineFile:
 
     Attributes:
         path: Where it is.
-        size_bytes: Written so far.
+        lines: Written so far.
+        size_bytes: Of these.
     """
 
     path: Path
+    lines: int = 0
     size_bytes: int = 0
     _file: BinaryIO = field(init=False)
     _digest: "hashlib._Hash" = field(default_factory=hashlib.sha256)
@@ -35,6 +37,7 @@ class LineFile:
         """Append a line, its end included."""
         self._file.write(line)
         self._digest.update(line)
+        self.lines += 1
         self.size_bytes += len(line)
 
     def close(self) -> WrittenFile:
@@ -44,36 +47,43 @@ class LineFile:
 
 
 class SplitFiles:
-    """The files of one split, none larger than so many bytes.
+    """The files of one split, each within limits.
 
     Args:
         folder: Where they are written.
         name: Of the split; the files are called `name-00001.jsonl` and so on.
         max_bytes: Most bytes of a file.
+        max_lines: Most lines of a file.
 
     Attributes:
-        lines: How many there are.
+        files: Those that are whole.
+        counts: Lines of each of them.
     """
 
-    def __init__(self, folder: Path, name: str, max_bytes: int) -> None:
-        self.lines = 0
-        self._folder, self._name, self._max_bytes = folder, name, max_bytes
-        self._done: list[WrittenFile] = []
+    def __init__(self, folder: Path, name: str, max_bytes: int, max_lines: int = MOST_EXAMPLES) -> None:
+        self.files: list[WrittenFile] = []
+        self.counts: list[int] = []
+        self._folder, self._name = folder, name
+        self._max_bytes, self._max_lines = max_bytes, max_lines
         self._open: LineFile | None = None
 
-    def add(self, line: bytes) -> None:
-        """Append a line; a file that it does not fit into any more is closed."""
-        if self._open is not None and self._open.size_bytes + len(line) > self._max_bytes:
+    def add(self, line: bytes) -> int:
+        """Append a line; a file that it does not fit into is closed first. Returns its place in `files`."""
+        if self._open is not None and self._is_full(self._open, line):
             self.close()
         if self._open is None:
-            self._open = LineFile(self._folder / f"{self._name}-{len(self._done) + 1:05}.jsonl")
+            self._open = LineFile(self._folder / f"{self._name}-{len(self.files) + 1:05}.jsonl")
         self._open.add(line)
-        self.lines += 1
+        return len(self.files)
+
+    def _is_full(self, file: LineFile, line: bytes) -> bool:
+        return file.lines >= self._max_lines or file.size_bytes + len(line) > self._max_bytes
 
     def close(self) -> None:
         """Nothing is added to the last file any more."""
         if self._open is not None:
-            self._done.append(self._open.close())
+            self.counts.append(self._open.lines)
+            self.files.append(self._open.close())
             self._open = None
 
     def checked(self) -> Split:
@@ -83,12 +93,13 @@ class SplitFiles:
             ConfigError: The service would not take so many examples, or so few.
         """
         self.close()
-        if not LEAST_EXAMPLES <= self.lines <= MOST_EXAMPLES:
+        lines = sum(self.counts)
+        if not LEAST_EXAMPLES <= lines <= MOST_EXAMPLES:
             raise ConfigError(
-                f"the split {self._name} would have {self.lines} examples, and a dataset to train with has "
+                f"the split {self._name} would have {lines} examples, and a dataset to train with has "
                 f"{LEAST_EXAMPLES} to {MOST_EXAMPLES:,}: choose other shares with --split, or other records"
             )
-        return Split(examples=self.lines, files=self._done)
+        return Split(examples=lines, files=self.files)
 
 
 class TrainingFiles:

@@ -103,7 +103,7 @@ def test_a_dataset_to_train_with_is_made_and_made_again(
     made = export("noted", "--schema", "note.py:Note", "--format", "sft", "--out", "set", "--json")
     again = export("--from-manifest", "set/manifest.json", "--out", "again")
 
-    assert (dry.code, dry.out) == (0, "6 records met the condition\ntrain: at most 6 examples\n")
+    assert (dry.code, dry.out) == (0, "6 records\ntrain: at most 6 examples\n")
     assert (made.code, made.err) == (0, "")
     assert json.loads(made.out)["images"]["quality"] == 60
     assert json.loads(made.out)["splits"]["train"]["examples"] == 6

@@ -93,6 +93,15 @@ def test_datasets_are_cut_and_nothing_else_is_left(papers: Path, tmp_path: Path)
     ]
 
 
+def test_the_same_folder_gives_the_same_files(papers: Path, tmp_path: Path) -> None:
+    first = exported(papers, tmp_path / "first", datasets=DatasetLimits(max_rows=4))
+    second = exported(papers, tmp_path / "second", datasets=DatasetLimits(max_rows=4))
+
+    assert first.datasets == second.datasets
+    files = {path.name: path.read_bytes() for path in (tmp_path / "first").iterdir()}
+    assert files == {path.name: path.read_bytes() for path in (tmp_path / "second").iterdir()}
+
+
 def test_sources_that_are_not_there_leave_nothing(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="does not exist"):
         exported(tmp_path / "nowhere", tmp_path / "out")
