@@ -20,12 +20,13 @@ _WORST = (RunState.STOPPED, RunState.INTERRUPTED, RunState.FAILURES, RunState.WA
 
 
 @flow(name="pagelake batch submit", flow_run_name=run_name, persist_result=False)
-async def submit_batch(
+async def submit_batch(  # noqa: PLR0913, PLR0917 - the parameters of a deployment
     sources: list[str],
     record_type: str,
     lake: str,
     options: ProcessOptions = ProcessOptions(road="batch"),  # noqa: B008 - frozen
     api_key_block: str | None = None,
+    password_block: str | None = None,
 ) -> State[RunSummary]:
     """Send off every document of the sources that the lake does not hold and no batch job has.
 
@@ -35,9 +36,10 @@ async def submit_batch(
         lake: Folder of the lake.
         options: What else may be asked; all of it has a setting as its default.
         api_key_block: Name of the Secret block that holds the key of the service; None for the settings.
+        password_block: Name of the Secret block that holds a password for documents; None for the settings.
     """
     job = Job(sources=sources, schema_name=record_type, lake=lake, options=options, errand=Errand.SUBMIT)
-    return await reported_run(job, api_key_block)
+    return await reported_run(job, api_key_block, password_block)
 
 
 def _collect_name() -> str:
@@ -45,12 +47,13 @@ def _collect_name() -> str:
 
 
 @flow(name="pagelake batch collect", flow_run_name=_collect_name, persist_result=False)
-async def collect_batch(
+async def collect_batch(  # noqa: PLR0913, PLR0917 - the parameters of a deployment
     lake: str,
     remainder: str | None = None,
     cleanup: bool | None = None,
     question_id: str | None = None,
     api_key_block: str | None = None,
+    password_block: str | None = None,
 ) -> State[RunSummary]:
     """Move every batch job of a lake on by one step, and make rows of what is answered.
 
@@ -61,10 +64,11 @@ async def collect_batch(
         cleanup: Whether datasets are deleted at the service when they are done with; None as before.
         question_id: Only the jobs of this question; None for all.
         api_key_block: Name of the Secret block that holds the key of the service; None for the settings.
+        password_block: Name of the Secret block that holds a password for documents; None for the settings.
     """
     changes: dict[str, Any] = {"remainder": remainder, "cleanup": cleanup}
     states = [
-        await reported_run(going_on(asked, Errand.COLLECT, **changes), api_key_block)
+        await reported_run(going_on(asked, Errand.COLLECT, **changes), api_key_block, password_block)
         for asked in asked_in(Path(lake))
         if question_id in {None, asked.question_id}
     ]

@@ -114,6 +114,9 @@ def going_on(asked: Asked, errand: Errand, *, lake: str = "", **changes: object)
         changes: Options other than those it was begun with; None leaves one as it is.
     """
     given = {name: value for name, value in changes.items() if value is not None}
+    file = asked.job.options.password_file
+    if file and not Path(file).exists():
+        given = {"password_file": None} | given  # answers that came need no password
     options = asked.job.options.model_copy(update=given)
     return asked.job.model_copy(
         update={
@@ -233,12 +236,13 @@ def _keep(job: Job, config: RunConfig, settings: Settings) -> None:
     """Write down what another process needs to go on, before anything is asked."""
     of_the_question = settings.model_dump(mode="json", include=set(OF_THE_QUESTION), exclude_none=True)
     ready_by = job.options.ready_by and moment(job.options.ready_by, datetime.now().astimezone()).isoformat()
+    password_file = job.options.password_file and str(Path(job.options.password_file).absolute())
     kept = job.model_copy(
         update={
             "schema_name": _from_anywhere(job.schema_name),
             "lake": str(config.lake.absolute()),
             "sources": [printable(source) for source in job.sources],
-            "options": job.options.model_copy(update={"ready_by": ready_by}),
+            "options": job.options.model_copy(update={"ready_by": ready_by, "password_file": password_file}),
             "settings": {**of_the_question, "model": config.model},
         }
     )

@@ -9,7 +9,7 @@ import typer
 from flows import options as opt
 
 if TYPE_CHECKING:
-    from flows.job import Job
+    from flows.job import Job, Secrets
     from flows.launch import Outcome
 
 batch_app = typer.Typer(help="Batch jobs of a lake: half the price, answers later.", no_args_is_help=True)
@@ -35,6 +35,8 @@ def submit(  # noqa: PLR0913 - each is an option of the command
     long_side: opt.LongSide = None,
     as_json: opt.AsJson = False,
     verbose: opt.Verbose = 0,
+    password: opt.Password = None,
+    password_file: opt.PasswordFile = None,
     prefect: opt.Prefect = None,
 ) -> None:
     """Send documents off in batch jobs, and leave. What is in the lake or under way is not sent again.
@@ -43,7 +45,7 @@ def submit(  # noqa: PLR0913 - each is an option of the command
 
     Examples: pagelake batch submit scans/ --schema invoice --out lake
     """
-    from flows.job import Errand, Job, ProcessOptions
+    from flows.job import Errand, Job, ProcessOptions, secrets_of
 
     options = ProcessOptions(
         road="auto" if ready_by else "batch",
@@ -56,9 +58,10 @@ def submit(  # noqa: PLR0913 - each is an option of the command
         base_url=base_url,
         max_cost=max_cost,
         long_side=long_side,
+        password_file=str(password_file) if password_file else None,
     )
     job = Job(sources=sources, schema_name=schema, lake=str(out), options=options, errand=Errand.SUBMIT)
-    _finish([job], prefect=prefect, as_json=as_json, verbose=verbose)
+    _finish([job], secrets_of(password), prefect=prefect, as_json=as_json, verbose=verbose)
 
 
 @batch_app.command()
@@ -151,9 +154,17 @@ def _say_nothing(lake: Path, *, as_json: bool) -> None:
         consoles()[0].print(f"{lake}: no batch job is under way", markup=False, soft_wrap=True)
 
 
-def _finish(jobs: "list[Job]", *, prefect: bool | None, as_json: bool, verbose: int) -> None:
+def _finish(
+    jobs: "list[Job]",
+    secrets: "Secrets | None" = None,
+    *,
+    prefect: bool | None,
+    as_json: bool,
+    verbose: int,
+) -> None:
     """Run jobs one after the other, show what came of each, and leave with the worst exit code."""
     from flows.console import consoles, print_json, summary_view
+    from flows.job import NO_SECRETS
     from flows.launch import launch
     from flows.messages import log_to_stderr
 
@@ -161,7 +172,7 @@ def _finish(jobs: "list[Job]", *, prefect: bool | None, as_json: bool, verbose: 
     results, messages = consoles()
     outcomes: list[Outcome] = []
     for job in jobs:
-        outcome = launch(job, prefect=prefect, console=messages)
+        outcome = launch(job, secrets or NO_SECRETS, prefect=prefect, console=messages)
         outcomes.append(outcome)
         if not as_json:
             results.print(summary_view(outcome.summary), soft_wrap=True)

@@ -28,7 +28,7 @@ from flows.record_types import schemas_app
 from pipeline.errors import PagelakeError
 
 if TYPE_CHECKING:
-    from flows.job import Job
+    from flows.job import Job, Secrets
     from flows.launch import Outcome
 
 _INTERRUPTED = 130
@@ -93,6 +93,8 @@ def process(  # noqa: PLR0913 - each is an option of the command
     quality: opt.Quality = None,
     image_format: opt.Format = None,
     max_images: opt.MaxImages = None,
+    password: opt.Password = None,
+    password_file: opt.PasswordFile = None,
     prefect: opt.Prefect = None,
 ) -> None:
     """Work documents into a lake.
@@ -103,7 +105,7 @@ def process(  # noqa: PLR0913 - each is an option of the command
     Exit codes: 0 all pages accounted for and none failed, 1 some failed, 2 bad usage or configuration,
     3 stopped by the service or the cost limit, 130 interrupted after a clean stop.
     """
-    from flows.job import Job, ProcessOptions
+    from flows.job import Job, ProcessOptions, secrets_of
     from flows.messages import log_to_stderr
 
     log_to_stderr(verbose)
@@ -128,31 +130,32 @@ def process(  # noqa: PLR0913 - each is an option of the command
         remainder=remainder,
         ready_by=ready_by,
         cleanup=cleanup,
+        password_file=str(password_file) if password_file else None,
     )
     job = Job(sources=sources, schema_name=schema, lake=str(out), options=options)
     if dry_run:
-        _plan(job, as_json=as_json)
+        _plan(job, secrets_of(password), as_json=as_json)
     else:
-        _process(job, prefect=prefect, as_json=as_json)
+        _process(job, secrets_of(password), prefect=prefect, as_json=as_json)
 
 
-def _plan(job: "Job", *, as_json: bool) -> None:
+def _plan(job: "Job", secrets: "Secrets", *, as_json: bool) -> None:
     from flows.console import consoles, plan_view, print_json
     from flows.work import plan
 
-    planned = asyncio.run(plan(job))
+    planned = asyncio.run(plan(job, secrets))
     if as_json:
         print_json(planned.model_dump(mode="json"))
     else:
         consoles()[0].print(plan_view(planned))
 
 
-def _process(job: "Job", *, prefect: bool | None, as_json: bool) -> NoReturn:
+def _process(job: "Job", secrets: "Secrets", *, prefect: bool | None, as_json: bool) -> NoReturn:
     from flows.console import consoles, print_json, summary_view
     from flows.launch import launch
 
     results, messages = consoles()
-    outcome = launch(job, prefect=prefect, console=messages)
+    outcome = launch(job, secrets, prefect=prefect, console=messages)
     if as_json:
         print_json(outcome.summary.model_dump(mode="json"))
     else:

@@ -9,7 +9,7 @@ from flows.engine import control_plane, engine_of
 from flows.environment import loaded_settings
 from flows.export_job import ExportJob
 from flows.job import Job, ProcessOptions
-from flows.work import image_options, record_type, render_limits, unasked, window_limits
+from flows.work import image_options, passwords_of, record_type, render_limits, unasked, window_limits
 from pipeline.batch.spool import DatasetLimits
 from pipeline.errors import ConfigError
 from pipeline.export.asking import AskingOptions, RequestsManifest, export_requests
@@ -87,9 +87,11 @@ async def _written(
 ) -> tuple[Manifest | RequestsManifest, Path]:
     """The dataset that was written, and where."""
     if job.manifest:
-        out = Path(job.out or "dataset")
-        limits = render_limits(settings)
-        return await rebuild_training(Path(job.manifest), out, limits, tally, force=job.force), out
+        out, limits, passwords = Path(job.out or "dataset"), render_limits(settings), passwords_of(settings)
+        manifest = await rebuild_training(
+            Path(job.manifest), out, limits, tally, passwords=passwords, force=job.force
+        )
+        return manifest, out
     if job.format == "sft":
         training = training_options(job)
         return await export_training(training, tally), training.out
@@ -145,6 +147,7 @@ def training_options(job: ExportJob) -> TrainingOptions:
         where=job.where,
         images=image_options(settings),
         limits=render_limits(settings),
+        passwords=passwords_of(settings),
         windows=window_limits(settings),
         force=job.force,
     )

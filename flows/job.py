@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SecretStr
 
 from pipeline.summary import RunSummary, Tally
 
@@ -39,6 +39,7 @@ class ProcessOptions(BaseModel):
         remainder: What becomes of requests that a batch job leaves without an answer.
         ready_by: When all is to be answered, as `HH:MM` or a date with a time; with the road `auto`.
         cleanup: Whether datasets of batch jobs are deleted at the service when they are done with.
+        password_file: TOML file of passwords, each with the pattern of its documents.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -63,6 +64,7 @@ class ProcessOptions(BaseModel):
     remainder: Literal["continue", "resubmit", "online", "leave"] = "continue"
     ready_by: str | None = None
     cleanup: bool = False
+    password_file: str | None = None
 
 
 class Errand(StrEnum):
@@ -95,6 +97,27 @@ class Job(BaseModel):
     question_id: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Secrets:
+    """What a run is told that neither a job nor a flow's parameters may hold; None leaves it to the settings.
+
+    Attributes:
+        api_key: Key of the service.
+        password: Tried on documents that ask for one.
+    """
+
+    api_key: SecretStr | None = None
+    password: SecretStr | None = None
+
+
+NO_SECRETS = Secrets()
+
+
+def secrets_of(password: str | None) -> Secrets:
+    """The secrets among the options of a command."""
+    return Secrets(password=SecretStr(password) if password else None)
+
+
 def silent(_sentence: str) -> None:
     """Say nothing."""
 
@@ -107,6 +130,7 @@ class Watch:
         tally: Changed by the run as it goes on.
         stop: When set, the run ends after what is in flight.
         say: Told sentences for a person.
+        secrets: What the run is told by whoever started it.
         summary: What came of the run, once it has ended.
         flow_run: Name of the Prefect flow run, when there is one.
     """
@@ -114,5 +138,6 @@ class Watch:
     tally: Tally = field(default_factory=lambda: Tally(started=time.monotonic()))
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     say: Callable[[str], None] = silent
+    secrets: Secrets = NO_SECRETS
     summary: RunSummary | None = None
     flow_run: str = ""

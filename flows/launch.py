@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 from rich.text import Text
 
-from flows.job import Errand, Job, Watch
+from flows.job import NO_SECRETS, Errand, Job, Secrets, Watch
 from flows.orchestrator import Orchestrator, orchestrator
 from flows.progress import shown
 from flows.work import prepare, work
@@ -38,31 +38,32 @@ class Outcome:
     prefect_lost: bool = False
 
 
-def launch(job: Job, *, prefect: bool | None, console: Console) -> Outcome:
+def launch(job: Job, secrets: Secrets = NO_SECRETS, *, prefect: bool | None, console: Console) -> Outcome:
     """What came of a job, told on the console while it runs.
 
     Args:
         job: What is asked.
+        secrets: What neither the job nor Prefect may hold.
         prefect: As in `orchestrator`.
         console: For progress and messages.
 
     Raises:
         PagelakeError: What is asked for is impossible, or the lake cannot be written.
     """
-    prepare(job)
+    prepare(job, secrets)
     with orchestrator(prefect, console) as api:
-        return run(job, api, console)
+        return run(job, api, console, secrets)
 
 
-def run(job: Job, api: Orchestrator, console: Console) -> Outcome:
+def run(job: Job, api: Orchestrator, console: Console, secrets: Secrets = NO_SECRETS) -> Outcome:
     """What came of a job; raises as `launch` does."""
-    engine = prepare(job).engine_words
+    engine = prepare(job, secrets).engine_words
     console.print(Text(f"pagelake: {printable(engine)}, {api}"), soft_wrap=True)
-    return asyncio.run(_watched(job, api, console))
+    return asyncio.run(_watched(job, secrets, api, console))
 
 
-async def _watched(job: Job, api: Orchestrator, console: Console) -> Outcome:
-    watch = Watch(say=lambda sentence: console.print(Text(sentence), soft_wrap=True))
+async def _watched(job: Job, secrets: Secrets, api: Orchestrator, console: Console) -> Outcome:
+    watch = Watch(say=lambda sentence: console.print(Text(sentence), soft_wrap=True), secrets=secrets)
     async with shown(watch.tally, console):
         if api.url and job.errand not in _BARE:
             return await _as_flow(job, api, watch)

@@ -153,6 +153,23 @@ MaxImages = Annotated[
         help="Most page images in one request; longer documents are asked in parts.",
     ),
 ]
+Password = Annotated[
+    str | None,
+    typer.Option(
+        metavar="TEXT",
+        rich_help_panel=_RUN,
+        help="Tried on documents that ask for a password. Other users of this machine can see it in the "
+        "list of processes: PAGELAKE_PASSWORD and --password-file are safer.",
+    ),
+]
+PasswordFile = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="FILE",
+        rich_help_panel=_RUN,
+        help='TOML file with a pattern and its password a line, such as "north/*.pdf" = "secret".',
+    ),
+]
 Road = Annotated[
     Literal["online", "batch", "auto"],
     typer.Option(

@@ -1,7 +1,8 @@
 """The Prefect flow: a folder of documents becomes a lake, one task a shard of documents.
 
-Every parameter is plain JSON and none is a secret: the key comes from the settings of the machine that runs
-the flow, or from the Secret block that `api_key_block` names.
+Every parameter is plain JSON and none is a secret: the key and the passwords of documents come from the
+settings of the machine that runs the flow, or from the Secret blocks that `api_key_block` and
+`password_block` name.
 """
 
 import asyncio
@@ -29,7 +30,7 @@ from prefect.states import Cancelled, Completed, Failed
 from pydantic import SecretStr
 
 from flows.beside import beside
-from flows.job import Job, ProcessOptions, Watch
+from flows.job import Job, ProcessOptions, Secrets, Watch
 from flows.progress import figures
 from flows.report import markdown, sentence
 from flows.work import work
@@ -62,12 +63,13 @@ def run_name() -> str:
 
 
 @flow(name="pagelake process", flow_run_name=run_name, persist_result=False)
-async def process_folder(
+async def process_folder(  # noqa: PLR0913, PLR0917 - the parameters of a deployment
     sources: list[str],
     record_type: str,
     lake: str,
     options: ProcessOptions = ProcessOptions(),  # noqa: B008 - frozen
     api_key_block: str | None = None,
+    password_block: str | None = None,
 ) -> State[RunSummary]:
     """Work every document of the sources that the lake does not hold yet.
 
@@ -81,25 +83,32 @@ async def process_folder(
         lake: Folder of the lake.
         options: What else may be asked; all of it has a setting as its default.
         api_key_block: Name of the Secret block that holds the key of the service; None for the settings.
+        password_block: Name of the Secret block that holds a password for documents; None for the settings.
     """
     job = Job(sources=sources, schema_name=record_type, lake=lake, options=options)
-    return await reported_run(job, api_key_block)
+    return await reported_run(job, api_key_block, password_block)
 
 
-async def reported_run(job: Job, api_key_block: str | None) -> State[RunSummary]:
+async def reported_run(
+    job: Job, api_key_block: str | None, password_block: str | None = None
+) -> State[RunSummary]:
     """What came of a job, its progress and its summary told to Prefect; within a flow run.
 
     Args:
         job: What is asked.
         api_key_block: As for the flow.
+        password_block: As for the flow.
     """
     watch = watching.get() or Watch()
     watch.flow_run = f"{flow_run.name} ({flow_run.id})"
     progress = _Progress(watch.tally)
     try:
-        api_key = await secret_in(api_key_block)
+        watch.secrets = Secrets(
+            api_key=await secret_in(api_key_block) or watch.secrets.api_key,
+            password=await secret_in(password_block) or watch.secrets.password,
+        )
         async with beside(progress.follow()):
-            summary = await work(job, watch=watch, wrap=shard_task, api_key=api_key)
+            summary = await work(job, watch=watch, wrap=shard_task)
     except PagelakeError as error:
         return Failed(message=str(error), data=error)
     await _publish(progress, summary)

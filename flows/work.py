@@ -6,8 +6,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import SecretStr
-
 from flows.batch_road import along_batch
 from flows.engine import (
     Engine,
@@ -20,13 +18,14 @@ from flows.engine import (
     prices,
 )
 from flows.environment import loaded_settings
-from flows.job import NO_SETTINGS, Errand, Job, Watch
+from flows.job import NO_SECRETS, NO_SETTINGS, Errand, Job, Secrets, Watch
 from flows.stopping import stop_on_signals
 from pipeline import estimate, run
 from pipeline.config import RunConfig
 from pipeline.dialect import Delivery, answer_form
 from pipeline.errors import ConfigError
 from pipeline.remedies import Budgets
+from pipeline.render.passwords import Passwords
 from pipeline.render.sizing import ImageOptions
 from pipeline.render.workers import RenderLimits
 from pipeline.requests import Sampling
@@ -50,6 +49,7 @@ class Prepared:
     """A job, with all that can be known of it before anything is opened.
 
     Attributes:
+        passwords: What to try on documents that ask for a password.
         engine_words: Who will answer, for a person.
         notices: Sentences about the settings that a person should see.
     """
@@ -58,30 +58,34 @@ class Prepared:
     settings: Settings
     record: RecordType
     pages: PageSelection | None
+    passwords: Passwords
     engine_words: str
     notices: tuple[str, ...]
 
 
-def prepare(job: Job, *, api_key: SecretStr | None = None) -> Prepared:
+def prepare(job: Job, secrets: Secrets = NO_SECRETS) -> Prepared:
     """What a job comes to under the settings of this machine.
 
     Args:
         job: What is asked.
-        api_key: A key that goes before the settings' own.
+        secrets: Go before the settings' own.
 
     Raises:
-        ConfigError: A setting, the schema or the page selection cannot be used.
+        ConfigError: A setting, the schema, the page selection or the file of passwords cannot be used.
     """
     options = job.options.model_dump(exclude=set(NO_SETTINGS), exclude_none=True)
-    loaded = loaded_settings({**job.settings, **options, "api_key": api_key})
+    hidden = {"api_key": secrets.api_key, "password": secrets.password}
+    loaded = loaded_settings({**job.settings, **options, **hidden})
     check(loaded.settings)
+    passwords = passwords_of(loaded.settings)
     return Prepared(
         job=job,
         settings=loaded.settings,
         record=record_type(job.schema_name),
         pages=PageSelection.parse(job.options.pages) if job.options.pages is not None else None,
         engine_words=in_words(loaded.settings),
-        notices=(*loaded.notices, *free_of_charge(loaded.settings)),
+        passwords=passwords,
+        notices=(*loaded.notices, *passwords.notices, *free_of_charge(loaded.settings)),
     )
 
 
@@ -100,21 +104,18 @@ def record_type(reference: str) -> RecordType:
     return record
 
 
-async def work(
-    job: Job, *, watch: Watch, wrap: Wrap = run.plainly, api_key: SecretStr | None = None
-) -> RunSummary:
+async def work(job: Job, *, watch: Watch, wrap: Wrap = run.plainly) -> RunSummary:
     """Work a job; the watch sees it happen, its first signal stops it cleanly.
 
     Args:
         job: What is asked.
         watch: Who looks on; learns the summary as well.
         wrap: Called around each shard.
-        api_key: A key that goes before the settings' own.
 
     Raises:
         PagelakeError: What is asked for is impossible, or the lake cannot be written.
     """
-    prepared = prepare(job, api_key=api_key)
+    prepared = prepare(job, watch.secrets)
     watch.tally.notes.extend(prepared.notices)
     with stop_on_signals(watch.stop, watch.say):
         async with opened(prepared.settings, tally=watch.tally) as engine:
@@ -127,20 +128,20 @@ async def work(
     return summary
 
 
-async def plan(job: Job) -> Plan:
+async def plan(job: Job, secrets: Secrets = NO_SECRETS) -> Plan:
     """What working a job would take; nothing is asked but, where no model is named, the list of models.
 
     Raises:
         PagelakeError: What is asked for is impossible.
     """
-    async with unasked(job) as config:
+    async with unasked(job, secrets) as config:
         return await estimate.plan(config)
 
 
 @asynccontextmanager
-async def unasked(job: Job) -> AsyncIterator[RunConfig]:
+async def unasked(job: Job, secrets: Secrets = NO_SECRETS) -> AsyncIterator[RunConfig]:
     """Everything a run of the job needs to know, where it is going to ask nobody; raises as `plan`."""
-    prepared = prepare(job)
+    prepared = prepare(job, secrets)
     async with opened(prepared.settings, asking=False) as engine:
         yield config_of(prepared, engine)
 
@@ -162,6 +163,7 @@ def config_of(prepared: Prepared, engine: Engine) -> RunConfig:
         model=engine.model,
         images=image_options(settings),
         limits=render_limits(settings),
+        passwords=prepared.passwords,
         windows=window_limits(settings),
         sampling=Sampling(
             max_tokens=settings.max_tokens,
@@ -227,3 +229,9 @@ def render_limits(settings: Settings) -> RenderLimits:
     return RenderLimits(
         workers=workers, timeout_s=settings.render_timeout_s, memory_bytes=settings.render_memory_mb << 20
     )
+
+
+def passwords_of(settings: Settings) -> Passwords:
+    """What to try on documents that ask for a password; raises ConfigError where the file cannot be used."""
+    secret = settings.password
+    return Passwords.read(settings.password_file, secret.get_secret_value() if secret else None)

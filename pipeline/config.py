@@ -8,6 +8,7 @@ from typing import Any
 from pipeline.cost import Prices
 from pipeline.dialect import PLAIN_DELIVERY, AnswerForm, Delivery
 from pipeline.remedies import Budgets
+from pipeline.render.passwords import NO_PASSWORDS, Passwords
 from pipeline.render.sizing import ImageOptions
 from pipeline.render.workers import RenderLimits
 from pipeline.requests import Question, Sampling, digest_of
@@ -32,6 +33,7 @@ class RunConfig:
         endpoint: Where to ask.
         engine: `local` or `service`, for the manifest.
         model: Id of the model to ask.
+        passwords: What to try on documents that ask for a password.
         form: What holds an answer to the schema.
         extra: Fields of the user's own that each request has.
         delivery: What the service is told beside the question.
@@ -54,6 +56,7 @@ class RunConfig:
     model: str
     images: ImageOptions = field(default_factory=ImageOptions)
     limits: RenderLimits = field(default_factory=RenderLimits)
+    passwords: Passwords = NO_PASSWORDS
     windows: WindowLimits = field(default_factory=WindowLimits)
     sampling: Sampling = field(default_factory=Sampling)
     form: AnswerForm = "json_schema"

@@ -25,7 +25,7 @@ async def plan(config: RunConfig) -> Plan:
         StoreError: The lake cannot be read.
     """
     ledger = Ledger.load(config.lake, config.record.name)
-    async with Rasterizer(config.images, config.limits) as rasterizer:
+    async with Rasterizer(config.images, config.limits, config.passwords) as rasterizer:
         planner = Planner(
             sources=config.sources,
             pages=rasterizer,

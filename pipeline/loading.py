@@ -82,7 +82,10 @@ def load(
 
 def explain(loaded: Loaded) -> list[tuple[str, str, str]]:
     """Name, value and origin of every setting, for a person: keys masked, `-` where nothing is set."""
-    return [(name, _shown(getattr(loaded.settings, name)), origin) for name, origin in loaded.origins.items()]
+    return [
+        (name, _shown(name, getattr(loaded.settings, name)), origin)
+        for name, origin in loaded.origins.items()
+    ]
 
 
 def _from_options(overrides: Mapping[str, object]) -> dict[str, _Found]:
@@ -154,17 +157,17 @@ def _complaint(name: str, found: _Found, error: ErrorDetails) -> str:
     if inside:
         return f"{found.name} cannot be used, see {inside}; it must be {words}"
     value = json.dumps(found.value, default=str, ensure_ascii=False)
-    secret = name == "api_key" or "@" in value
+    secret = name in {"api_key", "password"} or "@" in value
     return f"{found.name} {'cannot be used' if secret else f'is {value}'}; it must be {words}"
 
 
-def _shown(value: object) -> str:
+def _shown(name: str, value: object) -> str:
     match value:
         case None:
             return "-"
         case SecretStr():
             key = value.get_secret_value()
-            return f"****{key[-4:]}" if len(key) >= _LONG_KEY else "****"
+            return f"****{key[-4:]}" if name == "api_key" and len(key) >= _LONG_KEY else "****"
         case bool():
             return str(value).lower()
         case Mapping():

@@ -57,6 +57,11 @@ def _refused(constant: str) -> None:
     raise ValueError(constant)
 
 
+def _as_given(password: object) -> object:
+    """Blanks around it belong to a password."""
+    return SecretStr(password) if isinstance(password, str) else password
+
+
 _Name = Annotated[str | None, Field(min_length=1)]
 
 
@@ -180,6 +185,12 @@ class Settings(BaseSettings):
     )
     allow_plain_http: bool = Field(
         False, description="Whether pages and the key may go over http to another machine."
+    )
+    password: Annotated[SecretStr | None, BeforeValidator(_as_given)] = Field(
+        None, description="Password that is tried on documents that ask for one."
+    )
+    password_file: Path | None = Field(
+        None, description="TOML file of passwords: patterns of paths or names, each with its own."
     )
     max_file_mb: int = Field(2048, ge=1, description="Largest file that is opened, in MiB.")
 

@@ -115,7 +115,7 @@ async def workshop(
     config = walk.config
     drawing = max(2, config.limits.workers)
     async with (
-        Rasterizer(config.images, config.limits) as rasterizer,
+        Rasterizer(config.images, config.limits, config.passwords) as rasterizer,
         Client(config.endpoint, config.timeouts) as client,
     ):
         yield Workshop(

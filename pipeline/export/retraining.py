@@ -20,6 +20,7 @@ from pipeline.export.manifest import (
 )
 from pipeline.export.places import check_free, folder_beside
 from pipeline.export.training_files import SplitFiles
+from pipeline.render.passwords import NO_PASSWORDS, Passwords
 from pipeline.render.sizing import ImageOptions
 from pipeline.render.workers import Rasterizer, RenderLimits
 from pipeline.requests import training_line
@@ -29,8 +30,14 @@ _ANY_SIZE = WindowLimits(max_images=10**9, max_encoded_bytes=10**15)
 """What went into a dataset once is not measured again."""
 
 
-async def rebuild_training(
-    path: Path, out: Path, limits: RenderLimits, tally: ExportTally, *, force: bool = False
+async def rebuild_training(  # noqa: PLR0913 - two of them by name
+    path: Path,
+    out: Path,
+    limits: RenderLimits,
+    tally: ExportTally,
+    *,
+    passwords: Passwords = NO_PASSWORDS,
+    force: bool = False,
 ) -> Manifest:
     """Write the dataset that a manifest describes once more; the lake is not needed for it.
 
@@ -39,6 +46,7 @@ async def rebuild_training(
         out: Folder of the dataset.
         limits: What drawing may cost.
         tally: Told what is being done.
+        passwords: What to try on documents that ask for a password.
         force: Whether what is there is replaced.
 
     Raises:
@@ -51,15 +59,17 @@ async def rebuild_training(
     with folder_beside(out) as part:
         part.mkdir()
         tally.path = part
-        await _write(manifest, path.parent, part, limits)
+        images = ImageOptions(**manifest.images.model_dump())
+        async with Rasterizer(images, limits, passwords) as rasterizer:
+            drawer = Drawer(rasterizer, _ANY_SIZE)
+            await _write(manifest, path.parent, part, drawer, ahead=2 * limits.workers)
         for name in (EXAMPLES, LEFT_OUT):
             shutil.copyfile(path.parent / name, part / name)
         shutil.copyfile(path, part / MANIFEST)
     return manifest
 
 
-async def _write(manifest: Manifest, recipe: Path, part: Path, limits: RenderLimits) -> None:
-    images = ImageOptions(**manifest.images.model_dump())
+async def _write(manifest: Manifest, recipe: Path, part: Path, drawer: Drawer, *, ahead: int) -> None:
     splits = {name: SplitFiles(part, name, manifest.max_file_bytes) for name in manifest.splits}
     examples = read_examples(recipe)
     candidates = map(_candidate, read_examples(recipe))
@@ -72,8 +82,7 @@ async def _write(manifest: Manifest, recipe: Path, part: Path, limits: RenderLim
         splits[next(examples).split].add(line)
 
     try:
-        async with Rasterizer(images, limits) as rasterizer:
-            await Drawer(rasterizer, _ANY_SIZE).draw_all(candidates, take, ahead=2 * limits.workers)
+        await drawer.draw_all(candidates, take, ahead=ahead)
     finally:
         examples.close()
         for files in splits.values():

@@ -21,6 +21,7 @@ from pipeline.export.manifest import MANIFEST, Example, ImageSettings, Manifest,
 from pipeline.export.places import check_free, folder_beside
 from pipeline.export.splits import Splits
 from pipeline.export.training_files import TrainingFiles
+from pipeline.render.passwords import NO_PASSWORDS, Passwords
 from pipeline.render.sizing import ImageOptions
 from pipeline.render.workers import Rasterizer, RenderLimits
 from pipeline.requests import system_text, training_line
@@ -44,6 +45,7 @@ class TrainingOptions:
         where: Condition in SQL that records meet; empty for all.
         images: How pages are drawn.
         limits: What drawing may cost.
+        passwords: What to try on documents that ask for a password.
         windows: How much one request may carry.
         max_file_bytes: Most bytes of one file.
         force: Whether what is there is replaced.
@@ -56,6 +58,7 @@ class TrainingOptions:
     where: str = ""
     images: ImageOptions = field(default_factory=ImageOptions)
     limits: RenderLimits = field(default_factory=RenderLimits)
+    passwords: Passwords = NO_PASSWORDS
     windows: WindowLimits = field(default_factory=WindowLimits)
     max_file_bytes: int = MAX_FILE_BYTES
     force: bool = False
@@ -111,7 +114,7 @@ async def export_training(options: TrainingOptions, tally: ExportTally) -> Manif
         with TrainingFiles(part, list(options.splits.shares), options.max_file_bytes) as files:
             making = _Making(options, files)
             candidates = candidates_in(options.lake, options.record, options.where)
-            async with Rasterizer(options.images, options.limits) as rasterizer:
+            async with Rasterizer(options.images, options.limits, options.passwords) as rasterizer:
                 drawer = Drawer(rasterizer, options.windows)
                 await drawer.draw_all(candidates, making.take, ahead=2 * options.limits.workers)
             manifest = making.manifest()

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Sequence
 from contextlib import closing
+from typing import Any
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
@@ -21,22 +22,18 @@ _NESTING = 4  # forms inside forms to look through for images
 class Pdf:
     """An open PDF. Page numbers count from 1."""
 
-    def __init__(self, path: str, *, password: str | None, forms: bool = True) -> None:
+    def __init__(self, path: str, *, passwords: Sequence[str] = (), forms: bool = True) -> None:
         """Open a file.
 
         Args:
             path: As the file system spells it.
-            password: Tried when the file asks for one.
+            passwords: Tried in turn when the file asks for one.
             forms: Whether form fields are drawn.
 
         Raises:
             DocumentError: CORRUPT, ENCRYPTED, WRONG_PASSWORD, UNSUPPORTED or UNREADABLE.
         """
-        secret = None if password is None else password.encode() + b"\0"
-        raw = pdfium_c.FPDF_LoadDocument(os.fsencode(path) + b"\0", secret)
-        if not raw:
-            raise _refusal(pdfium_c.FPDF_GetLastError(), has_password=password is not None)
-        self._file = pdfium.PdfDocument(raw)
+        self._file = pdfium.PdfDocument(_opened(path, passwords))
         if forms:
             self._file.init_forms()  # before the first page, else its fields are not drawn
 
@@ -105,6 +102,20 @@ class Pdf:
         return drawn
 
 
+def _opened(path: str, passwords: Sequence[str]) -> Any:
+    """A document of PDFium; first without a password, since a wrong one shuts what needs none."""
+    for password in (None, *passwords):
+        secret = None if password is None else password.encode("utf-8", "surrogateescape") + b"\0"
+        if raw := pdfium_c.FPDF_LoadDocument(os.fsencode(path) + b"\0", secret):
+            return raw
+        if (code := pdfium_c.FPDF_GetLastError()) != pdfium_c.FPDF_ERR_PASSWORD:
+            raise _refusal(code)
+    if passwords:
+        facts = "the password does" if len(passwords) == 1 else f"the {len(passwords)} passwords for it do"
+        raise DocumentError(Category.WRONG_PASSWORD, f"{facts} not open the file")
+    raise DocumentError(Category.ENCRYPTED, "the file asks for a password")
+
+
 def _bitmap(page: pdfium.PdfPage, width_px: int, height_px: int) -> pdfium.PdfBitmap:
     """The page on white. Four bytes a pixel in Pillow's order, so that the image needs no copy."""
     bitmap = pdfium.PdfBitmap.new_native(width_px, height_px, pdfium_c.FPDFBitmap_BGRx, rev_byteorder=True)
@@ -135,12 +146,8 @@ def _hides_an_image(page: pdfium.PdfPage) -> bool:
     return False
 
 
-def _refusal(code: int, *, has_password: bool) -> DocumentError:
+def _refusal(code: int) -> DocumentError:
     """What PDFium's reason for not opening a file means: `fpdfview.h`, FPDF_ERR_*."""
-    if code == pdfium_c.FPDF_ERR_PASSWORD:
-        if has_password:
-            return DocumentError(Category.WRONG_PASSWORD, "the password does not open the file")
-        return DocumentError(Category.ENCRYPTED, "the file asks for a password")
     if code == pdfium_c.FPDF_ERR_SECURITY:
         return DocumentError(Category.UNSUPPORTED, "the file is encrypted in a way that cannot be opened")
     if code == pdfium_c.FPDF_ERR_FILE:

@@ -9,7 +9,7 @@ import threading
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import parent_process
 from pathlib import Path
 from signal import SIG_DFL, SIGTERM, signal
@@ -32,13 +32,13 @@ class Job:
 
     Attributes:
         document: The file, with an absolute path.
-        password: Tried when the file asks for one.
+        passwords: Tried in turn when the file asks for one.
         forms: Whether form fields are drawn.
         pixels: Most pixels an image file may have in one frame.
     """
 
     document: Document
-    password: str | None
+    passwords: tuple[str, ...] = field(repr=False)
     forms: bool
     pixels: int
 
@@ -156,7 +156,7 @@ def _opened(job: Job) -> _Opened:
     if job.document.kind is Kind.PDF:
         from pipeline.render.pages import Pdf  # noqa: PLC0415 - PDFium stays out of the parent
 
-        return Pdf(path, password=job.password, forms=job.forms)
+        return Pdf(path, passwords=job.passwords, forms=job.forms)
     from pipeline.render.images import Picture  # noqa: PLC0415 - and so does Pillow
 
     return Picture(path, pixels=job.pixels)

@@ -16,6 +16,7 @@ from pebble import ProcessExpired
 from pipeline.errors import Category, ConfigError, DocumentError, RendererError
 from pipeline.records import Document, Kind, PageImage, printable
 from pipeline.render import tasks
+from pipeline.render.passwords import NO_PASSWORDS, Passwords
 from pipeline.render.pool import WorkerPool
 from pipeline.render.sizing import ImageOptions, viewed
 from pipeline.render.tasks import Job, Refusal
@@ -60,8 +61,11 @@ class Rasterizer:
     They are started when the first page is asked for: a run that finds nothing to do needs none.
     """
 
-    def __init__(self, options: ImageOptions, limits: RenderLimits) -> None:
+    def __init__(
+        self, options: ImageOptions, limits: RenderLimits, passwords: Passwords = NO_PASSWORDS
+    ) -> None:
         self._options = options
+        self._passwords = passwords
         self._limits = limits
         self._slots = asyncio.Semaphore(limits.workers * _QUEUED_PER_WORKER)
         self._pool = _new_pool(limits)
@@ -81,37 +85,34 @@ class Rasterizer:
             future.cancel()
         await asyncio.to_thread(self._pool.stop)
 
-    async def inspect(self, document: Document, password: str | None = None) -> int:
+    async def inspect(self, document: Document) -> int:
         """Number of pages.
 
         Raises:
             DocumentError: The file cannot be opened or has no pages.
             RendererError: The worker processes do not start.
         """
-        return await self._run("", partial(tasks.inspect, self._job(document, password)))
+        return await self._run("", partial(tasks.inspect, self._job(document)))
 
-    async def measure(
-        self, document: Document, numbers: Sequence[int], password: str | None = None
-    ) -> list[tuple[float, float]]:
+    async def measure(self, document: Document, numbers: Sequence[int]) -> list[tuple[float, float]]:
         """Width and height of pages in points, in the order asked, without drawing them.
 
         Raises:
             DocumentError: The file cannot be opened, or a page is missing.
         """
-        return await self._run("", partial(tasks.measure, self._job(document, password), tuple(numbers)))
+        return await self._run("", partial(tasks.measure, self._job(document), tuple(numbers)))
 
-    async def draw(self, document: Document, number: int, password: str | None = None) -> PageImage:
+    async def draw(self, document: Document, number: int) -> PageImage:
         """One page as it is sent. Form fields are left out where they alone hang or crash the drawing.
 
         Args:
             document: Where the page stands.
             number: From 1.
-            password: Tried when the file asks for one.
 
         Raises:
             DocumentError: The page cannot be drawn; the message names it.
         """
-        return await self._draw(self._job(document, password), number, self._options, None)
+        return await self._draw(self._job(document), number, self._options, None)
 
     async def redraw(self, document: Document, image: PageImage, view: View) -> PageImage:
         """A page that was drawn before, in another view.
@@ -120,7 +121,7 @@ class Rasterizer:
             DocumentError: As `draw`.
         """
         options = viewed(self._options, view, longest_px=max(image.width_px, image.height_px))
-        return await self._draw(self._job(document, None), image.number, options, view.band)
+        return await self._draw(self._job(document), image.number, options, view.band)
 
     async def _draw(self, job: Job, number: int, options: ImageOptions, band: Band | None) -> PageImage:
         document, subject = job.document, f"page {number}: "
@@ -149,9 +150,10 @@ class Rasterizer:
         except DocumentError:
             return False
 
-    def _job(self, document: Document, password: str | None) -> Job:
+    def _job(self, document: Document) -> Job:
         placed = replace(document, path=str(Path(document.path).absolute()))  # workers have their own folder
-        return Job(document=placed, password=password, forms=True, pixels=self._limits.pixels)
+        passwords = self._passwords.of(placed.path)
+        return Job(document=placed, passwords=passwords, forms=True, pixels=self._limits.pixels)
 
     async def _run(self, subject: str, work: Callable[[], R]) -> R:
         async with self._slots:

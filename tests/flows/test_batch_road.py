@@ -1,5 +1,6 @@
 """What is kept of a job so that another process can go on with it."""
 
+import os
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ OTHER: dict[str, Any] = {
     "extra_body": {"seed": 7},
     "prices": {"m": {"input": 1, "output": 1}},
     "lexicon": "words.toml",
+    "password_file": os.devnull,
     "base_url": "http://127.0.0.1:9/v1",
     "control_url": "http://127.0.0.1:9/v1",
     "api_key": "sk-another-key-of-nobody",

@@ -20,6 +20,7 @@ from flows.job import NO_SETTINGS, ProcessOptions
 from pipeline.settings import Settings
 from tests.flows.command import KEY, environment, interrupt, leaves, page_answer, pagelake, started
 from tests.papers import write_pdf
+from tests.pipeline.render.documents import encrypted
 from tests.servers import FaultServer, Heard, Reply, chat_answer, held, refusal
 
 PROCESS = ("process", "in", "--schema", "page_text", "--no-prefect")
@@ -297,6 +298,25 @@ def test_the_key_is_nowhere_in_what_is_told_or_written(place: Path) -> None:
     files = [path for path in (place / "lake").rglob("*") if path.is_file()]
     assert files
     assert not [path for path in files if KEY.encode() in path.read_bytes()]
+
+
+def test_passwords_open_what_they_are_for_and_are_nowhere_in_what_is_told_or_written(place: Path) -> None:
+    by_name, for_all, unknown = "first-0123456789abc", "second-0123456789ab", "third-0123456789abc"
+    for name, password in (("x", by_name), ("y", for_all), ("z", unknown)):
+        encrypted(place / "in" / "a.pdf", place / "in" / f"locked_{name}.pdf", user=password, owner="own")
+    (place / "passwords.toml").write_text(f'"locked_x.pdf" = "{by_name}"\n')
+    options = ("--password", for_all, "--password-file", "passwords.toml", "--json", "-vv")
+
+    with FaultServer(page_answer) as server:
+        ended = pagelake(place, *PROCESS, *options, server=server)
+        shown = pagelake(place, "settings", PAGELAKE_PASSWORD=for_all)
+
+    failures = json.loads(ended.out)["failures"]
+    assert [(one["path"], one["category"]) for one in failures] == [("in/locked_z.pdf", "wrong_password")]
+    assert "other users can read the passwords in passwords.toml" in ended.err
+    written = [path.read_bytes() for path in (place / "lake").rglob("*") if path.is_file()]
+    told = [text.encode() for one in (ended, shown) for text in (one.out, one.err)]
+    assert not [text for text in (*told, *written) for word in (by_name, for_all) if word.encode() in text]
 
 
 def test_names_that_would_drive_the_terminal_are_spelled_out(place: Path) -> None:

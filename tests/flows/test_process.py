@@ -25,6 +25,7 @@ from pipeline.errors import ConfigError
 from pipeline.summary import RunState, RunSummary
 from tests.flows.command import KEY, page_answer
 from tests.papers import write_pdf
+from tests.pipeline.render.documents import encrypted
 from tests.servers import FaultServer, Heard, Reply, refusal
 
 pytestmark = [
@@ -35,6 +36,7 @@ pytestmark = [
     pytest.mark.xdist_group("prefect"),
 ]
 T = TypeVar("T")
+PASSWORD = "open sesame 0123456789"  # noqa: S105 - of a test
 
 
 @pytest.fixture(autouse=True)
@@ -193,6 +195,21 @@ def test_the_key_comes_from_a_block_and_is_nowhere_else(monkeypatch: pytest.Monk
     told = [run.model_dump_json(), *(artifact.model_dump_json() for artifact in artifacts(state).values())]
     assert not [text for text in told if KEY in text]
     assert json.loads(run.model_dump_json())["parameters"]["api_key_block"] == "service-key"
+
+
+def test_a_password_comes_from_a_block_and_is_nowhere_else(place: Path) -> None:
+    encrypted(place / "in" / "0.pdf", place / "in" / "locked.pdf", user=PASSWORD, owner="own")
+
+    async def save() -> None:
+        await Secret(value=PASSWORD).save("document-password", overwrite=True)
+
+    anyio.run(save)
+    with FaultServer(page_answer) as server:
+        state = flow(server, sources=["in/locked.pdf"], password_block="document-password")  # noqa: S106
+
+    assert state.message == "2 pages: 2 in records"
+    told = [flow_run(state).model_dump_json(), *(one.model_dump_json() for one in artifacts(state).values())]
+    assert not [text for text in told if PASSWORD in text]
 
 
 def test_a_run_goes_on_without_prefect_and_its_decorators() -> None:

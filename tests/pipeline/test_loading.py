@@ -3,6 +3,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from pipeline.errors import ConfigError
 from pipeline.loading import Loaded, explain, load
@@ -330,3 +331,29 @@ def test_fields_of_ones_own_may_be_a_table_of_the_file(here: Path) -> None:
 def test_fields_of_ones_own_are_an_object(here: Path, text: str) -> None:
     with pytest.raises(ConfigError, match=r"PAGELAKE_EXTRA_BODY .*must be a JSON object, such as"):
         loaded(here, PAGELAKE_EXTRA_BODY=text)
+
+
+@pytest.mark.parametrize("name", ["--password", "PAGELAKE_PASSWORD", "pagelake.toml"])
+def test_a_password_is_taken_to_the_letter_and_never_shown(here: Path, name: str) -> None:
+    password = " four blanks and more "  # noqa: S105 - of a test
+    if name == "--password":
+        result = overridden(here, {"password": SecretStr(password)})
+    elif name == "pagelake.toml":
+        write_toml(here, f'password = "{password}"')
+        result = loaded(here)
+    else:
+        result = loaded(here, PAGELAKE_PASSWORD=password)
+
+    assert result.settings.password is not None
+    assert result.settings.password.get_secret_value() == password
+    assert ("password", "****", name) in explain(result)
+    assert password.strip() not in repr(result)
+
+
+def test_a_password_that_is_no_text_is_not_repeated(here: Path) -> None:
+    write_toml(here, "password = 271828")
+
+    with pytest.raises(ConfigError, match=r"password in pagelake\.toml cannot be used") as caught:
+        loaded(here)
+
+    assert "271828" not in str(caught.value)

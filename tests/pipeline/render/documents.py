@@ -46,9 +46,9 @@ def form(canvas: Canvas) -> None:
     )
 
 
-def encrypted(plain: Path, path: Path, *, user: str, owner: str) -> Path:
+def encrypted(plain: Path, path: Path, *, user: str, owner: str, algorithm: str = "AES-256") -> Path:
     writer = PdfWriter(clone_from=PdfReader(plain))
-    writer.encrypt(user_password=user, owner_password=owner, algorithm="AES-256")
+    writer.encrypt(user_password=user, owner_password=owner, algorithm=algorithm)
     writer.write(path)
     return path
 

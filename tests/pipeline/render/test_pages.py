@@ -1,6 +1,7 @@
 """PDF pages are drawn with all they show, at the size that is sent; what cannot be drawn says why."""
 
 import io
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -31,7 +32,7 @@ OPTIONS = ImageOptions(image_format="png")
 
 
 def drawn(path: Path, number: int = 1, *, forms: bool = True, options: ImageOptions = OPTIONS) -> PageImage:
-    with closing(Pdf(str(path), password=None, forms=forms)) as opened:
+    with closing(Pdf(str(path), forms=forms)) as opened:
         return opened.draw(number, options)
 
 
@@ -39,8 +40,8 @@ def pixels(page: PageImage) -> Image.Image:
     return Image.open(io.BytesIO(page.data)).convert("RGB")
 
 
-def refused(path: Path, *, password: str | None = None) -> DocumentError:
-    with pytest.raises(DocumentError) as caught, closing(Pdf(str(path), password=password)) as opened:
+def refused(path: Path, *, passwords: Sequence[str] = ()) -> DocumentError:
+    with pytest.raises(DocumentError) as caught, closing(Pdf(str(path), passwords=passwords)) as opened:
         opened.draw(1, OPTIONS)
     return caught.value
 
@@ -64,7 +65,7 @@ def test_the_image_has_the_size_that_is_sent(
 def test_pages_are_counted_and_measured_without_drawing(tmp_path: Path) -> None:
     path = pdf(tmp_path / "a.pdf", text("one"), text("two"), text("three"))
 
-    with closing(Pdf(str(path), password=None)) as opened:
+    with closing(Pdf(str(path))) as opened:
         assert opened.count() == 3
         assert [pytest.approx(size, rel=1e-4) for size in opened.sizes([3, 1])] == [(595.28, 841.89)] * 2
         with pytest.raises(DocumentError, match="page 9"):
@@ -105,7 +106,7 @@ def test_the_values_of_a_form_are_drawn(tmp_path: Path) -> None:
     with_form, without = pixels(drawn(path)), pixels(drawn(path, forms=False))
 
     assert ImageChops.difference(with_form, without).getbbox() is not None
-    with closing(Pdf(str(path), password=None)) as opened:
+    with closing(Pdf(str(path))) as opened:
         assert opened.has_forms
 
 
@@ -176,15 +177,22 @@ def test_a_missing_password_and_a_wrong_one_are_told_apart(tmp_path: Path) -> No
     )
 
     assert refused(path).category is Category.ENCRYPTED
-    assert refused(path, password="nope").category is Category.WRONG_PASSWORD  # noqa: S106 - a test's own
-    with closing(Pdf(str(path), password="öpen")) as opened:  # noqa: S106
+    assert refused(path, passwords=["nope"]).category is Category.WRONG_PASSWORD
+    with closing(Pdf(str(path), passwords=["no", "öpen"])) as opened:
         assert not opened.draw(1, OPTIONS).blank
 
 
-def test_owner_protection_is_no_obstacle(tmp_path: Path) -> None:
-    path = encrypted(pdf(tmp_path / "plain.pdf", text("free")), tmp_path / "a.pdf", user="", owner="own")
+@pytest.mark.parametrize("algorithm", ["RC4-40", "RC4-128", "AES-128", "AES-256-R5", "AES-256"])
+def test_owner_protection_is_no_obstacle_and_neither_is_a_password_that_is_not_asked_for(
+    tmp_path: Path, algorithm: str
+) -> None:
+    plain = pdf(tmp_path / "plain.pdf", text("free"))
+    path = encrypted(plain, tmp_path / "a.pdf", user="", owner="own", algorithm=algorithm)
 
     assert drawn(path).has_text
+    for passwords in (["meant for others"], ["own"]):
+        with closing(Pdf(str(path), passwords=passwords)) as opened:
+            assert opened.draw(1, OPTIONS).has_text
 
 
 def test_a_file_cut_short_is_corrupt(tmp_path: Path) -> None:
@@ -197,7 +205,7 @@ def test_a_file_cut_short_is_corrupt(tmp_path: Path) -> None:
 def test_a_file_without_pages_is_opened_and_counted(tmp_path: Path) -> None:
     path = raw_pdf(tmp_path / "a.pdf", b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[]/Count 0>>")
 
-    with closing(Pdf(str(path), password=None)) as opened:
+    with closing(Pdf(str(path))) as opened:
         assert opened.count() == 0
 
 
@@ -211,7 +219,7 @@ def test_a_page_that_is_claimed_but_missing_is_corrupt_and_the_others_are_drawn(
     )
 
     assert drawn(path, 1).blank
-    with closing(Pdf(str(path), password=None)) as opened, pytest.raises(DocumentError) as caught:
+    with closing(Pdf(str(path))) as opened, pytest.raises(DocumentError) as caught:
         opened.draw(2, OPTIONS)
     assert caught.value.category is Category.CORRUPT
 

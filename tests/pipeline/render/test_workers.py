@@ -19,9 +19,11 @@ from PIL import Image
 
 from pipeline.errors import Category, ConfigError, DocumentError
 from pipeline.records import Document, PageImage, Source
+from pipeline.render.passwords import Passwords
 from pipeline.render.sizing import ImageOptions
 from pipeline.render.workers import Rasterizer, RenderLimits
 from pipeline.sources import identify
+from pipeline.views import Band, View
 from tests.papers import write_pdf
 from tests.pipeline.render.documents import (
     bilevel_png,
@@ -189,16 +191,21 @@ async def test_a_file_that_vanished_is_refused_even_when_it_was_open(
     assert caught.value.category is Category.UNREADABLE
 
 
-async def test_passwords_reach_the_worker(drawing: Rasterizer, tmp_path: Path) -> None:
+async def test_passwords_reach_the_worker(tmp_path: Path) -> None:
     path = encrypted(pdf(tmp_path / "plain.pdf", text("x")), tmp_path / "a.pdf", user="open", owner="own")
     shut = document(path)
 
     for password, category in ((None, Category.ENCRYPTED), ("no", Category.WRONG_PASSWORD)):
-        with pytest.raises(DocumentError) as caught:
-            await drawing.inspect(shut, password)
+        async with Rasterizer(SMALL, RenderLimits(workers=1), Passwords(for_all=password)) as drawing:
+            with pytest.raises(DocumentError) as caught:
+                await drawing.inspect(shut)
         assert caught.value.category is category
-    assert await drawing.inspect(shut, "open") == 1
-    assert (await drawing.draw(shut, 1, "open")).has_text
+    async with Rasterizer(SMALL, RenderLimits(workers=1), Passwords(for_all="open")) as drawing:
+        page = await drawing.draw(shut, 1)
+        again = await drawing.redraw(shut, page, View(band=Band(1, 2)))
+        assert await drawing.inspect(shut) == len(await drawing.measure(shut, [1])) == 1
+    assert page.has_text
+    assert again.height_px < page.height_px
 
 
 async def test_a_document_without_pages_is_refused(drawing: Rasterizer, tmp_path: Path) -> None:
