@@ -128,7 +128,7 @@ class Inquiry:
         Raises:
             Unanswered: The service gave no answer, or the page cannot be drawn again.
         """
-        remedy, attempts = self._first(window, start, partial=partial), 0
+        remedy, attempts = self._as_before(window, start, partial=partial), 0
         while True:
             try:
                 answer = await self._answer(window, remedy, partial=partial)
@@ -146,7 +146,7 @@ class Inquiry:
                 following = self._next(remedy, problem, answer)
                 if following is None:
                     return Asked(answer=answer, remedy=remedy, problem=problem)
-            remedy = following
+            remedy = self._as_before(window, following, partial=partial)
 
     def was_halved(self, window: Sequence[PageImage], *, partial: bool) -> bool:
         """Whether the lake has an answer about a part of the window that was asked since it was too much."""
@@ -161,12 +161,15 @@ class Inquiry:
         }
         return any(answer.custom_id in of_halves for answer in within)
 
-    def _first(self, window: Sequence[PageImage], start: Remedy, *, partial: bool) -> Remedy:
-        """What to ask with first: with another view of the page, where the lake has an answer to that."""
-        if not self.known or len(window) > 1 or self._id(window, start, partial=partial) in self.known:
-            return start
-        views = views_after(start)
-        return next((one for one in views if self._id(window, one, partial=partial) in self.known), start)
+    def _as_before(self, window: Sequence[PageImage], remedy: Remedy, *, partial: bool) -> Remedy:
+        """The same, or with another view of the page, where the lake has an answer to that.
+
+        What a refusal led to is looked up before it, for a refusal leaves nothing behind.
+        """
+        if not self.known or len(window) > 1 or self._id(window, remedy, partial=partial) in self.known:
+            return remedy
+        views = views_after(remedy)
+        return next((one for one in views if self._id(window, one, partial=partial) in self.known), remedy)
 
     def _next(self, remedy: Remedy, problem: AnswerInvalid | None, answer: Answer) -> Remedy | None:
         if problem is None:
