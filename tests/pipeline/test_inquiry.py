@@ -214,3 +214,25 @@ def test_lakes_of_older_versions_get_the_columns(tmp_path: Path) -> None:
 
     assert remedies(tmp_path / "lake") == [None, None]
     assert table(tmp_path / "lake", "answers")["refusal"].to_list() == [None, None]
+
+
+def test_an_answer_that_a_refusal_led_to_after_another_remedy_is_found_again(tmp_path: Path) -> None:
+    """The document is walked again for its other page; a refusal leaves nothing behind to find the way by."""
+    broken = chat_answer({"title": "a", "total": "many", "entries": []})
+    replies = [broken, refusal(413)]
+
+    def answer(heard: Heard) -> Reply:
+        if "Page 2" in heard.text:
+            return refusal(400, "not this one")
+        return replies.pop(0) if replies else slip_answer(heard)
+
+    write_pdf(tmp_path / "a.pdf", ["page 1", "page 2"])
+    with FaultServer(answer) as server:
+        asked = config(server.base_url, tmp_path / "lake", tmp_path / "a.pdf", record=slip_type("page"))
+        first = run(asked)
+        before = len(server.asked)
+        run(asked)
+        again = server.asked[before:]
+
+    assert (first.pages.in_records, first.pages.failed) == (1, 1)
+    assert ["Page 1" in heard.text for heard in again] == [False]

@@ -12,11 +12,13 @@ import polars as pl
 import pytest
 
 from pipeline.cost import Prices
+from pipeline.errors import REMEDIES
 from pipeline.local.faults import Fault, FaultPlan
 from pipeline.remedies import Budgets
 from pipeline.render.sizing import ImageOptions
 from pipeline.store.spent import spent_in
 from pipeline.summary import RunSummary
+from pipeline.windows import WindowLimits
 from tests.papers import write_pdf
 from tests.pipeline.runs import config, records, run, slip_answer, slip_type, table
 from tests.servers import (
@@ -176,9 +178,8 @@ def price_of(usage: dict[str, object]) -> Decimal:
 
 
 def good_text(heard: Heard) -> str:
-    page = page_of(heard)
-    entries = [{"text": f"entry of page {page}", "amount": page + 0.5}]
-    return json.dumps({"title": f"from page {page}", "total": 12.5, "entries": entries})
+    text: str = json.loads(slip_answer(heard).body)["choices"][0]["message"]["content"]
+    return text
 
 
 def good(heard: Heard, usage: dict[str, object]) -> Reply:
@@ -299,3 +300,33 @@ def test_the_next_run_asks_only_for_the_pages_that_got_no_answer(mix: Mix) -> No
     assert not paid & {hashlib.sha256(heard.raw).hexdigest() for heard in mix.asked_again}
     assert mix.second.pages.failed == mix.first.pages.failed - len(unanswered)
     assert records(mix.lake).height == mix.second.pages.in_records
+
+
+def test_windows_of_several_pages_are_paid_for_once_over_all_runs(tmp_path: Path) -> None:
+    """They are halved, and their halves cut into strips; what any run got an answer to is not asked again."""
+    for number in range(4):
+        write_pdf(tmp_path / "in" / f"{number}.pdf", [f"{number}/{page}" for page in range(4)])
+    prices = Prices(input=INPUT, cached=CACHED, output=OUTPUT)
+    book, lake = Book(), tmp_path / "lake"
+    with FaultServer(book) as server:
+        asked = config(
+            server.base_url, lake, tmp_path / "in", prices=prices, windows=WindowLimits(max_images=3)
+        )
+        summaries = []
+        for _ in range(3):
+            summaries.append(run(asked))
+            assert spent_in(lake, ())[0].cost == book.sum_of(DELIVERED) / 1_000_000
+
+    for summary in summaries:
+        assert summary.pages.in_records + summary.pages.failed == summary.pages.found == 16
+    delivered = [
+        entry.question for told in book.entries.values() for entry in told if entry.fate in DELIVERED
+    ]
+    assert len(set(delivered)) == len(delivered)
+    done = [summary.pages.in_records for summary in summaries]
+    assert done == sorted(done)
+    assert len(records(lake)) == summaries[-1].records
+    failures = table(lake, "failures").to_dicts()
+    assert sum(len(failure["pages"]) for failure in failures) == summaries[-1].pages.failed
+    assert all(failure["remedy"] == REMEDIES[failure["category"]] for failure in failures)
+    assert sum(failure["cost"] or 0 for failure in failures) <= spent_in(lake, ())[0].cost
