@@ -23,6 +23,7 @@ from pipeline.errors import ConfigError
 from pipeline.local.protocol import Refusal
 
 PATH = "/chat/completions"
+_PIECES = 16
 Kind = Literal["rate_limit", "error", "html", "reset", "slow", "cut", "broken", "empty", "expire"]
 
 
@@ -31,7 +32,7 @@ class Fault(BaseModel):
 
     Attributes:
         kind: `rate_limit` a 429; `error` another status; `html` the page of some box in between; `reset` a
-            connection that ends in mid-body; `slow` an answer that comes late; `cut` one that ends at the
+            connection that ends in mid-body; `slow` an answer in pieces; `cut` one that ends at the
             token limit; `broken` one that is no JSON; `empty` one without a word; `expire` a batch job
             that ends with half of its rows, the larger one, whatever the time.
         share: Which share of the requests meets it, of `expire` which share of the jobs, from 0 to 1.
@@ -39,7 +40,7 @@ class Fault(BaseModel):
         paid: Of `reset`, whether the answer is made and charged for first, and breaks off in its middle; else
             nothing is read and nothing is charged.
         retry_after_s: What `rate_limit` and `error` ask to wait; None does not say.
-        seconds: How late `slow` is.
+        seconds: How long the body of `slow` takes.
         from_s: Seconds after the first request when it begins.
         until_s: Seconds after the first request when it ends.
     """
@@ -138,8 +139,7 @@ class Faulty:
         elif fault.kind in {"cut", "broken", "empty"} or fault.paid:
             await _spoilt(self._app, fault.kind, scope, receive, send)
         elif fault.kind == "slow":
-            await asyncio.sleep(fault.seconds)
-            await self._app(scope, receive, send)
+            await _trickled(self._app, fault.seconds, scope, receive, send)
         else:
             await _drain(receive)
             if fault.kind == "reset":
@@ -178,8 +178,20 @@ def _refusal(fault: Fault, scope: Scope) -> Response:
     return JSONResponse(refusal.body(scope["state"]["request_id"]), refusal.status, headers)
 
 
-async def _spoilt(app: ASGIApp, kind: Kind, scope: Scope, receive: Receive, send: Send) -> None:
-    """The reply of the application with another answer in it, if it is one."""
+async def _trickled(app: ASGIApp, seconds: float, scope: Scope, receive: Receive, send: Send) -> None:
+    """The reply of the application, its body in pieces over so many seconds."""
+    start, body = await _reply(app, scope, receive)
+    await send(start)
+    size = max(1, -(-len(body) // _PIECES))
+    for begin in range(0, len(body), size):
+        await asyncio.sleep(seconds / _PIECES)
+        piece = body[begin : begin + size]
+        await send({"type": "http.response.body", "body": piece, "more_body": True})
+    await send({"type": "http.response.body"})
+
+
+async def _reply(app: ASGIApp, scope: Scope, receive: Receive) -> tuple[Message, bytes]:
+    """How the reply of the application begins, and its body."""
     start: Message = {}
     body = bytearray()
 
@@ -191,7 +203,13 @@ async def _spoilt(app: ASGIApp, kind: Kind, scope: Scope, receive: Receive, send
             body.extend(message.get("body", b""))
 
     await app(scope, receive, keep)
-    spoilt = _spoil(bytes(body), kind)
+    return start, bytes(body)
+
+
+async def _spoilt(app: ASGIApp, kind: Kind, scope: Scope, receive: Receive, send: Send) -> None:
+    """The reply of the application with another answer in it, if it is one."""
+    start, body = await _reply(app, scope, receive)
+    spoilt = _spoil(body, kind)
     MutableHeaders(scope=start)["content-length"] = str(len(spoilt))
     await send(start)
     breaks_off = kind == "reset"
