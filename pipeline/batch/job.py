@@ -85,6 +85,7 @@ class BatchJob(BaseModel):
         status: What the service says of it when something is wrong.
         created_at: When the service made the job that is under way.
         expires_at: When the service gives it up.
+        ended_at: When it was over; None before.
         answered: Requests with an answer; while it runs, as the service counts.
         failed: Requests with an error.
         cleaned: Whether its datasets were deleted at the service.
@@ -108,6 +109,7 @@ class BatchJob(BaseModel):
     status: str = ""
     created_at: datetime | None = None
     expires_at: datetime | None = None
+    ended_at: datetime | None = None
     answered: int = 0
     failed: int = 0
     prompt_tokens: int = 0

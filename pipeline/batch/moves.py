@@ -42,11 +42,13 @@ class Deadlines:
         start: From its making until it runs: a model that cannot be served in batches waits for ever.
         window: From its making to its end, where the service does not say when it expires.
         grace: After that, for a service that is late in saying so.
+        output: From the end of a job that has answered until its output is there.
     """
 
     start: timedelta = timedelta(hours=6)
     window: timedelta = timedelta(hours=24)
     grace: timedelta = timedelta(hours=2)
+    output: timedelta = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +89,15 @@ class Mover:
             job = await self._create(folder, job)
         if job.step is Step.RUNNING:
             job = await self._look(folder, job)
+        if job.step is Step.OVER and await self._is_unwritten(job):
+            job = folder.save(job.model_copy(update={"step": Step.RUNNING}))
         return job
+
+    async def _is_unwritten(self, job: BatchJob) -> bool:
+        """Whether there is reason to wait for an output: what is missing would be asked and paid again."""
+        if job.state != "COMPLETED" or not job.answered or job.ended_at is None:
+            return False
+        return self.now() < job.ended_at + self.deadlines.output and not await self._has(job.output_id)
 
     async def download(self, folder: JobFolder, job: BatchJob) -> None:
         """What a job that is over has written; nothing where that was never made.
@@ -258,7 +268,7 @@ def as_seen(job: BatchJob, seen: Job, now: datetime | None = None) -> BatchJob:
     Args:
         job: As it was.
         seen: The service's description.
-        now: When it was made, where the service does not say.
+        now: When it was made, and over, where the service does not say.
     """
     progress = seen.job_progress
     is_over = seen.phase.is_over and not seen.state.startswith(_GOING)
@@ -269,6 +279,7 @@ def as_seen(job: BatchJob, seen: Job, now: datetime | None = None) -> BatchJob:
             "status": "" if seen.status.is_ok else printable(seen.status.message),
             "created_at": seen.create_time or job.created_at or now,
             "expires_at": seen.expire_time,
+            "ended_at": (seen.lifecycle.end_time or job.ended_at or now) if is_over else None,
             "answered": progress.successfully_processed_requests,
             "failed": progress.failed_requests,
             "prompt_tokens": progress.input_tokens,

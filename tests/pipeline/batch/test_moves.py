@@ -187,6 +187,37 @@ def test_a_job_belongs_to_the_account_that_made_it(site: Site) -> None:
     assert (site.service.datasets, site.folder.load()) == ({}, job)
 
 
+def test_the_output_of_a_job_that_has_answered_is_waited_for_but_not_for_long(site: Site) -> None:
+    job = site.move()
+    done = {"state": "JOB_STATE_COMPLETED", "jobProgress": {"successfullyProcessedRequests": 3}}
+    site.service.jobs[job.id] |= done
+    first = site.move()
+    site.now += timedelta(minutes=9)
+    second = site.move()
+    site.now += timedelta(minutes=2)
+
+    assert [first.step, second.step, site.move().step] == [Step.RUNNING, Step.RUNNING, Step.OVER]
+
+
+@pytest.mark.parametrize(
+    "about",
+    [
+        {"state": "JOB_STATE_COMPLETED", "jobProgress": {"failedRequests": 3}},
+        {"state": "JOB_STATE_FAILED", "jobProgress": {"successfullyProcessedRequests": 3}},
+        {
+            "state": "JOB_STATE_COMPLETED",
+            "jobProgress": {"successfullyProcessedRequests": 3},
+            "lifecycle": {"endTime": (NOW - timedelta(hours=1)).isoformat()},
+        },
+    ],
+)
+def test_an_output_that_is_not_to_come_is_not_waited_for(site: Site, about: dict[str, Any]) -> None:
+    job = site.move()
+    site.service.jobs[job.id] |= about
+
+    assert site.move().step is Step.OVER
+
+
 def stop(site: Site) -> BatchJob:
     return site.do(lambda mover: mover.cancel(site.folder, site.folder.load()))
 
