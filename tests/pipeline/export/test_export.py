@@ -4,6 +4,8 @@ import csv
 import hashlib
 import json
 import shutil
+import sys
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -124,6 +126,33 @@ def test_a_file_of_duckdb_has_a_table_for_each_record_type(waybills: Path, tmp_p
         assert database.execute("SHOW TABLES").fetchall() == [("waybill",), ("waybill_tags",)]
         found = database.execute("SELECT value FROM waybill_tags ORDER BY _position").fetchall()
     assert [value for (value,) in found] == FULL["tags"]
+
+
+def test_a_machine_without_duckdb_says_what_to_install(
+    waybills: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "duckdb", None)  # as it is where it is not installed
+
+    with pytest.raises(ConfigError, match=r"pagelake\[duckdb\]"):
+        exported(waybills, tmp_path / "a.duckdb", Format.DUCKDB)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"form": Format.DUCKDB, "partition_by": ("country",)}, "has no partition"),
+        ({"partition_by": ("country",), "selection": Selection(explode=("loads",))}, "without --partition"),
+        ({"partition_by": ("loads",)}, "cannot name a folder"),
+        ({"partition_by": ("nope",)}, "no column of this name"),
+    ],
+)
+def test_partitions_that_cannot_be_are_refused(
+    waybills: Path, tmp_path: Path, changes: dict[str, Any], told: str
+) -> None:
+    asked = ExportOptions(lake=waybills, out=tmp_path / "a", form=Format.CSV)
+
+    with pytest.raises(ConfigError, match=told):
+        export(replace(asked, **changes), ExportTally())
 
 
 def test_columns_are_chosen_and_come_in_the_order_asked_for(waybills: Path, tmp_path: Path) -> None:
