@@ -15,6 +15,7 @@ import typer
 from flows import options as opt
 from flows.batches import batch_app
 from flows.catalog import models_app, quotas_app
+from flows.check import check
 from flows.compact import compact
 from flows.cost import cost
 from flows.datasets import datasets_app
@@ -47,6 +48,7 @@ app.add_typer(batch_app, name="batch")
 app.add_typer(schemas_app, name="schemas")
 app.add_typer(local_app, name="local")
 app.command()(evaluate)
+app.command()(check)
 app.command()(cost)
 app.command()(compact)
 app.command()(pace)

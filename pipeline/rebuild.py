@@ -2,12 +2,12 @@
 
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from pipeline.errors import AnswerInvalid, ConfigError
+from pipeline.errors import AnswerInvalid, ConfigError, StoreError
 from pipeline.interpret import Interpreter, charged, unfit
 from pipeline.records import Answer, Failure, Outcome, Stage
 from pipeline.shard import FAILURES_SHOWN, ShardResult, document_counts, named_failure
@@ -16,7 +16,7 @@ from pipeline.store.lake import Changes, Lake
 from pipeline.store.readback import Row, WorkedDocument, worked_shards
 from pipeline.store.tables import SPENT, failure_row, records_table, storable
 from pipeline.store.writer import ShardWriter
-from pipeline.summary import RunState, RunSummary, count_outcomes
+from pipeline.summary import PageBalance, RunState, RunSummary, count_outcomes
 from schemas.registry import RecordType
 
 
@@ -66,15 +66,43 @@ async def _rebuild_all(lake: Lake, record: RecordType) -> tuple[ShardResult, Cou
         known = lake.ledger.answers_of([document.row["doc_id"] for document in documents])
         for document in documents:
             answers = known[document.row["doc_id"]]
-            models.update(answer.model for answer in answers.values())
-            total.add(_Rebuilt(record, interpreter, writer, document, answers).write())
+            if is_derivable(document, answers):
+                models.update(answer.model for answer in answers.values())
+                total.add(Rebuilt(record, interpreter, writer, document, answers).write())
+            else:
+                total.add(_left_alone(lake, document))
         await writer.commit()
     return total, models
 
 
+def is_derivable(document: WorkedDocument, answers: Mapping[str, Answer]) -> bool:
+    """Whether the lake has every answer that the records of a document were made from."""
+    asked = (row for row in document.pages if row["outcome"] == Outcome.RECORD)
+    return all(answers.keys() >= set(row["strip_ids"] or [row["custom_id"]]) for row in asked)
+
+
+def _left_alone(lake: Lake, document: WorkedDocument) -> ShardResult:
+    """A document of which answers are gone keeps the records it has, if they fit the record type."""
+    if not lake.has_declared_columns:
+        raise StoreError(
+            f"{lake.root}: answers about {document.row['path']} are gone, so its records cannot be derived "
+            "anew in the columns that the schema now has; put a copy of the answers in place, or go on with "
+            "pagelake process --evolve"
+        )
+    row = document.row
+    balance = PageBalance(
+        found=row["pages"],
+        in_records=row["pages_in_records"],
+        blank=row["pages_blank"],
+        failed=row["pages_failed"],
+        skipped=row["pages_skipped"],
+    )
+    return ShardResult(documents=1, failed=int(balance.failed > 0), records=row["records"], pages=balance)
+
+
 @dataclass(slots=True)
-class _Rebuilt:
-    """One document, its rows written anew."""
+class Rebuilt:
+    """One document, its rows written anew from its answers."""
 
     record: RecordType
     interpreter: Interpreter

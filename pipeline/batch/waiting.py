@@ -47,13 +47,17 @@ class WaitingRoom:
         """The groups, the oldest first."""
         return sorted(file.stem for file in self._folder.glob("*.json") if not file.name.startswith("."))
 
+    def file(self, name: str) -> Path:
+        """Where a group is kept."""
+        return self._folder / f"{name}.json"
+
     def read(self, name: str) -> WaitingShard:
         """A group.
 
         Raises:
             StoreError: It cannot be read.
         """
-        file = self._folder / f"{name}.json"
+        file = self.file(name)
         try:
             # Not by pydantic's own parser: paths need not be UTF-8.
             return WaitingShard.model_validate(json.loads(file.read_bytes()))
@@ -68,7 +72,7 @@ class WaitingRoom:
         Raises:
             StoreError: It cannot be written.
         """
-        file = self._folder / f"{name}.json"
+        file = self.file(name)
         if group.documents:
             write_text(file, json.dumps(group.model_dump(mode="json")))
         else:

@@ -49,6 +49,16 @@ def update_children(lake: Path, records: Table, wanted: Iterable[str]) -> None:
                 write_frame(children / name, items_of(read_parts([parent]), field))
 
 
+def records_folders(lake: Path) -> list[Path]:
+    """The folders of the records of all record types, without child tables."""
+    return [folder for folder in sorted((lake / "records").glob("schema=*")) if _MARK not in folder.name]
+
+
+def child_folders(lake: Path) -> list[Path]:
+    """The folders of all child tables, which are called after that of their parents."""
+    return [folder for folder in sorted((lake / "records").glob("schema=*")) if _MARK in folder.name]
+
+
 def children_of(lake: Path, schema: str) -> list[str]:
     """Names of the lists of a record type that a lake has laid out as tables, sorted."""
     return sorted(_laid_out(lake / records_table(schema, {}).folder))

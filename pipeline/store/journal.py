@@ -20,8 +20,8 @@ SYNC_S = 0.1
 """Seconds of notes that a loss of power may cost: less than a request is under way anyhow."""
 
 
-_NO_ANSWER = (KeyError, TypeError, ValueError, ArithmeticError, AttributeError)
-"""What comes of reading a note that somebody has changed."""
+_NO_NOTE = (KeyError, TypeError, ValueError, ArithmeticError, AttributeError)
+"""What comes of reading a line that was cut, or that somebody has changed."""
 
 
 class Journal:
@@ -127,16 +127,65 @@ def leftovers(folder: Path) -> Leftovers:
     files = tuple(sorted(folder.glob(f"*{_SUFFIX}")))
     answers: dict[str, Answer] = {}
     open_ids: dict[str, None] = {}
-    for note in (note for file in files for note in _notes(file)):
+    for note in (note for file in files for _, note in _lines(file)):
         match note:
             case {"sent": str(custom_id)}:
                 open_ids[custom_id] = None
             case {"gave_up": str(custom_id)}:
                 open_ids.pop(custom_id, None)
-            case {"answer": {"custom_id": str(custom_id)} as answer}:
-                with contextlib.suppress(*_NO_ANSWER):
-                    answers[custom_id] = _answer(answer)
+            case Answer():
+                answers[note.custom_id] = note
     return Leftovers(tuple(answers.values()), tuple(one for one in open_ids if one not in answers), files)
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What one journal holds.
+
+    Attributes:
+        answers: Answers that came.
+        in_doubt: Requests that were sent and have no answer in it.
+        unreadable: Lines that are no notes; a last one that a kill has cut is none of them.
+    """
+
+    answers: int
+    in_doubt: int
+    unreadable: int
+
+
+def noted_in(file: Path) -> Noted:
+    """Count what a journal holds, a line at a time.
+
+    Raises:
+        StoreError: It cannot be read.
+    """
+    answers, unreadable, open_ids = 0, 0, set[str]()
+    for line, note in _lines(file):
+        match note:
+            case {"sent": str(custom_id)}:
+                open_ids.add(custom_id)
+            case {"gave_up": str(custom_id)}:
+                open_ids.discard(custom_id)
+            case Answer():
+                answers += 1
+                open_ids.discard(note.custom_id)
+            case _:
+                unreadable += line.endswith(b"\n")
+    return Noted(answers, len(open_ids), unreadable)
+
+
+def readable_part(file: Path) -> bytes:
+    """A journal without the lines that are no notes.
+
+    Raises:
+        StoreError: It cannot be read.
+    """
+    return b"".join(line for line, note in _lines(file) if note is not None)
+
+
+def journal_of(folder: Path, shard: str) -> Path:
+    """The journal of a shard, which is there until the shard is committed; `part-<run>-<shard>` names it."""
+    return folder / f"{shard.removeprefix('part-')}{_SUFFIX}"
 
 
 def remove(files: Iterable[Path]) -> None:
@@ -145,14 +194,24 @@ def remove(files: Iterable[Path]) -> None:
         file.unlink(missing_ok=True)
 
 
-def _notes(file: Path) -> Iterator[object]:
+def _lines(file: Path) -> Iterator[tuple[bytes, Answer | dict[str, str] | None]]:
+    """Each line with what it notes; None for what is no note."""
     try:
-        lines = file.read_bytes().splitlines()
+        with file.open("rb") as lines:
+            for line in lines:
+                yield line, _note_in(line)
     except OSError as error:
         raise StoreError(f"{file} could not be read: {error.strerror}") from error
-    for line in lines:
-        with contextlib.suppress(ValueError):
-            yield json.loads(line)
+
+
+def _note_in(line: bytes) -> Answer | dict[str, str] | None:
+    with contextlib.suppress(*_NO_NOTE):
+        match json.loads(line):
+            case {"sent": str()} | {"gave_up": str()} as note:
+                return {**note}
+            case {"answer": {"custom_id": str()} as answer}:
+                return _answer(answer)
+    return None
 
 
 def _answer(note: dict[str, Any]) -> Answer:

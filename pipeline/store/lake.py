@@ -1,7 +1,9 @@
 """A lake that one run writes to: opened under a lock, mended where a run was killed, closed whole."""
 
+import contextlib
+import logging
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from pathlib import Path
@@ -13,9 +15,11 @@ from filelock import FileLock, Timeout
 from pipeline.errors import ConfigError, StoreError
 from pipeline.records import Answer, printable
 from pipeline.store import journal, replaced
+from pipeline.store.aside import set_aside
 from pipeline.store.children import update_children
 from pipeline.store.compaction import finish_compaction
 from pipeline.store.evolve import evolve, widen
+from pipeline.store.flaws import flaw_of
 from pipeline.store.ledger import Ledger
 from pipeline.store.parquet import write_rows, write_text
 from pipeline.store.parts import columns_in, parts_of, read_parts, run_of
@@ -23,8 +27,11 @@ from pipeline.store.tables import ANSWERS, DOCUMENTS, FAILURES, PAGES_TABLE, PRO
 from pipeline.store.writer import ShardWriter
 from pipeline.summary import RunSummary
 
+log = logging.getLogger(__name__)
+
 JOURNAL = "_journal"
 RUNS = "_runs"
+_LOCK = f"{JOURNAL}/lock"
 
 _ID_FORMAT = "%Y%m%dT%H%M%S%f"
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/")  # what a Path leaves of s3://bucket
@@ -78,12 +85,12 @@ class Lake:
         self._changes = changes
         self._children = children
         self._kept = 0
-        self._lock = FileLock(root / JOURNAL / "lock", timeout=0)
+        self._lock = _lock_of(root)
 
     def __enter__(self) -> Self:
         """Take the lock, mend, and read what is there."""
         self._make_folders()
-        self._take_lock()
+        _take(self._lock, self.root)
         try:
             self.run = next_run_id(self.root, datetime.now(UTC))
             self._settle_columns()
@@ -128,10 +135,20 @@ class Lake:
         there = read_parts(parts, pl.col("custom_id").is_in(list(custom_ids)), columns=["custom_id"])
         return set(there.to_series()) if there.width else set()
 
-    def finish(self, summary: RunSummary) -> None:
-        """Drop the rows that this run replaced, bring the child tables in line, then write the manifest."""
+    @property
+    def has_declared_columns(self) -> bool:
+        """Whether the records that were there when it was opened have the columns of the record type."""
+        parts, now = parts_of(self.root / self.records.folder), pl.Schema(self.records.columns)
+        return all(_declared(columns_in(part)) == _declared(now) for part in parts)
+
+    def settle(self) -> None:
+        """Drop the rows that this run replaced, and bring the child tables in line."""
         replaced.drop_replaced(self.root, self._schema, self.records)
         update_children(self.root, self.records, self._children)
+
+    def finish(self, summary: RunSummary) -> None:
+        """Settle, then write the manifest."""
+        self.settle()
         write_text(self.root / RUNS / f"{self.run}.json", summary.model_dump_json(indent=2))
 
     def _make_folders(self) -> None:
@@ -148,22 +165,14 @@ class Lake:
                 "choose another --out"
             ) from error
 
-    def _take_lock(self) -> None:
-        try:
-            self._lock.acquire()
-        except Timeout:
-            raise ConfigError(
-                f"another run is working on the lake {self.root}; wait until it ends or choose another --out"
-            ) from None
-        except OSError as error:
-            raise StoreError(f"the lake {self.root} cannot be locked: {error.strerror}") from error
-
     def _settle_columns(self) -> None:
         """Never mix two shapes of one record type; told before anything is asked."""
         parts, now = parts_of(self.root / self.records.folder), pl.Schema(self.records.columns)
-        if self._changes is Changes.EVOLVED:
+        if self._changes is Changes.REPLACED:
+            self._set_aside_damaged(parts)
+        elif self._changes is Changes.EVOLVED:
             evolve(parts, now)
-        elif self._changes is Changes.REFUSED:
+        else:
             for part in parts:
                 if (there := _declared(columns_in(part))) != _declared(now):
                     raise ConfigError(
@@ -172,6 +181,12 @@ class Lake:
                         "records anew with pagelake rebuild, or choose another --out"
                     )
             widen(parts, now)
+
+    def _set_aside_damaged(self, parts: Sequence[Path]) -> None:
+        """Records that cannot be read are no loss to whoever makes them anew."""
+        for part in parts:
+            if flaw := flaw_of(part, PROVENANCE):
+                log.warning("%s %s: it is now %s", part, flaw, set_aside(self.root, part))
 
     def _mend(self) -> None:
         finish_compaction(self.root)
@@ -186,6 +201,51 @@ class Lake:
         """Those that the answers table lacks: a shard writes some of its answers before it is committed."""
         written = self.answered([answer.custom_id for answer in answers])
         return [answer for answer in answers if answer.custom_id not in written]
+
+
+def is_held(root: Path) -> bool:
+    """Whether a run is at work on a lake, as far as that can be seen without writing to it."""
+    if not (root / _LOCK).exists():
+        return False
+    lock = _lock_of(root)
+    try:
+        with lock:
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        return False
+
+
+@contextlib.contextmanager
+def held(root: Path) -> Iterator[None]:
+    """Keep runs away from a lake.
+
+    Raises:
+        ConfigError: A run is working on it.
+        StoreError: It cannot be locked.
+    """
+    lock = _lock_of(root)
+    _take(lock, root)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _lock_of(root: Path) -> FileLock:
+    return FileLock(root / _LOCK, timeout=0)
+
+
+def _take(lock: FileLock, root: Path) -> None:
+    try:
+        lock.acquire()
+    except Timeout:
+        raise ConfigError(
+            f"another run is working on the lake {root}; wait until it ends or choose another --out"
+        ) from None
+    except OSError as error:
+        raise StoreError(f"the lake {root} cannot be locked: {error.strerror}") from error
 
 
 def _check_name(root: Path) -> None:

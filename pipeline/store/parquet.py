@@ -9,6 +9,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.errors import StoreError
+from pipeline.store.seal import UNSEALED, seal
 
 
 def write_rows(path: Path, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, Any]) -> None:
@@ -31,7 +32,8 @@ def write_frame(path: Path, frame: pl.DataFrame) -> None:
         StoreError: The file could not be written.
     """
     with beside(path) as part:
-        frame.write_parquet(part, compression="zstd")
+        frame.write_parquet(part, compression="zstd", metadata=UNSEALED)
+        seal(part)
 
 
 def write_text(path: Path, text: str) -> None:

@@ -8,6 +8,9 @@ import polars as pl
 
 from pipeline.errors import StoreError
 
+BROKEN = (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError)
+"""What reading a damaged part ends with; its bytes can lead the reader anywhere."""
+
 _NAME = re.compile(r"part-(?P<run>\d{8}T\d{12})-\d+-\d+\.parquet")
 
 
@@ -54,7 +57,7 @@ def read_parts(
         rows = pl.scan_parquet(list(parts), glob=False, hive_partitioning=False, include_file_paths=file)
         wanted = pl.all() if columns is None else [*columns, *([file] if file else [])]
         return rows.filter(*where).select(wanted).collect()
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except BROKEN as error:
         raise unreadable(parts, error) from error
 
 
@@ -66,23 +69,23 @@ def columns_in(part: Path) -> pl.Schema:
     """
     try:
         return pl.scan_parquet(part, glob=False, hive_partitioning=False).collect_schema()
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except BROKEN as error:
         raise unreadable([part], error) from error
 
 
-def unreadable(parts: Sequence[Path], error: Exception) -> StoreError:
+def unreadable(parts: Sequence[Path], error: BaseException) -> StoreError:
     """The error that names the part that is to blame, the first of those that cannot be read."""
     blamed = next((part for part in parts if not _is_whole(part)), parts[0])
     reason = (str(error).splitlines() or [type(error).__name__])[0]
     return StoreError(
-        f"{blamed} cannot be read ({reason}): put a copy in its place, or move it out of the lake and run "
-        "the same command again"
+        f"{blamed} cannot be read ({reason}): put a copy in its place, or run pagelake check --repair on the "
+        "lake, and then the same command again"
     )
 
 
 def _is_whole(part: Path) -> bool:
     try:
         pl.read_parquet(part, glob=False, hive_partitioning=False)
-    except (pl.exceptions.PolarsError, OSError):
+    except BROKEN:
         return False
     return True

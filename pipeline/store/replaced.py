@@ -29,9 +29,13 @@ def drop_uncommitted(lake: Path) -> None:
         for part in parts_of(folder):
             if shard_of(part) not in committed:
                 part.unlink()
-    for torn in _TORN:
-        for file in lake.glob(torn):
-            file.unlink()
+    for file in torn_files(lake):
+        file.unlink()
+
+
+def torn_files(lake: Path) -> list[Path]:
+    """Half-written files that a kill has left."""
+    return sorted(file for torn in _TORN for file in lake.glob(torn))
 
 
 def drop_replaced(lake: Path, schema: str, records: Table) -> None:
@@ -51,14 +55,14 @@ def keys_of(gone: pl.DataFrame) -> pl.DataFrame:
     return gone.filter(pl.col("state") != "duplicate").select(key=_KEY)
 
 
-def replaced_rows(lake: Path, schema: str) -> dict[str, pl.DataFrame]:
-    """For each shard the rows of its documents part that no longer count.
+def replaced_rows(lake: Path, schema: str, parts: Sequence[Path] | None = None) -> dict[str, pl.DataFrame]:
+    """For each shard the rows of its documents part that no longer count; `parts` are all when left out.
 
     Of a document that was worked several times the newest row counts; one that a stop left unfinished only
     where there is no other. A file that could not be read counts until its path gives something else, a
     further path until it is the one that was worked.
     """
-    parts = parts_of(lake / DOCUMENTS.folder)
+    parts = parts_of(lake / DOCUMENTS.folder) if parts is None else parts
     rows = read_parts(parts, pl.col("schema") == schema, columns=_ROW, file="file")
     if rows.is_empty():
         return {}

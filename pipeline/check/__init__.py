@@ -1,0 +1,1 @@
+"""What is wrong with a lake, found without changing anything in it."""
