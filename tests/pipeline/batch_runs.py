@@ -18,6 +18,7 @@ from pipeline.service.client import Endpoint
 from pipeline.service.polling import Polling
 from pipeline.settled import Settled
 from pipeline.summary import RunSummary, Tally
+from pipeline.walk import Wrap, plainly
 from tests.batches import control_of
 from tests.gateway import ACCOUNT, KEY
 from tests.pipeline.runs import config
@@ -39,6 +40,7 @@ def call(  # noqa: PLR0913 - each has its default
     rows: int = 10_000,
     multipart_bytes: int = 140_000_000,
     account_id: str | None = ACCOUNT,
+    wrap: Wrap = plainly,
     **options: Any,
 ) -> RunSummary:
     """Submit or advance, with datasets of so many rows."""
@@ -50,7 +52,8 @@ def call(  # noqa: PLR0913 - each has its default
         async with control_of(wanted.endpoint.base_url, key.get_secret_value(), account_id) as control:
             mover = Mover(control=control, polling=QUICK, multipart_bytes=multipart_bytes)
             about = BatchOptions(mover=mover, datasets=DatasetLimits(max_rows=rows), **options)
-            return await work(wanted, about, settled or Settled(Tally(started=time.monotonic())))
+            settling = settled or Settled(Tally(started=time.monotonic()))
+            return await work(wanted, about, settling, wrap=wrap)
 
     return asyncio.run(go())
 

@@ -5,6 +5,7 @@ just before it. Importing everything takes longer than a small run, so it is don
 forked.
 """
 
+import asyncio
 import json
 import os
 import re
@@ -14,7 +15,7 @@ import sys
 import threading
 import traceback
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +24,8 @@ from typing import Any, Self
 from pipeline.batch.road import Remainder
 from pipeline.batch_run import advance, cancel, submit
 from pipeline.render.workers import RenderLimits
+from pipeline.shard import ShardResult
+from pipeline.walk import Wrap
 from tests.pipeline.batch_runs import asked, call
 from tests.pipeline.runs import slip_type
 
@@ -70,7 +73,19 @@ class Order:
             multipart_bytes=self.multipart_bytes,
             remainder=Remainder(self.remainder),
             cleanup=self.cleanup,
+            wrap=in_turn(),
         )
+
+
+def in_turn() -> Wrap:
+    """Shards one after the other, so that the same requests make the same datasets each time."""
+    turn = asyncio.Lock()
+
+    async def wrap(_label: str, call: Callable[[], Awaitable[ShardResult]]) -> ShardResult:
+        async with turn:
+            return await call()
+
+    return wrap
 
 
 def step_of(event: str, args: Sequence[Any], lake: str) -> str:
