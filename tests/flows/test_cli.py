@@ -288,7 +288,13 @@ def test_a_second_ctrl_c_stops_at_once(place: Path) -> None:
 
 
 def test_the_key_is_nowhere_in_what_is_told_or_written(place: Path) -> None:
-    with FaultServer(page_answer) as server:
+    journals: list[bytes] = []
+
+    def answer(heard: Heard) -> Reply:
+        journals.extend(path.read_bytes() for path in (place / "lake/_journal").glob("*.jsonl"))
+        return page_answer(heard)
+
+    with FaultServer(answer) as server:
         ended = pagelake(place, *PROCESS, "-vv", "--json", server=server)
         shown = pagelake(place, "settings", server=server)
 
@@ -298,6 +304,8 @@ def test_the_key_is_nowhere_in_what_is_told_or_written(place: Path) -> None:
     files = [path for path in (place / "lake").rglob("*") if path.is_file()]
     assert files
     assert not [path for path in files if KEY.encode() in path.read_bytes()]
+    assert any(journals)
+    assert not [text for text in journals if KEY.encode() in text]
 
 
 def test_passwords_open_what_they_are_for_and_are_nowhere_in_what_is_told_or_written(place: Path) -> None:

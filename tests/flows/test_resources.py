@@ -99,6 +99,19 @@ def test_quiet_prints_ids_alone(file: Path) -> None:
     assert told("datasets", "list", "-q").stdout.split() == ["a", "b", "c"]
 
 
+@pytest.mark.usefixtures("gateway")
+def test_at_a_terminal_the_bytes_are_seen_to_go(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # takes whatever it is for a terminal
+    sent = told("datasets", "create", "a", str(file))
+    fetched = told("datasets", "download", "a", "--output-dir", "out")
+    quiet = told("datasets", "create", "b", str(file), "--quiet")
+
+    assert "uploading requests.jsonl" in sent.stderr
+    assert "bytes" in sent.stderr
+    assert "downloading a" in fetched.stderr
+    assert quiet.stderr == ""
+
+
 @pytest.mark.parametrize("command", ARGUMENTS)
 def test_every_command_can_be_rehearsed(gateway: Gateway, file: Path, command: str) -> None:
     heard: list[Heard] = []
