@@ -7,6 +7,7 @@ from flows.console import counted, dollars, duration, polars_line, thousands
 from pipeline.records import printable
 from pipeline.summary import FailedDocument, RunState, RunSummary
 
+_PAGES_SHOWN = 20
 ROWS_SHOWN = 200
 """Most failures in the page: a server keeps every version of it, so what is left over stays in the lake."""
 
@@ -81,7 +82,8 @@ def _failures(summary: RunSummary) -> list[str]:
 
 
 def _row(failure: FailedDocument) -> tuple[str, str, str, str]:
-    pages = ", ".join(map(str, failure.pages)) or "all"
+    more = ", …" if len(failure.pages) > _PAGES_SHOWN else ""
+    pages = ", ".join(map(str, failure.pages[:_PAGES_SHOWN])) + more or "all"
     return failure.path, pages, f"{failure.message} ({failure.stage}, {failure.category})", failure.remedy
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from pipeline import division
 from pipeline.division import Part
-from pipeline.errors import AnswerInvalid, Category, DocumentError
+from pipeline.errors import AnswerInvalid, Category, DocumentError, DocumentGivenUp
 from pipeline.fanout import Budget, Halt, in_order
 from pipeline.inquiry import Inquiry
 from pipeline.interpret import Interpreter, charged, unfit
@@ -80,6 +80,8 @@ class DocumentWork:
     _windows: int = 0
     _inquiry: Inquiry = field(init=False)
     _lost: Failure | None = None
+    _untried: Failure | None = None
+    _untried_pages: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         shop = self.shop
@@ -123,6 +125,9 @@ class DocumentWork:
         async for image in in_order(self._image, self._select(), group, width=LOOK_AHEAD):
             if image is not None and (window := packer.add(image)):
                 self._start(group, window, is_last=False)
+            await self.writer.flush_if_full()
+        if self._untried is not None:
+            self._report(replace(self._untried, pages=tuple(sorted(self._untried_pages))))
         if window := packer.rest():
             self._start(group, window, is_last=True)
 
@@ -140,6 +145,9 @@ class DocumentWork:
             return None
         try:
             image = await self.shop.pages.draw(self.document, number)
+        except DocumentGivenUp as error:
+            self._leave_untried(number, error)
+            return None
         except DocumentError as error:
             self._fail(
                 Failure(stage=Stage.RENDER, category=error.category, message=str(error), pages=(number,))
@@ -225,13 +233,22 @@ class DocumentWork:
         for page in row["_pages"]:
             self._settle(page, Outcome.RECORD)
 
+    def _leave_untried(self, number: int, error: DocumentGivenUp) -> None:
+        """Settle a page at once; all of them are one failure, for there may be a million."""
+        self._untried = Failure(stage=Stage.RENDER, category=error.category, message=str(error))
+        self._untried_pages.append(number)
+        self._settle(number, Outcome.FAILED, self._untried.reason)
+
     def _fail(self, failure: Failure) -> None:
         failure = charged(failure, self._vain(failure.pages))
+        self._report(failure)
+        for page in failure.pages:
+            self._settle(page, Outcome.FAILED, failure.reason)
+
+    def _report(self, failure: Failure) -> None:
         self.failures.append(failure)
         name, doc_id, path = self.shop.record.name, self.document.doc_id, printable(self.document.path)
         self.writer.failure(failure_row(name, doc_id, path, failure))
-        for page in failure.pages:
-            self._settle(page, Outcome.FAILED, failure.reason)
 
     def _vain(self, pages: Sequence[int]) -> list[Answer]:
         """What was paid for pages that failed; an answer about pages that fail apart counts once."""

@@ -74,6 +74,10 @@ class DocumentError(PagelakeError):
         self.category = category
 
 
+class DocumentGivenUp(DocumentError):
+    """This page was not tried, since too many before it failed; neither will be those after it."""
+
+
 class RendererError(PagelakeError):
     """No page can be drawn at all: the worker processes do not start, or do not stay."""
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from pydantic import BaseModel, ConfigDict
 
-from pipeline.errors import Category, DocumentError
+from pipeline.errors import Category, DocumentError, DocumentGivenUp
 from pipeline.records import Document, PageImage
 from pipeline.render.workers import Rasterizer
 from pipeline.views import View
@@ -69,13 +69,30 @@ class KnownPage(BaseModel):
 
 
 class BadPage(BaseModel):
-    """A page that could not be drawn, and why."""
+    """A page that could not be drawn, and why.
+
+    Attributes:
+        given_up: Whether it was not even tried.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     number: int
     category: Category
     message: str
+    given_up: bool = False
+
+    @classmethod
+    def of(cls, number: int, error: DocumentError) -> "BadPage":
+        """What is known of a page."""
+        given_up = isinstance(error, DocumentGivenUp)
+        return cls(number=number, category=error.category, message=str(error), given_up=given_up)
+
+    @property
+    def error(self) -> DocumentError:
+        """The same, as it is raised."""
+        kind = DocumentGivenUp if self.given_up else DocumentError
+        return kind(self.category, self.message)
 
 
 class Known(BaseModel):
@@ -145,11 +162,11 @@ class KnownPages:
         if (known := seen.pages.get(number)) is not None:
             return known.image
         if (bad := seen.bad.get(number)) is not None:
-            raise DocumentError(bad.category, bad.message)
+            raise bad.error
         try:
             image = await self._drawn(document, number)
         except DocumentError as error:
-            seen.bad[number] = BadPage(number=number, category=error.category, message=str(error))
+            seen.bad[number] = BadPage.of(number, error)
             raise
         seen.pages[number] = KnownPage.of(image)
         return image

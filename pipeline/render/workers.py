@@ -19,6 +19,7 @@ from pipeline.render import tasks
 from pipeline.render.passwords import NO_PASSWORDS, Passwords
 from pipeline.render.pool import WorkerPool
 from pipeline.render.sizing import ImageOptions, viewed
+from pipeline.render.streaks import Streaks
 from pipeline.render.tasks import Job, Refusal
 from pipeline.views import Band, View
 
@@ -66,6 +67,7 @@ class Rasterizer:
     ) -> None:
         self._options = options
         self._passwords = passwords
+        self._streaks = Streaks()
         self._limits = limits
         self._slots = asyncio.Semaphore(limits.workers * _QUEUED_PER_WORKER)
         self._pool = _new_pool(limits)
@@ -111,8 +113,17 @@ class Rasterizer:
 
         Raises:
             DocumentError: The page cannot be drawn; the message names it.
+            DocumentGivenUp: It was not tried, since too many before it could not be drawn.
         """
-        return await self._draw(self._job(document), number, self._options, None)
+        self._streaks.check(document)
+        job = replace(self._job(document), forms=self._streaks.draws_forms(document))
+        try:
+            image, forms = await self._draw(job, number, self._options, None)
+        except DocumentError as error:
+            self._streaks.failed(document, error)
+            raise
+        self._streaks.drawn(document, forms=forms)
+        return image
 
     async def redraw(self, document: Document, image: PageImage, view: View) -> PageImage:
         """A page that was drawn before, in another view.
@@ -121,18 +132,22 @@ class Rasterizer:
             DocumentError: As `draw`.
         """
         options = viewed(self._options, view, longest_px=max(image.width_px, image.height_px))
-        return await self._draw(self._job(document), image.number, options, view.band)
+        return (await self._draw(self._job(document), image.number, options, view.band))[0]
 
-    async def _draw(self, job: Job, number: int, options: ImageOptions, band: Band | None) -> PageImage:
+    async def _draw(
+        self, job: Job, number: int, options: ImageOptions, band: Band | None
+    ) -> tuple[PageImage, bool]:
+        """A page, and whether its form fields were drawn."""
         document, subject = job.document, f"page {number}: "
         try:
-            return await self._run(subject, partial(tasks.draw, job, number, options, band))
+            return await self._run(subject, partial(tasks.draw, job, number, options, band)), job.forms
         except DocumentError as error:
-            if error.category not in {Category.TIMEOUT, Category.CRASHED} or not await self._has_forms(job):
+            hard = error.category in {Category.TIMEOUT, Category.CRASHED}
+            if not (hard and job.forms and await self._has_forms(job)):
                 raise
         log.warning("page %d of %s is drawn without its form fields", number, printable(document.path))
         formless = replace(job, forms=False)
-        return await self._run(subject, partial(tasks.draw, formless, number, options, band))
+        return await self._run(subject, partial(tasks.draw, formless, number, options, band)), False
 
     async def fetch(self, document: Document, image: PageImage) -> PageImage:
         """The same page with its bytes, drawn again where they were let go.
