@@ -26,7 +26,7 @@ from flows.jobs import jobs_app
 from flows.local import local_app
 from flows.pace import pace
 from flows.record_types import schemas_app
-from pipeline.errors import PagelakeError
+from pipeline.errors import NO_MORE_FILES, NO_MORE_FILES_ADVICE, PagelakeError
 
 if TYPE_CHECKING:
     from flows.job import Job, Secrets
@@ -256,6 +256,11 @@ def run(arguments: Sequence[str]) -> int:
     except PagelakeError as error:
         sys.stderr.write(f"pagelake: {error}\n")
         return error.exit_code
+    except OSError as error:
+        if error.errno not in NO_MORE_FILES:
+            raise
+        sys.stderr.write(f"pagelake: {NO_MORE_FILES_ADVICE}\n")
+        return PagelakeError.exit_code
     except (KeyboardInterrupt, asyncio.CancelledError):
         sys.stderr.write("pagelake: stopped at once; the same command goes on where it stopped\n")
         return _INTERRUPTED

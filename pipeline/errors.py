@@ -1,5 +1,6 @@
 """Every error pagelake raises on purpose, and the closed list of reasons a page can fail for."""
 
+import errno
 from collections.abc import Sequence
 from enum import StrEnum
 
@@ -48,6 +49,15 @@ REMEDIES: dict[Category, str] = {
     Category.INVALID_ANSWER: "The answer does not fit the schema; loosen the schema or try another model.",
     Category.REFUSED: "The model declined to answer; try another model, or a gentler wording of the schema.",
 }
+
+
+NO_MORE_FILES = frozenset({errno.EMFILE, errno.ENFILE})
+"""What the system says when this process, or the whole machine, has too many files and connections open."""
+
+NO_MORE_FILES_ADVICE = (
+    "too many files and connections are open: raise the limit of the shell with ulimit -n, or ask for less "
+    "at once with --in-flight"
+)
 
 
 class PagelakeError(Exception):

@@ -15,7 +15,15 @@ from urllib.request import getproxies
 import httpx
 from pydantic import SecretStr
 
-from pipeline.errors import ConfigError, PagelakeError, ServiceBusy, ServiceError, ServiceRefused
+from pipeline.errors import (
+    NO_MORE_FILES,
+    NO_MORE_FILES_ADVICE,
+    ConfigError,
+    PagelakeError,
+    ServiceBusy,
+    ServiceError,
+    ServiceRefused,
+)
 from pipeline.service.replies import error_for
 from pipeline.service.transport import Call, OneTimeBody, Reply, Slots, is_loopback, proxy_for
 from pipeline.service.trust import trusted
@@ -168,6 +176,8 @@ def translated(error: Exception, host: str) -> PagelakeError:
     """The error of ours that a foreign one stands for; its text never repeats what was sent."""
     if isinstance(error, httpx.InvalidURL | httpx.UnsupportedProtocol | UnicodeError):
         return ConfigError(f"the base URL names no host that can be asked ({host}): correct it")
+    if any(isinstance(cause, OSError) and cause.errno in NO_MORE_FILES for cause in _causes(error)):
+        return ServiceRefused(f"{host} cannot be reached: {NO_MORE_FILES_ADVICE}")
     if tls := next((cause for cause in _causes(error) if isinstance(cause, ssl.SSLError)), None):
         broken = _tls_error(tls, host)
         broken.in_doubt = isinstance(error, _AFTER_SENDING)

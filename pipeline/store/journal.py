@@ -39,6 +39,7 @@ class Journal:
         self._timer: threading.Timer | None = None
         self._due = False
         self._lost: OSError | None = None
+        self._torn = False
 
     def sent(self, custom_id: str) -> None:
         """Note that a request is about to be sent: from now on it may have been paid for."""
@@ -71,8 +72,10 @@ class Journal:
             if self._handle is None:
                 self._handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
                 _flush_names(self._path.parent)
-            _write_all(self._handle, line)
+            _write_all(self._handle, b"\n" + line if self._torn else line)
+            self._torn = False
         except OSError as error:
+            self._torn = True  # a disk that is full may have taken half a line
             raise StoreError(f"{self._path} could not be written: {error}") from error
         self._flush_soon()
 

@@ -1,4 +1,5 @@
 import asyncio
+import errno
 import ssl
 import traceback
 from datetime import UTC, datetime, timedelta
@@ -351,3 +352,14 @@ async def test_the_proxies_of_the_environment_are_found(monkeypatch: pytest.Monk
             await client.get("other")
 
     assert len(proxy.heard) == 1
+
+
+def test_no_files_left_is_said_and_not_tried_again() -> None:
+    """Whoever opens no connection for that cannot retry it away."""
+    error = httpx.ConnectError("all attempts failed")
+    error.__cause__ = OSError(errno.EMFILE, "Too many open files")
+
+    told = translated(error, "example.org")
+
+    assert isinstance(told, ServiceRefused)
+    assert "ulimit -n" in str(told)

@@ -1,6 +1,7 @@
 """The crash net."""
 
 import json
+import resource
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 
 from pipeline.errors import StoreError
 from pipeline.records import Answer, Completion, Evidence, Usage
-from pipeline.store.journal import SYNC_S, Journal, leftovers, remove
+from pipeline.store.journal import SYNC_S, Journal, Noted, leftovers, noted_in, remove
 from pipeline.store.tables import answer_of, answer_row
 from pipeline.views import Band
 
@@ -144,6 +145,24 @@ def test_a_full_disk_is_said_in_a_sentence(tmp_path: Path) -> None:
         journal.sent("one")
 
     journal.close()
+
+
+def test_a_note_after_half_a_line_can_be_read(tmp_path: Path) -> None:
+    """A disk that was full for a moment has taken a part of one."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    journal = Journal(tmp_path, "run-1")
+    journal.sent("one")
+    resource.setrlimit(resource.RLIMIT_FSIZE, (40, before[1]))
+    try:
+        with pytest.raises(StoreError, match="File too large"):
+            journal.answered(ANSWER)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    journal.answered(replace(ANSWER, custom_id="two"))
+    journal.close()
+
+    assert [answer.custom_id for answer in leftovers(tmp_path).answers] == ["two"]
+    assert noted_in(tmp_path / "run-1.jsonl") == Noted(answers=1, in_doubt=1, unreadable=1)
 
 
 def test_notes_are_with_the_disk_soon_and_what_it_says_is_told(tmp_path: Path) -> None:
