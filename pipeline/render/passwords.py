@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Self
 
 from pipeline.errors import ConfigError
+from pipeline.records import printable
 
 _EXAMPLE = '"invoices/north/*.pdf" = "the password"'
 
@@ -73,12 +74,14 @@ def _table(path: Path) -> Mapping[str, object]:
     try:
         return tomllib.loads(path.read_text("utf-8-sig"))
     except OSError as error:
-        raise ConfigError(f"the file of passwords {path} cannot be read: {error.strerror}") from error
+        raise ConfigError(
+            f"the file of passwords {printable(str(path))} cannot be read: {error.strerror}"
+        ) from error
     except ValueError as error:  # its text may hold a part of a password
         place = re.search(r"\(at [a-z0-9, ]+\)$", str(error))
         where = f" {place[0]}" if place else ""
         raise ConfigError(
-            f"the file of passwords {path} is not TOML{where}; its lines are like {_EXAMPLE}"
+            f"the file of passwords {printable(str(path))} is not TOML{where}; its lines are like {_EXAMPLE}"
         ) from None
 
 
@@ -86,12 +89,13 @@ def _texts(path: Path, pattern: str, given: object) -> tuple[str, ...]:
     texts = given if isinstance(given, list) else [given]
     if not all(isinstance(text, str) and text and "\0" not in text for text in texts):
         raise ConfigError(
-            f"the file of passwords {path} has no password for {pattern!r}; write the pattern and the "
-            f"password in quotes, as in {_EXAMPLE}"
+            f"the file of passwords {printable(str(path))} has no password for {printable(pattern)!r}; "
+            f"write the pattern and the password in quotes, as in {_EXAMPLE}"
         )
     return tuple(texts)
 
 
 def _notices(path: Path) -> Iterator[str]:
     if os.name == "posix" and path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
-        yield f"other users can read the passwords in {path}; close it to them with: chmod 600 {path}"
+        shown = printable(str(path))
+        yield f"other users can read the passwords in {shown}; close it to them with: chmod 600 {shown}"
