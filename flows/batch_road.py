@@ -11,7 +11,7 @@ from flows.engine import control_of, control_plane, engine_of
 from flows.environment import loaded_settings
 from flows.job import Errand, Job, Watch
 from pipeline import batch_run
-from pipeline.batch.job import JOBS, BatchJob, Step
+from pipeline.batch.job import JOBS, BatchJob, Step, make_jobs_folder
 from pipeline.batch.moves import Deadlines, Mover, as_seen
 from pipeline.batch.reserve import Reserve
 from pipeline.batch.road import Remainder
@@ -248,6 +248,7 @@ def _keep(job: Job, config: RunConfig, settings: Settings) -> None:
     )
     question_id = config.question_id()
     asked = Asked(question_id=question_id, job=kept)
+    make_jobs_folder(config.lake)
     write_text(_file(config.lake, question_id), asked.model_dump_json(indent=2))
 
 

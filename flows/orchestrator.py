@@ -1,7 +1,6 @@
 """Which Prefect API a run is reported to, found out without importing Prefect where that can be avoided."""
 
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from urllib.parse import urlsplit
 from rich.console import Console
 
 from flows.server import hush, temporary_server
+from pipeline.temporary import temporary_folder
 
 _ADDRESS = "PREFECT_API_URL"
 
@@ -100,5 +100,5 @@ def _home() -> Iterator[Path]:
     if home := os.environ.get("PREFECT_HOME"):
         yield Path(home)
         return
-    with tempfile.TemporaryDirectory(prefix="pagelake-prefect-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
+    with temporary_folder("pagelake-prefect-") as folder:
+        yield folder

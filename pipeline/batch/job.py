@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pipeline.errors import StoreError
 from pipeline.store.parquet import write_text
+from pipeline.store.private import private_folder
 from pipeline.views import Band
 
 JOBS = "_jobs"
@@ -218,6 +219,18 @@ class JobFolder:
     def all(cls, lake: Path) -> "list[Self]":
         """Those of a lake whose lines were whole once, in the order of their names."""
         return [cls(state.parent) for state in sorted((lake / JOBS).glob(f"[!.]*/{_STATE}"))]
+
+
+def make_jobs_folder(lake: Path) -> None:
+    """Have the folder of jobs: requests hold the images of pages, so only its owner can open it.
+
+    Raises:
+        StoreError: It cannot be made.
+    """
+    try:
+        private_folder(lake / JOBS)
+    except OSError as error:
+        raise StoreError(f"{lake / JOBS} cannot be written ({error.strerror})") from error
 
 
 def _entries(path: Path, kind: type[E]) -> list[E]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pipeline.batch.book import Book
-from pipeline.batch.job import JOBS, Asked, BatchJob, JobFolder
+from pipeline.batch.job import JOBS, Asked, BatchJob, JobFolder, make_jobs_folder
 from pipeline.batch.lines import check_line, line_of
 from pipeline.errors import StoreError
 from pipeline.records import Request
@@ -141,6 +141,7 @@ class Spool:
 
     def _opened(self) -> BinaryIO:
         if self._file is None:
+            make_jobs_folder(self._jobs.parent)
             self._folder.path.mkdir(parents=True, exist_ok=True)
             self._file = self._folder.lines.open("wb")
         return self._file

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from pipeline.batch.job import JOBS
+from pipeline.batch.job import JOBS, make_jobs_folder
 from pipeline.errors import StoreError
 from pipeline.records import Document
 from pipeline.render.known import Known
@@ -41,7 +41,7 @@ class WaitingRoom:
     """The documents of a lake that wait, a file for each group that is worked together."""
 
     def __init__(self, lake: Path) -> None:
-        self._folder = lake / JOBS / _FOLDER
+        self._lake, self._folder = lake, lake / JOBS / _FOLDER
 
     def names(self) -> list[str]:
         """The groups, the oldest first."""
@@ -74,6 +74,7 @@ class WaitingRoom:
         """
         file = self.file(name)
         if group.documents:
+            make_jobs_folder(self._lake)
             write_text(file, json.dumps(group.model_dump(mode="json")))
         else:
             file.unlink(missing_ok=True)

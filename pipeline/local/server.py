@@ -23,6 +23,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipeline.errors import ConfigError
+from pipeline.local.connections import Connection
 from pipeline.local.control import limits
 from pipeline.local.control.folder import opened
 from pipeline.local.control.ledger import Ledger
@@ -212,6 +213,8 @@ def serve(
         base_url = f"http://{HOST}:{listening.getsockname()[1]}/v1"
         config = uvicorn.Config(
             app(serving, folder),
+            http=Connection,
+            ws="none",
             log_config=None,
             access_log=False,
             server_header=False,

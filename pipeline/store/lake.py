@@ -23,6 +23,7 @@ from pipeline.store.flaws import flaw_of
 from pipeline.store.ledger import Ledger
 from pipeline.store.parquet import write_rows, write_text
 from pipeline.store.parts import columns_in, parts_of, read_parts, run_of
+from pipeline.store.private import private_folder
 from pipeline.store.tables import ANSWERS, DOCUMENTS, FAILURES, PAGES_TABLE, PROVENANCE, Table, answer_row
 from pipeline.store.writer import ShardWriter
 from pipeline.summary import RunSummary
@@ -158,7 +159,7 @@ class Lake:
         try:
             for folder in (RUNS, *(table.folder for table in tables)):
                 (self.root / folder).mkdir(parents=True, exist_ok=True)
-            (self.root / JOURNAL).mkdir(mode=0o700, exist_ok=True)
+            private_folder(self.root / JOURNAL)
         except OSError as error:
             raise ConfigError(
                 f"the lake {self.root} cannot be written: {error.strerror} ({error.filename}); "

@@ -2,7 +2,6 @@
 
 import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from pipeline.errors import ConfigError
 from pipeline.local.control.status import gone
+from pipeline.temporary import temporary_folder
 
 M = TypeVar("M", bound=BaseModel)
 _RECORD = "record.json"
@@ -28,11 +28,11 @@ def opened(state: Path | None) -> Iterator[Path]:
         ConfigError: It cannot be used, or another server holds it.
     """
     if state is None:
-        with tempfile.TemporaryDirectory(prefix="pagelake-local-") as temporary:
-            yield Path(temporary)
+        with temporary_folder("pagelake-local-") as temporary:
+            yield temporary
         return
     try:
-        state.mkdir(parents=True, exist_ok=True)
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)  # documents lie in it
         lock = FileLock(state / "lock")
         lock.acquire(timeout=0)
     except Timeout:
