@@ -287,27 +287,6 @@ def test_a_second_ctrl_c_stops_at_once(place: Path) -> None:
     assert "Traceback" not in err
 
 
-def test_the_key_is_nowhere_in_what_is_told_or_written(place: Path) -> None:
-    journals: list[bytes] = []
-
-    def answer(heard: Heard) -> Reply:
-        journals.extend(path.read_bytes() for path in (place / "lake/_journal").glob("*.jsonl"))
-        return page_answer(heard)
-
-    with FaultServer(answer) as server:
-        ended = pagelake(place, *PROCESS, "-vv", "--json", server=server)
-        shown = pagelake(place, "settings", server=server)
-
-    assert all(heard.headers["authorization"] == f"Bearer {KEY}" for heard in server.asked)
-    for text in (ended.out, ended.err, shown.out):
-        assert KEY not in text
-    files = [path for path in (place / "lake").rglob("*") if path.is_file()]
-    assert files
-    assert not [path for path in files if KEY.encode() in path.read_bytes()]
-    assert any(journals)
-    assert not [text for text in journals if KEY.encode() in text]
-
-
 def test_passwords_open_what_they_are_for_and_are_nowhere_in_what_is_told_or_written(place: Path) -> None:
     by_name, for_all, unknown = "first-0123456789abc", "second-0123456789ab", "third-0123456789abc"
     for name, password in (("x", by_name), ("y", for_all), ("z", unknown)):

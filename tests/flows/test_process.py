@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import json
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -23,6 +22,7 @@ from flows.job import ProcessOptions, Watch
 from flows.process import process_folder, watching
 from pipeline.errors import ConfigError
 from pipeline.summary import RunState, RunSummary
+from tests.canary import CANARY, files_with_it
 from tests.flows.command import KEY, page_answer
 from tests.papers import write_pdf
 from tests.pipeline.render.documents import encrypted
@@ -180,21 +180,32 @@ def test_a_stopped_run_is_cancelled_and_the_next_one_goes_on() -> None:
     assert watch.flow_run == f"page_text: in to lake ({state.state_details.flow_run_id})"
 
 
-def test_the_key_comes_from_a_block_and_is_nowhere_else(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_key_comes_from_a_block_and_is_nowhere_else(
+    place: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("DEBUG", "pipeline")
     monkeypatch.delenv("PAGELAKE_API_KEY")
 
+    def loose_tongued(heard: Heard) -> Reply:
+        return refusal(401, f"no, not with {heard.headers['authorization']}")
+
     async def save() -> None:
-        await Secret(value=KEY).save("service-key", overwrite=True)
+        await Secret(value=CANARY).save("service-key", overwrite=True)
 
     anyio.run(save)
-    with FaultServer(page_answer) as server:
-        state = flow(server, api_key_block="service-key")
+    with FaultServer(page_answer) as server, FaultServer(loose_tongued) as refusing:
+        good = flow(server, api_key_block="service-key")
+        refused = flow(refusing, api_key_block="service-key", lake="other")
 
-    assert {heard.headers["authorization"] for heard in server.asked} == {f"Bearer {KEY}"}
-    run = flow_run(state)
-    told = [run.model_dump_json(), *(artifact.model_dump_json() for artifact in artifacts(state).values())]
-    assert not [text for text in told if KEY in text]
-    assert json.loads(run.model_dump_json())["parameters"]["api_key_block"] == "service-key"
+    assert {heard.headers["authorization"] for heard in server.asked} == {f"Bearer {CANARY}"}
+    assert (good.type, refused.type) == ("COMPLETED", "FAILED")
+    for state in (good, refused):
+        told = [state.model_dump_json(), flow_run(state).model_dump_json()]
+        told += [artifact.model_dump_json() for artifact in artifacts(state).values()]
+        assert not [text for text in told if CANARY in text]
+    assert CANARY not in caplog.text
+    assert files_with_it(place) == []
+    assert flow_run(good).parameters["api_key_block"] == "service-key"
 
 
 def test_a_password_comes_from_a_block_and_is_nowhere_else(place: Path) -> None:
