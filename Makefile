@@ -1,6 +1,6 @@
 # Two commands do all the set-up: `make demo` and `make test`. Everything they write stays in this checkout.
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench lock clean
+.PHONY: help demo test lint bench lock audit clean
 
 PYTHON ?= python3
 BIN := .venv/bin
@@ -40,6 +40,9 @@ test: lint ## every check: lint, types, import contracts, tests
 lock: ## resolve the pinned dependencies anew (needs uv on the PATH)
 	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --extra local pyproject.toml lock-build.in -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --group dev -c requirements.lock -o requirements-dev.lock
+
+audit: .venv/dev.done ## ask the package registry whether a pinned version was withdrawn
+	@$(BIN)/python -m tests.audit
 
 bench: .venv/runtime.done ## speed against the limits of this machine, as ratios
 	$(BIN)/python -m benchmarks

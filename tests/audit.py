@@ -1,0 +1,37 @@
+"""`make audit`: asks the package registry that pip is set up with whether a locked version was withdrawn.
+
+It knows what the registry's index says (PEP 592) and nothing of lists of vulnerabilities, which no index has.
+"""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+LOCKS = ("requirements.lock", "requirements-dev.lock")
+_YANKED = re.compile(r"is a yanked version: '([^']+)' candidate")  # as pip words it
+
+
+def withdrawn(said: str) -> list[str]:
+    """Names of the packages whose chosen version pip says is withdrawn."""
+    return sorted(set(_YANKED.findall(said)))
+
+
+def main() -> int:
+    """Exit code 0 when no locked version is withdrawn, 1 when one is, 2 when pip cannot say."""
+    locks = [argument for lock in LOCKS for argument in ("-r", str(ROOT / lock))]
+    options = ["install", "--dry-run", "--ignore-installed", "--no-deps", "--quiet"]
+    asked = subprocess.run(
+        [sys.executable, "-m", "pip", *options, *locks], capture_output=True, text=True, check=False
+    )
+    if asked.returncode:
+        sys.stderr.write(asked.stderr)
+        return 2
+    found = withdrawn(asked.stderr)
+    sys.stdout.write(f"withdrawn: {', '.join(found) or 'none'}\n")
+    return bool(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
