@@ -38,16 +38,19 @@ def check(lake: Path) -> Iterator[Finding]:
     """
     if not any((lake / name).is_dir() for name in (DOCUMENTS.folder, ANSWERS.folder, RUNS)):
         raise ConfigError(f"{lake} is not a lake; name the folder that was given to --out")
+    held = is_held(lake)
+    if held:
+        yield Finding(kind=Kind.AT_WORK, where=".", what="a run is at work on the lake", wrong=False)
     unsound: set[Path] = set()
     for part, flaw in flawed_parts(lake):
         unsound.add(part)
         yield Finding(kind=Kind.DAMAGED, where=_name(lake, part), what=flaw, aside=part)
-    yield from _orphans(lake, unsound)
+    yield from _orphans(lake, unsound, held=held)
     yield from _shards(lake, unsound)
     yield from _repeated(lake, unsound)
     for part, why in misled_children(lake, unsound):
         there = part if part.exists() else None
-        yield Finding(kind=Kind.CHILDREN, where=_name(lake, part), what=why, aside=there)
+        yield Finding(kind=Kind.CHILDREN, where=_name(lake, part), what=why, wrong=not held, aside=there)
     yield from remains_of(lake)
 
 
@@ -80,8 +83,7 @@ def _tables(lake: Path) -> Iterator[tuple[Path, Columns]]:
         yield folder, {}
 
 
-def _orphans(lake: Path, unsound: Collection[Path]) -> Iterator[Finding]:
-    held = is_held(lake)
+def _orphans(lake: Path, unsound: Collection[Path], *, held: bool) -> Iterator[Finding]:
     for one in orphans_of(lake, unsound):
         names = ", ".join(_name(lake, part) for part in one.parts)
         if one.leftover or held:

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     JOB = "job"
     WAITING = "waiting"
     UNFINISHED = "unfinished"
+    AT_WORK = "at_work"
 
 
 _REPAIR = "run pagelake check LAKE --repair"
@@ -37,13 +38,14 @@ REMEDY = {
     Kind.FAILURES: f"{_REPAIR}: the next process works these documents again",
     Kind.ANSWERS: f"put a copy of the answers in place, or {_REPAIR}: the next process asks for them again",
     Kind.REPEATED: "nothing: each is counted once",
-    Kind.CHILDREN: f"{_REPAIR}: they are made anew from their records",
+    Kind.CHILDREN: f"{_REPAIR}, or process: they are made anew from their records",
     Kind.MANIFEST: f"{_REPAIR}: it is moved aside, nothing else depends on it",
     Kind.JOURNAL: f"{_REPAIR}: the lines that can be read are kept",
     Kind.TORN: _NEXT,
     Kind.JOB: f"put a copy in its place; {_REPAIR} to forget the job, whose requests are then asked again",
     Kind.WAITING: "run pagelake batch collect",
     Kind.UNFINISHED: "run pagelake process on their sources: only what has no answer is asked",
+    Kind.AT_WORK: "check again when it has ended: what it is about to write or remove may look wrong",
 }
 
 

@@ -146,8 +146,11 @@ def test_a_shard_that_is_not_committed_yet_is_no_harm_while_a_run_is_at_work(lak
     delete(*parts(lake, "documents")[:2])
     assert [one.kind for one in wrong(lake)] == [Kind.ORPHANED]
 
+    delete(*parts(lake, "records/schema=slip.entries")[:2])
+
     with held(lake):
         assert wrong(lake) == []
+        assert [kind for kind, _ in notes(lake)] == [Kind.AT_WORK, Kind.UNCOMMITTED, Kind.CHILDREN]
 
 
 def test_a_line_in_a_journal_that_is_no_note_is_found(lake: Path) -> None:
