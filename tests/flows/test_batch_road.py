@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
+import certifi
 import pytest
 
 from flows.batch_road import OF_THE_QUESTION, moment
@@ -27,6 +28,7 @@ OTHER: dict[str, Any] = {
     "prices": {"m": {"input": 1, "output": 1}},
     "lexicon": "words.toml",
     "password_file": os.devnull,
+    "ca_file": certifi.where(),
     "base_url": "http://127.0.0.1:9/v1",
     "control_url": "http://127.0.0.1:9/v1",
     "api_key": "sk-another-key-of-nobody",
