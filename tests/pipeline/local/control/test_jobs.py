@@ -39,17 +39,24 @@ class Gate:
     def __init__(self) -> None:
         self._steps = threading.Semaphore(0)
         self.waiting = threading.Semaphore(0)
+        self._gone_on = threading.Semaphore(0)
 
     async def __call__(self, _seconds: float) -> None:
         self.waiting.release()
         while not self._steps.acquire(blocking=False):  # noqa: ASYNC110 - steps come from another thread
             await anyio.sleep(0.001)
+        self._gone_on.release()
 
     def step(self, count: int = 1) -> None:
         """Let it go on to its next pause, so many times."""
         for _ in range(count):
             assert self.waiting.acquire(timeout=20)
             self._steps.release()
+
+    def pass_one(self) -> None:
+        """Let it go on from one pause, and wait until it has."""
+        self.step()
+        assert self._gone_on.acquire(timeout=20)
 
     def arrive(self) -> None:
         """Wait until it stands at its next pause."""
@@ -376,7 +383,7 @@ def test_a_job_whose_folder_is_gone_costs_no_other_job(
     asked(gated, "job-1", "in-1")
     gate.arrive()
     shutil.rmtree(tmp_path / "state" / "jobs" / "job-1")
-    gate.step()
+    gate.pass_one()  # or the other job might take the step
 
     assert asked(gated, "job-2", "in-1").status_code == 200
     gate.step(2)
