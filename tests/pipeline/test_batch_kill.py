@@ -230,6 +230,7 @@ def test_a_submit_may_be_killed_at_any_step_and_done_again(
     check(one, summary)
 
 
+@pytest.mark.torture
 @pytest.mark.parametrize("step", SENDING)
 def test_what_was_sealed_before_a_kill_needs_neither_another_submit_nor_its_sources(
     runner: Runner, tmp_path: Path, step: str
@@ -253,6 +254,7 @@ def test_an_advance_may_be_killed_at_any_step_and_done_again_without_the_sources
         check(one, one.to_the_end(one.order("advance")))
 
 
+@pytest.mark.torture
 @pytest.mark.parametrize("step", RESUBMITTING)
 def test_an_advance_that_sends_again_what_was_left_may_be_killed_too(
     runner: Runner, sent: Sent, tmp_path: Path, step: str
@@ -300,6 +302,7 @@ UPLOADS = {
 }
 
 
+@pytest.mark.torture
 @pytest.mark.parametrize(
     ("multipart_bytes", "point"), [(size, point) for size, points in UPLOADS.items() for point in points]
 )
