@@ -67,6 +67,7 @@ def test_submitted_in_the_evening_and_collected_in_the_morning_from_elsewhere(pl
     assert KEY not in "".join(file.read_text() for file in (place / "lake/_jobs").rglob("*.json*"))
 
 
+@pytest.mark.torture
 def test_status_shows_jobs_as_a_table_and_offline_asks_nobody(place: Path) -> None:
     with served(page_answer, takes=9) as (_, server):
         asked(place, server, *SUBMIT)
@@ -131,6 +132,7 @@ def test_steps_need_an_engine_that_stays(place: Path) -> None:
     assert "pagelake local serve --state" in ended.err
 
 
+@pytest.mark.torture
 def test_a_key_of_another_account_is_told_whose_jobs_these_are(place: Path) -> None:
     with served(page_answer, takes=9) as (_, server):
         asked(place, server, *SUBMIT)

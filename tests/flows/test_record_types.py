@@ -54,6 +54,7 @@ HEADS = {
 }
 
 
+@pytest.mark.torture
 @pytest.mark.parametrize("schema", HEADS)
 def test_the_head_of_every_sample_is_read(schema: str, tmp_path: Path) -> None:
     truths = [truth for truth in TRUTH if truth["schema"] == schema]

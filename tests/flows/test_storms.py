@@ -88,6 +88,7 @@ class Quota:
 
 @pytest.mark.waits
 @pytest.mark.slow
+@pytest.mark.torture
 def test_two_processes_on_one_quota_both_end_and_share_it(tmp_path: Path) -> None:
     """Neither knows of the other, nor of the quota."""
     write_pdf(tmp_path / "in" / "a.pdf", [f"page {number}" for number in range(1, SHARED_PAGES + 1)])

@@ -244,6 +244,7 @@ def test_what_was_sealed_before_a_kill_needs_neither_another_submit_nor_its_sour
     check(one, summary)
 
 
+@pytest.mark.torture
 @pytest.mark.parametrize(("step", "nth"), times(COLLECTING))
 def test_an_advance_may_be_killed_at_any_step_and_done_again_without_the_sources(
     runner: Runner, sent: Sent, tmp_path: Path, step: str, nth: int

@@ -184,6 +184,7 @@ def test_whatever_happens_the_last_run_ends_where_an_undisturbed_one_does(seed: 
         assert same(frame, expected[name]), f"{name} after a rebuild"
 
 
+@pytest.mark.torture
 @pytest.mark.parametrize("seed", range(2))
 def test_a_lake_asked_otherwise_again_and_again_holds_the_rows_of_the_last_question(
     seed: int, tmp_path: Path

@@ -98,6 +98,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return place / "lake"
 
 
+@pytest.mark.torture
 @pytest.mark.parametrize("name", HOSTILE)
 def test_each_ends_as_rows_or_as_a_failure_that_says_what_to_do(lake: Path, name: str) -> None:
     shown = name.replace("\x1b", r"\x1b").replace("\u202e", r"\u202e")
@@ -114,6 +115,7 @@ def test_each_ends_as_rows_or_as_a_failure_that_says_what_to_do(lake: Path, name
     assert failures.select("message", "remedy").null_count().sum_horizontal().sum() == 0
 
 
+@pytest.mark.torture
 def test_every_page_is_accounted_for_and_what_is_no_file_is_left_out(lake: Path) -> None:
     summary = RunSummary.model_validate_json((lake.parent / "summary.json").read_bytes())
 
@@ -127,6 +129,7 @@ def test_every_page_is_accounted_for_and_what_is_no_file_is_left_out(lake: Path)
     }
 
 
+@pytest.mark.torture
 def test_of_a_long_run_of_failed_pages_the_rest_is_one_failure(lake: Path) -> None:
     failures = table(lake, "failures").filter(pl.col("path").str.ends_with("/claims pages.pdf"))
     rest = failures.sort(pl.col("pages").list.len())[-1]

@@ -64,6 +64,7 @@ def after(lake: Path, whole: Path) -> tuple[RunSummary, int]:
         return summary, len(server.asked)
 
 
+@pytest.mark.torture
 @pytest.mark.parametrize("how", DAMAGES, ids=lambda how: how.__name__)
 @pytest.mark.parametrize("folder", TABLES)
 def test_after_a_repair_nothing_is_wrong_and_no_file_is_lost(
