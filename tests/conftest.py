@@ -8,6 +8,10 @@ import tempfile
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.charts import chart, pytest_terminal_summary
+
+__all__ = ["chart", "pytest_collection_modifyitems", "pytest_terminal_summary"]
+
 for _name in [name for name in os.environ if name.startswith(("PAGELAKE_", "FIREWORKS_", "PREFECT_"))]:
     del os.environ[_name]
 _home = tempfile.mkdtemp(prefix="pagelake-tests-")

@@ -13,6 +13,7 @@ from pipeline.render.streaks import FAILED
 from pipeline.render.workers import RenderLimits
 from pipeline.summary import RunSummary
 from tests import hostile
+from tests.charts import Draw
 from tests.papers import write_pdf
 from tests.pipeline.render.documents import bilevel_png, grey_pixels, page_with_image, raw_pdf
 from tests.pipeline.runs import config, run, slip_answer, slip_type, table
@@ -100,7 +101,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.torture
 @pytest.mark.parametrize("name", HOSTILE)
-def test_each_ends_as_rows_or_as_a_failure_that_says_what_to_do(lake: Path, name: str) -> None:
+def test_each_ends_as_rows_or_as_a_failure_that_says_what_to_do(lake: Path, name: str, chart: Draw) -> None:
     shown = name.replace("\x1b", r"\x1b").replace("\u202e", r"\u202e")
     document = table(lake, "documents").filter(pl.col("path").str.ends_with(f"/{shown}"))
     of_it = pl.col("doc_id").is_in(document["doc_id"].drop_nulls().to_list())
@@ -113,6 +114,8 @@ def test_each_ends_as_rows_or_as_a_failure_that_says_what_to_do(lake: Path, name
     assert ended <= HOSTILE[name][1]
     assert len(ended) == (2 if name == "claims pages.pdf" else 1)
     assert failures.select("message", "remedy").null_count().sum_horizontal().sum() == 0
+    told = failures["message"].str.replace(r" \d+ ", " … ").unique(maintain_order=True).head(1)
+    chart("hostile documents", shown, ", ".join(sorted(ended)), *(told.to_list() or [""]))
 
 
 @pytest.mark.torture
