@@ -10,12 +10,12 @@ from pydantic import BaseModel, ConfigDict
 from flows.engine import control_of, control_plane, engine_of
 from flows.environment import loaded_settings
 from flows.job import Errand, Job, Watch
-from pipeline import batch_run
 from pipeline.batch.job import JOBS, BatchJob, Step, make_jobs_folder
 from pipeline.batch.moves import Deadlines, Mover, as_seen
 from pipeline.batch.reserve import Reserve
 from pipeline.batch.road import Remainder
 from pipeline.batch.spool import DatasetLimits
+from pipeline.batch_run import BatchRun, is_pending
 from pipeline.config import RunConfig
 from pipeline.dispatch import BatchOptions
 from pipeline.errors import ConfigError, NotFound, StoreError
@@ -42,11 +42,11 @@ OF_THE_QUESTION = frozenset(
 
 
 _STEPS = {
-    Errand.PROCESS: batch_run.process,
-    Errand.SUBMIT: batch_run.submit,
-    Errand.COLLECT: batch_run.advance,
-    Errand.FOLLOW: batch_run.follow,
-    Errand.CANCEL: batch_run.cancel,
+    Errand.PROCESS: BatchRun.process,
+    Errand.SUBMIT: BatchRun.submit,
+    Errand.COLLECT: BatchRun.advance,
+    Errand.FOLLOW: BatchRun.follow,
+    Errand.CANCEL: BatchRun.cancel,
 }
 
 
@@ -99,7 +99,8 @@ async def along_batch(
     async with control_of(settings, config.endpoint) as control:
         await _check_service(control)
         options = _options(job, config, settings, control, watch)
-        summary = await _STEPS[job.errand](config, options, Settled(watch.tally), wrap=wrap, stop=watch.stop)
+        run = BatchRun(config, options, Settled(watch.tally), wrap=wrap, stop=watch.stop)
+        summary = await _STEPS[job.errand](run)
     _forget(config)
     return summary
 
@@ -254,7 +255,7 @@ def _keep(job: Job, config: RunConfig, settings: Settings) -> None:
 
 def _forget(config: RunConfig) -> None:
     """Nothing is left to go on with."""
-    if not batch_run.is_pending(config.lake, config.question_id()):
+    if not is_pending(config.lake, config.question_id()):
         _file(config.lake, config.question_id()).unlink(missing_ok=True)
 
 

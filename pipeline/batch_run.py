@@ -6,8 +6,7 @@ everything on by as much as has become possible.
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.batch.book import begin_anew
@@ -24,133 +23,83 @@ from pipeline.walk import Walk, Wrap, lake_of, plainly
 _FIRST_LOOK_S, _GROWTH = 1.0, 1.3
 
 
-async def submit(
-    config: RunConfig,
-    options: BatchOptions,
-    settled: Settled,
-    *,
-    wrap: Wrap = plainly,
-    stop: asyncio.Event | None = None,
-) -> RunSummary:
-    """Send off all that was asked for, is not done yet, and is in no job under way.
+class BatchRun:
+    """What is asked of a lake along the batch road, and the steps that it is taken.
+
+    Each step returns what came of all, with the state WAITING where pages wait for jobs. It raises
+    ConfigError where what is asked for is impossible, StoreError where the lake cannot be read or written.
 
     Args:
         config: What is asked.
         options: How.
         settled: What came of each document: of this call, and of those before it that shared it.
         wrap: Called around each shard.
-        stop: When set, nothing new is begun.
-
-    Returns:
-        What came of it; its state is WAITING where pages wait for jobs.
-
-    Raises:
-        ConfigError: What is asked for is impossible.
-        StoreError: The lake cannot be read or written.
+        stop: When set, nothing new is begun, and nothing is waited for; jobs go on at the service.
     """
-    with lake_of(config) as lake:
-        begin_anew(config.lake)
-        walk = Walk(config, lake, settled.tally, Halt(stop))
-        return await Trip(walk, options, settled, wrap).from_sources()
 
+    def __init__(
+        self,
+        config: RunConfig,
+        options: BatchOptions,
+        settled: Settled,
+        *,
+        wrap: Wrap = plainly,
+        stop: asyncio.Event | None = None,
+    ) -> None:
+        self._config, self._options, self._settled, self._wrap = config, options, settled, wrap
+        self._stop = stop or asyncio.Event()
 
-async def advance(
-    config: RunConfig,
-    options: BatchOptions,
-    settled: Settled,
-    *,
-    wrap: Wrap = plainly,
-    stop: asyncio.Event | None = None,
-) -> RunSummary:
-    """Move the jobs of a question on, make rows of what is answered, send off what has to be asked again.
+    async def submit(self) -> RunSummary:
+        """Send off all that was asked for, is not done yet, and is in no job under way."""
+        with self._trip(anew=True) as trip:
+            return await trip.from_sources()
 
-    Arguments, result and errors are those of `submit`; the sources of `config` are not looked at.
-    """
-    with lake_of(config) as lake:
-        walk = Walk(config, lake, settled.tally, Halt(stop))
-        return await Trip(walk, options, settled, wrap).onwards()
+    async def advance(self) -> RunSummary:
+        """Move the jobs on, make rows of what is answered, send off what has to be asked again.
 
+        The sources are not looked at.
+        """
+        with self._trip() as trip:
+            return await trip.onwards()
 
-async def cancel(
-    config: RunConfig,
-    options: BatchOptions,
-    settled: Settled,
-    *,
-    wrap: Wrap = plainly,
-    stop: asyncio.Event | None = None,
-) -> RunSummary:
-    """Stop the jobs of a question and make rows of what they have finished; the other pages are failures.
+    async def cancel(self) -> RunSummary:
+        """Stop the jobs and make rows of what they have finished; the other pages are failures.
 
-    Arguments, result and errors are those of `submit`; the sources of `config` are not looked at.
-    """
-    with lake_of(config) as lake:
-        walk = Walk(config, lake, settled.tally, Halt(stop))
-        return await Trip(walk, options, settled, wrap).cancel()
+        The sources are not looked at.
+        """
+        with self._trip() as trip:
+            return await trip.cancel()
 
+    async def process(self) -> RunSummary:
+        """Submit, then wait and advance until nothing waits any more; the lake is free between two looks."""
+        return await self._followed(await self.submit())
 
-async def process(
-    config: RunConfig,
-    options: BatchOptions,
-    settled: Settled,
-    *,
-    wrap: Wrap = plainly,
-    stop: asyncio.Event | None = None,
-) -> RunSummary:
-    """Submit, then wait and advance until nothing waits any more.
+    async def follow(self) -> RunSummary:
+        """Advance until nothing waits any more; the lake is free between two looks."""
+        return await self._followed(await self.advance())
 
-    The lake is free between two looks. When told to stop, the jobs go on at the service.
+    @contextlib.contextmanager
+    def _trip(self, *, anew: bool = False) -> Iterator[Trip]:
+        with lake_of(self._config) as lake:
+            if anew:  # before the trip reads what was asked
+                begin_anew(self._config.lake)
+            walk = Walk(self._config, lake, self._settled.tally, Halt(self._stop))
+            yield Trip(walk, self._options, self._settled, self._wrap)
 
-    Args:
-        config: What is asked.
-        options: How.
-        settled: What came of each document.
-        wrap: Called around each shard.
-        stop: When set, nothing new is begun, and nothing is waited for.
+    async def _followed(self, summary: RunSummary) -> RunSummary:
+        wait_s = min(_FIRST_LOOK_S, self._options.poll_s)
+        while self._waits(summary):
+            if await _told(self._stop, wait_s):
+                return summary.model_copy(update={"state": RunState.INTERRUPTED})
+            wait_s = min(wait_s * _GROWTH, self._options.poll_s)
+            summary = await self.advance()
+        return summary
 
-    Raises:
-        ConfigError: What is asked for is impossible.
-        StoreError: The lake cannot be read or written.
-    """
-    stop = stop or asyncio.Event()
-    summary = await submit(config, options, settled, wrap=wrap, stop=stop)
-    again = partial(advance, config, options, settled, wrap=wrap, stop=stop)
-    return await _followed(summary, again, partial(_waits, config, settled), stop, options.poll_s)
-
-
-async def follow(
-    config: RunConfig,
-    options: BatchOptions,
-    settled: Settled,
-    *,
-    wrap: Wrap = plainly,
-    stop: asyncio.Event | None = None,
-) -> RunSummary:
-    """Advance until nothing waits any more; arguments, result and errors are those of `process`."""
-    stop = stop or asyncio.Event()
-    again = partial(advance, config, options, settled, wrap=wrap, stop=stop)
-    return await _followed(await again(), again, partial(_waits, config, settled), stop, options.poll_s)
-
-
-async def _followed(
-    summary: RunSummary,
-    again: Callable[[], Awaitable[RunSummary]],
-    waits: Callable[[RunSummary], bool],
-    stop: asyncio.Event,
-    poll_s: float,
-) -> RunSummary:
-    wait_s = min(_FIRST_LOOK_S, poll_s)
-    while waits(summary):
-        if await _told(stop, wait_s):
-            return summary.model_copy(update={"state": RunState.INTERRUPTED})
-        wait_s = min(wait_s * _GROWTH, poll_s)
-        summary = await again()
-    return summary
-
-
-def _waits(config: RunConfig, settled: Settled, summary: RunSummary) -> bool:
-    """Whether there is something to wait for, and whoever has it can be asked."""
-    waiting = summary.state is RunState.WAITING or bool(settled.unread)
-    return settled.trouble is None and (waiting or is_live(config.lake, config.question_id()))
+    def _waits(self, summary: RunSummary) -> bool:
+        """Whether there is something to wait for, and whoever has it can be asked."""
+        waiting = summary.state is RunState.WAITING or bool(self._settled.unread)
+        live = waiting or is_live(self._config.lake, self._config.question_id())
+        return self._settled.trouble is None and live
 
 
 async def _told(stop: asyncio.Event, within_s: float) -> bool:

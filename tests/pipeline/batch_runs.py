@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from pipeline.batch.moves import Mover
 from pipeline.batch.spool import DatasetLimits
-from pipeline.batch_run import process
+from pipeline.batch_run import BatchRun
 from pipeline.config import RunConfig
 from pipeline.dispatch import BatchOptions
 from pipeline.service.client import Endpoint
@@ -33,7 +33,7 @@ def asked(base_url: str, lake: Path, *sources: Path | str, **changes: Any) -> Ru
 
 
 def call(  # noqa: PLR0913 - each has its default
-    work: Callable[..., Awaitable[RunSummary]],
+    work: Callable[[BatchRun], Awaitable[RunSummary]],
     wanted: RunConfig,
     *,
     settled: Settled | None = None,
@@ -53,11 +53,11 @@ def call(  # noqa: PLR0913 - each has its default
             mover = Mover(control=control, polling=QUICK, multipart_bytes=multipart_bytes)
             about = BatchOptions(mover=mover, datasets=DatasetLimits(max_rows=rows), **options)
             settling = settled or Settled(Tally(started=time.monotonic()))
-            return await work(wanted, about, settling, wrap=wrap)
+            return await work(BatchRun(wanted, about, settling, wrap=wrap))
 
     return asyncio.run(go())
 
 
 def to_the_end(wanted: RunConfig, **options: Any) -> RunSummary:
     """Submit, then advance until nothing waits any more."""
-    return call(process, wanted, poll_s=0.01, **options)
+    return call(BatchRun.process, wanted, poll_s=0.01, **options)

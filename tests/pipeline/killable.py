@@ -22,7 +22,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from pipeline.batch.road import Remainder
-from pipeline.batch_run import advance, cancel, submit
+from pipeline.batch_run import BatchRun
 from pipeline.render.workers import RenderLimits
 from pipeline.shard import ShardResult
 from pipeline.walk import Wrap
@@ -67,7 +67,7 @@ class Order:
             limits=RenderLimits(workers=1),
         )
         return call(
-            {"submit": submit, "advance": advance, "cancel": cancel}[self.work],
+            {"submit": BatchRun.submit, "advance": BatchRun.advance, "cancel": BatchRun.cancel}[self.work],
             wanted,
             rows=2,
             multipart_bytes=self.multipart_bytes,

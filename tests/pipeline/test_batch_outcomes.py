@@ -15,7 +15,7 @@ from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.batch.road import Remainder
-from pipeline.batch_run import advance, submit
+from pipeline.batch_run import BatchRun
 from pipeline.errors import StoreError
 from pipeline.rebuild import rebuild
 from pipeline.remedies import Budgets
@@ -204,7 +204,7 @@ def test_a_document_may_be_asked_in_windows_over_several_jobs(tmp_path: Path, st
         write_pdf(tmp_path / "in" / f"{name}.pdf", [f"{name} {number}" for number in range(1, pages + 1)])
     with served(slip_answer, ends=partly(state=state), takes=2) as (service, server):
         wanted = asked(server.base_url, tmp_path / "lake", tmp_path / "in", windows=windows_of(2))
-        sent = call(submit, wanted, rows=2)
+        sent = call(BatchRun.submit, wanted, rows=2)
         jobs = len(service.jobs)
         summary = to_the_end(wanted, rows=2)
 
@@ -308,9 +308,9 @@ def test_blank_pages_bad_files_and_duplicates_are_counted_as_on_the_online_road(
     (folder / "nothing.pdf").write_bytes(b"")
     with served(slip_answer, takes=2) as (service, server):
         wanted = asked(server.base_url, tmp_path / "lake", folder)
-        sent = call(submit, wanted)
+        sent = call(BatchRun.submit, wanted)
         summary = to_the_end(wanted)
-        again = call(advance, wanted)
+        again = call(BatchRun.advance, wanted)
 
     assert (sent.state, sent.pages.found, sent.pages.blank, sent.pages.missing) == (RunState.WAITING, 5, 3, 2)
     assert summary.state is RunState.FAILURES
@@ -331,9 +331,9 @@ def test_a_document_that_cannot_be_drawn_in_part_ends_as_it_began(tmp_path: Path
     (tmp_path / "in" / "a.pdf").write_bytes(whole.replace(b"/Count 2", b"/Count 3"))
     with served(slip_answer, takes=2) as (service, server):
         wanted = asked(server.base_url, tmp_path / "lake", tmp_path / "in")
-        sent = call(submit, wanted)
+        sent = call(BatchRun.submit, wanted)
         (tmp_path / "in" / "a.pdf").unlink()
-        summary = call(advance, wanted)
+        summary = call(BatchRun.advance, wanted)
 
     assert (sent.pages.found, sent.pages.failed) == (3, 1)
     assert summary.state is RunState.FAILURES
@@ -351,13 +351,13 @@ def test_one_document_does_not_wait_for_the_job_of_another(tmp_path: Path) -> No
         write_pdf(tmp_path / "in" / f"{name}.pdf", [f"page {name}"])
     with served(slip_answer, takes=10**6) as (service, server):
         wanted = asked(server.base_url, tmp_path / "lake", tmp_path / "in")
-        call(submit, wanted, rows=1)
+        call(BatchRun.submit, wanted, rows=1)
         first, *others = live(service)
         service.jobs[first]["looks"] = 10**6
-        some = call(advance, wanted, rows=1)
+        some = call(BatchRun.advance, wanted, rows=1)
         for job in others:
             service.jobs[job]["looks"] = 10**6
-        rest = call(advance, wanted, rows=1)
+        rest = call(BatchRun.advance, wanted, rows=1)
 
     assert (some.state, some.records, some.pages.missing) == (RunState.WAITING, 1, 2)
     assert (rest.state, rest.records) == (RunState.COMPLETE, 2)
@@ -374,7 +374,7 @@ def test_a_service_that_is_away_for_a_while_costs_a_call_and_nothing_else(
     with served(slip_answer) as (service, server):
         service.fault = away
         wanted = asked(server.base_url, tmp_path / "lake", paper)
-        stopped = [call(submit, wanted), call(advance, wanted)]
+        stopped = [call(BatchRun.submit, wanted), call(BatchRun.advance, wanted)]
         service.fault = lambda _heard: None
         summary = to_the_end(wanted)
 
@@ -388,11 +388,11 @@ def test_a_service_that_is_away_for_a_while_costs_a_call_and_nothing_else(
 def test_a_job_that_is_moved_out_of_the_lake_is_asked_again(paper: Path, tmp_path: Path) -> None:
     with served(slip_answer, takes=10**6) as (service, server):
         wanted = asked(server.base_url, tmp_path / "lake", paper)
-        call(submit, wanted)
+        call(BatchRun.submit, wanted)
         (job,) = live(service)
         (tmp_path / "lake" / "_jobs" / job / "job.json").write_text("{")
         with pytest.raises(StoreError, match=r"job\.json cannot be read: put a copy in its place, or move"):
-            call(advance, wanted)
+            call(BatchRun.advance, wanted)
         shutil.move(tmp_path / "lake" / "_jobs" / job, tmp_path / "out of it")
         service.takes = 1
         service.datasets.clear()

@@ -14,7 +14,7 @@ from polars.testing import assert_frame_equal
 
 from pipeline.batch.job import JobFolder
 from pipeline.batch.reserve import Reserve
-from pipeline.batch_run import advance, cancel, jobs_of, submit
+from pipeline.batch_run import BatchRun, jobs_of
 from pipeline.cost import Prices
 from pipeline.errors import ConfigError
 from pipeline.remedies import Budgets
@@ -59,10 +59,10 @@ def test_what_was_sent_can_be_collected_by_another_process_without_the_sources(
 ) -> None:
     with served(slip_answer) as (_, server):
         wanted = asked(server.base_url, tmp_path / "lake", papers)
-        sent = call(submit, wanted)
+        sent = call(BatchRun.submit, wanted)
         for paper in papers.iterdir():
             paper.unlink()
-        collected = call(advance, wanted)
+        collected = call(BatchRun.advance, wanted)
 
     assert (sent.state, sent.pages.found, sent.pages.missing) == (RunState.WAITING, 11, 11)
     assert (collected.state, collected.pages.in_records) == (RunState.COMPLETE, 11)
@@ -73,9 +73,9 @@ def test_what_was_sent_can_be_collected_by_another_process_without_the_sources(
 def test_submitting_again_sends_nothing_again(papers: Path, tmp_path: Path) -> None:
     with served(slip_answer, takes=100) as (service, server):
         wanted = asked(server.base_url, tmp_path / "lake", papers)
-        call(submit, wanted)
+        call(BatchRun.submit, wanted)
         write_pdf(papers / "d.pdf", ["d 1"])
-        again = call(submit, wanted)
+        again = call(BatchRun.submit, wanted)
 
     assert (again.state, again.requests) == (RunState.WAITING, 1)
     assert (again.documents, again.pages.found, again.pages.missing) == (4, 12, 12)
@@ -86,7 +86,7 @@ def test_a_mere_look_at_jobs_is_no_run_to_remember(papers: Path, tmp_path: Path)
     with served(slip_answer, takes=5) as (_, server):
         wanted = asked(server.base_url, tmp_path / "lake", papers)
         counts = []
-        for work in (submit, advance, advance, advance, advance):
+        for work in (BatchRun.submit, *[BatchRun.advance] * 4):
             call(work, wanted)
             counts.append(len(list((tmp_path / "lake" / "_runs").iterdir())))
 
@@ -96,7 +96,8 @@ def test_a_mere_look_at_jobs_is_no_run_to_remember(papers: Path, tmp_path: Path)
 def test_what_is_not_over_yet_is_said_to_wait_by_whoever_looks(papers: Path, tmp_path: Path) -> None:
     with served(slip_answer, takes=3) as (_, server):
         wanted = asked(server.base_url, tmp_path / "lake", papers)
-        states = [call(work, wanted) for work in (submit, advance, submit, advance, advance)]
+        works = (BatchRun.submit, BatchRun.advance, BatchRun.submit, BatchRun.advance, BatchRun.advance)
+        states = [call(work, wanted) for work in works]
 
     assert [one.state for one in states[:3]] == [RunState.WAITING] * 3
     assert {(one.documents, one.pages.found) for one in states[:4]} == {(3, 11)}
@@ -107,12 +108,12 @@ def test_what_is_not_over_yet_is_said_to_wait_by_whoever_looks(papers: Path, tmp
 def test_another_key_is_told_whose_job_it_is(papers: Path, tmp_path: Path) -> None:
     with served(slip_answer, takes=3) as (service, server):
         wanted = asked(server.base_url, tmp_path / "lake", papers)
-        call(submit, wanted)
+        call(BatchRun.submit, wanted)
         (job,) = jobs_of(tmp_path / "lake")
         folder = JobFolder(tmp_path / "lake" / "_jobs" / job.id)
         folder.save(job.model_copy(update={"account": "somebody-else"}))
         with pytest.raises(ConfigError, match="belongs to the account somebody-else, and the key to my-acct"):
-            call(advance, wanted)
+            call(BatchRun.advance, wanted)
 
     assert len(service.jobs) == 1
 
@@ -139,10 +140,10 @@ def test_an_answer_that_needs_a_remedy_goes_into_a_further_job(
     monkeypatch.chdir(papers)
     with served(flawed_once) as (service, server):
         wanted = asked(server.base_url, tmp_path / "lake", "a.pdf")
-        call(submit, wanted)
+        call(BatchRun.submit, wanted)
         monkeypatch.chdir(tmp_path)
-        again = call(advance, wanted)
-        summary = call(advance, wanted)
+        again = call(BatchRun.advance, wanted)
+        summary = call(BatchRun.advance, wanted)
 
     assert (again.state, again.requests) == (RunState.WAITING, 1)
     assert (summary.state, summary.records) == (RunState.COMPLETE, 1)
@@ -176,9 +177,9 @@ def test_refused_images_and_pages_in_strips_go_into_further_jobs(papers: Path, t
 def test_pages_of_a_file_that_has_changed_meanwhile_are_not_sent(papers: Path, tmp_path: Path) -> None:
     with served(flawed_once) as (service, server):
         wanted = asked(server.base_url, tmp_path / "lake", papers / "a.pdf")
-        call(submit, wanted)
+        call(BatchRun.submit, wanted)
         write_pdf(papers / "a.pdf", ["another", "text", "now"])
-        summary = call(advance, wanted)
+        summary = call(BatchRun.advance, wanted)
 
     assert (summary.state, summary.pages.failed) == (RunState.FAILURES, 3)
     assert summary.failures[0].message == "the file has changed since its pages were sent"
@@ -200,12 +201,12 @@ def test_what_jobs_have_refused_may_be_asked_online_by_the_next_run(papers: Path
 def test_an_online_run_leaves_to_the_jobs_what_they_have(papers: Path, tmp_path: Path) -> None:
     with served(slip_answer, takes=3) as (service, server):
         wanted = asked(server.base_url, tmp_path / "lake", papers)
-        call(submit, wanted)
+        call(BatchRun.submit, wanted)
         write_pdf(papers / "d.pdf", ["d 1"])
         online = run(wanted)
-        summary = call(advance, wanted)
+        summary = call(BatchRun.advance, wanted)
         while summary.state is RunState.WAITING:
-            summary = call(advance, wanted)
+            summary = call(BatchRun.advance, wanted)
 
     assert (online.state, online.requests, online.pages.missing) == (RunState.WAITING, 1, 11)
     assert len(records(tmp_path / "lake")) == 4
@@ -221,8 +222,8 @@ def test_cancelled_jobs_give_what_they_finished_and_the_rest_fails_with_the_reas
 
     with served(slip_answer, takes=100, ends=half) as (service, server):
         wanted = asked(server.base_url, tmp_path / "lake", papers, record=slip_type("page"))
-        call(submit, wanted)
-        summary = call(cancel, wanted)
+        call(BatchRun.submit, wanted)
+        summary = call(BatchRun.cancel, wanted)
         assert not service.jobs
         again = to_the_end(wanted)
 

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from pipeline.batch.road import Remainder
-from pipeline.batch_run import advance, submit
+from pipeline.batch_run import BatchRun
 from pipeline.estimate import plan
 from pipeline.render.passwords import Passwords
 from tests.batches import End, line, served
@@ -69,8 +69,8 @@ def test_pages_that_batch_jobs_leave_are_drawn_again_with_the_passwords_of_that_
 
     with served(slip_answer, ends=ends) as (_, server):
         wanted = asked(server.base_url, tmp_path / "lake", folder / "locked.pdf", passwords=RIGHT)
-        call(submit, wanted)
-        while call(advance, wanted, remainder=Remainder.RESUBMIT).state == "waiting":
+        call(BatchRun.submit, wanted)
+        while call(BatchRun.advance, wanted, remainder=Remainder.RESUBMIT).state == "waiting":
             pass
 
     assert len(set(made)) == 2

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pipeline.batch_run import submit
+from pipeline.batch_run import BatchRun
 from tests.batches import served
 from tests.papers import write_pdf
 from tests.pipeline.batch_runs import asked, call
@@ -62,7 +62,7 @@ def test_jobs_are_private_because_their_requests_hold_pages(lake: Path, earlier:
         (lake / "_jobs").mkdir(parents=True)
         (lake / "_jobs").chmod(earlier)
     with served(slip_answer) as (_, server):
-        call(submit, asked(server.base_url, lake, lake.parent / "in"))
+        call(BatchRun.submit, asked(server.base_url, lake, lake.parent / "in"))
 
     assert modes(lake)["_jobs"] == 0o700
     assert modes(lake)["documents"] == 0o750
