@@ -9,12 +9,16 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from pipeline.doubts import Doubt, possible_cost
 from pipeline.records import printable
 from pipeline.summary import FailedDocument, LimitChange, PageBalance, Plan, RunState, RunSummary
 from schemas.registry import RecordType
 
 _FAILURES_SHOWN = 10
 _PAGES_SHOWN = 8
+_DOUBTS_SHOWN = 10
+_ID_SHOWN = 12
+_TENTH_OF_A_CENT = 0.001
 _ENDINGS = {
     RunState.COMPLETE: "complete",
     RunState.FAILURES: "complete, with failures",
@@ -39,7 +43,9 @@ def thousands(count: int) -> str:
 
 def dollars(amount: float) -> str:
     """US dollars; small amounts keep the digits that matter."""
-    return f"${amount:.2f}" if amount >= 1 else f"${amount:.4f}"
+    if amount >= 1:
+        return f"${amount:.2f}"
+    return f"${amount:.4f}" if amount >= _TENTH_OF_A_CENT or not amount else f"${amount:.6f}"
 
 
 def duration(seconds: float) -> str:
@@ -110,18 +116,40 @@ def _sentences(summary: RunSummary) -> Iterable[str]:
         yield pace
     if summary.duplicates:
         yield f"{counted(summary.duplicates, 'further file')} with the same bytes as another, worked once"
-    if summary.in_doubt:
-        yield (
-            f"{counted(len(summary.in_doubt), 'request')} of an earlier run had no answer when it was killed "
-            "and may have been paid for twice"
-        )
-    if summary.lost:
-        yield (
-            f"{counted(len(summary.lost), 'answer')} did not come home whole and may have been charged for; "
-            "the manifest names the requests"
-        )
+    yield from _doubts(summary.in_doubt, "request", "of an earlier run had no answer when it was killed")
+    yield from _doubts(summary.lost, "answer", "did not come home whole")
     if summary.skipped:
         yield _skipped(summary.skipped)
+
+
+def _doubts(doubts: Sequence[Doubt], what: str, why: str) -> Iterable[str]:
+    """What may have been charged for without an answer, each request with its possible price."""
+    if not doubts:
+        return
+    price = at_most(possible_cost(doubts))
+    yield f"{counted(len(doubts), what)} {why} and may have been charged for, which is in no sum: {price}"
+    for doubt in doubts[:_DOUBTS_SHOWN]:
+        yield f"  {doubt_line(doubt)}"
+    if len(doubts) > _DOUBTS_SHOWN:
+        yield f"  and {len(doubts) - _DOUBTS_SHOWN} more, which the manifest names"
+
+
+def doubt_line(doubt: Doubt) -> str:
+    """A request in doubt, for a person."""
+    where = f", {asked_about(doubt)}" if doubt.doc_id else ""
+    return f"{printable(doubt.custom_id)}{where}: {at_most(doubt.possible_cost)}"
+
+
+def asked_about(doubt: Doubt) -> str:
+    """The pages that a request in doubt was about."""
+    shown = ", ".join(map(str, doubt.pages[:_PAGES_SHOWN])) + (", …" if doubt.pages[_PAGES_SHOWN:] else "")
+    page = "page" if len(doubt.pages) == 1 else "pages"
+    return f"{page} {shown} of document {printable(doubt.doc_id[:_ID_SHOWN])}"
+
+
+def at_most(cost: float | None) -> str:
+    """The most that something can have cost."""
+    return "its price is not known" if cost is None else f"{dollars(cost)} at most"
 
 
 def _asked(summary: RunSummary) -> str:

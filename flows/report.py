@@ -2,8 +2,9 @@
 
 import html
 import re
+from collections.abc import Sequence
 
-from flows.console import counted, dollars, duration, polars_line, thousands
+from flows.console import asked_about, at_most, counted, dollars, duration, polars_line, thousands
 from pipeline.records import printable
 from pipeline.summary import FailedDocument, RunState, RunSummary
 
@@ -68,7 +69,21 @@ def _sections(summary: RunSummary) -> list[str]:
         f"Lake: {_safe(summary.lake)}\n\n    {printable(polars_line(summary.lake, summary.schema_name))}"
     )
     stopped = [f"**{_safe(summary.reason)}**"] if summary.reason else []
-    return [*stopped, balance, asked, reading, *_failures(summary)]
+    return [*stopped, balance, asked, reading, *_doubts(summary), *_failures(summary)]
+
+
+def _doubts(summary: RunSummary) -> list[str]:
+    doubts = [*summary.in_doubt, *summary.lost]
+    if not doubts:
+        return []
+    rows = [(one.custom_id, asked_about(one), at_most(one.possible_cost)) for one in doubts[:ROWS_SHOWN]]
+    more = len(doubts) - len(rows)
+    rest = [f"and {more} more: see the manifest"] if more else []
+    return [
+        "## May have been charged for without an answer",
+        _table(("request", "about", "cost"), rows),
+        *rest,
+    ]
 
 
 def _failures(summary: RunSummary) -> list[str]:
@@ -87,7 +102,7 @@ def _row(failure: FailedDocument) -> tuple[str, str, str, str]:
     return failure.path, pages, f"{failure.message} ({failure.stage}, {failure.category})", failure.remedy
 
 
-def _table(names: tuple[str, ...], rows: list[tuple[object, ...]]) -> str:
+def _table(names: tuple[str, ...], rows: Sequence[tuple[object, ...]]) -> str:
     lines = [names, ("---",) * len(names), *rows]
     return "\n".join("| " + " | ".join(_cell(value) for value in line) + " |" for line in lines)
 

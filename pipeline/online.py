@@ -2,10 +2,11 @@
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from pipeline.cost import Prices
+from pipeline.doubts import Doubt
 from pipeline.errors import BudgetSpent, PagelakeError, ServiceError, ServiceRefused
 from pipeline.fanout import Halt
 from pipeline.purse import Purse
@@ -54,7 +55,7 @@ class OnlineRoad:
             ServiceBusy: The service gave no answer in the attempts and the time allowed.
             RequestRejected: The service refuses this request.
         """
-        attempts = _Attempts(request, journal, tally, halt)
+        attempts = _Attempts(request, journal, tally, halt, self.purse)
         try:
             async with self.purse.pay(request) as payment:
                 answer = await self._complete(request, tally, attempts)
@@ -112,10 +113,11 @@ class _Attempts:
     journal: Journal
     tally: Tally
     halt: Halt
+    purse: Purse
     begun: bool = False
 
-    @contextlib.contextmanager
-    def attempt(self) -> Iterator[None]:
+    @contextlib.asynccontextmanager
+    async def attempt(self) -> AsyncIterator[None]:
         """To be around each HTTP request.
 
         Raises:
@@ -124,7 +126,7 @@ class _Attempts:
         if self.halt.requested:
             raise _Stopped
         if not self.begun:
-            self.journal.sent(self.request.custom_id)
+            await self.journal.sent(self._doubt())
             self.tally.requests += 1
             self.begun = True
         self.tally.in_flight += 1
@@ -132,7 +134,8 @@ class _Attempts:
             yield
         except ServiceError as error:
             if error.in_doubt:
-                self.tally.lost.append(self.request.custom_id)
+                self.tally.lost.append(self._doubt())
+                self.journal.lost(self._doubt())
             raise
         finally:
             self.tally.in_flight -= 1
@@ -141,3 +144,13 @@ class _Attempts:
         """To be called when no answer came and none is waited for."""
         if self.begun:
             self.journal.gave_up(self.request.custom_id)
+
+    def _doubt(self) -> Doubt:
+        """What is known of the request as long as it has no answer."""
+        cost = self.purse.most(self.request)
+        return Doubt(
+            custom_id=self.request.custom_id,
+            doc_id=self.request.doc_id,
+            pages=self.request.pages,
+            possible_cost=None if cost is None else float(cost),
+        )

@@ -56,6 +56,12 @@ class Purse:
         finally:
             await self._settle(payment)
 
+    def most(self, request: Request) -> Decimal | None:
+        """Most US dollars that a request can cost, by what is known so far; None without a price."""
+        if self._prices is None:
+            return None
+        return self._most(estimated_tokens(request), request.max_tokens, self._prices)
+
     async def _reserve(self, prompt_tokens: int, max_tokens: int) -> Payment:
         if self._limit is None or self._prices is None:
             return Payment(Decimal(0), prompt_tokens)
@@ -70,14 +76,15 @@ class Purse:
             return Payment(price, prompt_tokens)
 
     async def _settle(self, payment: Payment) -> None:
+        if payment.usage is not None:
+            counted = Decimal(payment.usage.prompt_tokens) / max(1, payment.estimated_tokens)
+            self._ratio = max(self._ratio, counted)
         if self._limit is None or self._prices is None:
             return
         async with self._changed:
             self._reserved -= payment.reserved
             if payment.usage is not None:
                 self._spent += self._prices.of(payment.usage)
-                counted = Decimal(payment.usage.prompt_tokens) / max(1, payment.estimated_tokens)
-                self._ratio = max(self._ratio, counted)
             self._changed.notify_all()
 
     def _empty(self, price: Decimal) -> BudgetSpent:

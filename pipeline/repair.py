@@ -13,10 +13,10 @@ from pipeline.check.shards import checked_shards
 from pipeline.interpret import Interpreter
 from pipeline.rebuild import Rebuilt, is_derivable
 from pipeline.records import Answer
-from pipeline.store.aside import set_aside
+from pipeline.store.aside import copy_aside, set_aside
 from pipeline.store.children import records_folders, update_children
 from pipeline.store.columns import columns_of
-from pipeline.store.journal import readable_part
+from pipeline.store.journal import keep_readable
 from pipeline.store.lake import Lake, held
 from pipeline.store.readback import WorkedDocument, mark_unfinished, worked_documents
 from pipeline.store.tables import Table, records_table
@@ -77,10 +77,8 @@ async def repair(lake: Path, record_of: Callable[[str], RecordType]) -> Repaired
 def _move(lake: Path, finding: Finding, path: Path) -> tuple[str, str]:
     """Move what is damaged out of the way; of a journal what can be read stays."""
     if finding.kind is Kind.JOURNAL:
-        readable = readable_part(path)
-        moved = set_aside(lake, path)
-        path.write_bytes(readable)
-        path.chmod(0o600)
+        moved = copy_aside(lake, path)  # never away: what can be read of it is paid
+        keep_readable(path)
     else:
         moved = set_aside(lake, path)
     return str(path.relative_to(lake)), str(moved.relative_to(lake))

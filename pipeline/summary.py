@@ -10,6 +10,7 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
+from pipeline.doubts import Doubt
 from pipeline.errors import StoreError
 from pipeline.records import Answer, Outcome
 
@@ -121,9 +122,10 @@ class RunSummary(BaseModel):
         requests: Requests sent to the service in this run, each counted once however often tried.
         answers_reused: Requests not sent because the lake held their answer.
         by_batch: Answers that came by batch jobs in this run.
-        in_doubt: Ids of requests that an earlier, killed run had sent without noting an answer.
-        lost: Ids of requests of this run that went out and whose answer did not come home whole, once for
-            each time: the service may have charged for it, and it is in no sum.
+        in_doubt: Requests of earlier runs that were killed before they noted an answer, each with what it
+            can have cost at most; it is in no sum.
+        lost: Requests of this run that went out and whose answer did not come home whole, once for each
+            time: the service may have charged for it, and it is in no sum.
         cost: US dollars of this run's answers, or None when no price is set.
         limits: How many requests the service bore, from change to change; the latest 500.
     """
@@ -149,8 +151,8 @@ class RunSummary(BaseModel):
     requests: int = 0
     answers_reused: int
     by_batch: int = 0
-    in_doubt: list[str] = []
-    lost: list[str] = []
+    in_doubt: list[Doubt] = []
+    lost: list[Doubt] = []
     prompt_tokens: int = 0
     completion_tokens: int = 0
     cached_tokens: int = 0
@@ -199,7 +201,7 @@ class Tally:
         requests: Requests sent so far.
         cost: US dollars so far, or None when no price is set.
         started: `time.monotonic()` when the run began.
-        lost: Ids of requests whose answer was lost on its way, once for each time.
+        lost: Requests whose answer was lost on its way, once for each time.
         notes: Sentences for a person, in the order they came up.
         by_batch: Answers that came by batch jobs.
         jobs: Of each batch job under way, how far it is, as the service counts.
@@ -226,7 +228,7 @@ class Tally:
     completion_tokens: int = 0
     cached_tokens: int = 0
     cost: float | None = None
-    lost: list[str] = field(default_factory=list)
+    lost: list[Doubt] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     waiting: Callable[[], str] = str
     by_batch: int = 0

@@ -15,7 +15,7 @@ from pipeline.service.pace import Permit
 from pipeline.service.retry import TOO_MANY, Patience, Retries
 
 T = TypeVar("T")
-OnAttempt = Callable[[], contextlib.AbstractContextManager[None]]
+OnAttempt = Callable[[], contextlib.AbstractAsyncContextManager[None]]
 
 log = logging.getLogger(__name__)
 # stamina warns at every wait; in a storm of 429 these are thousands of lines, and ours below say more.
@@ -83,7 +83,7 @@ class _Asking(Generic[T]):
 
     async def _through(self, permit: Permit) -> T:
         try:
-            with self._on_attempt():
+            async with self._on_attempt():
                 self.attempts += 1
                 result = await self._exchange()
         except ServiceBusy as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.errors import ConfigError
+from pipeline.store.disk import make_folder, remove
 from pipeline.store.parquet import write_frame
 from pipeline.store.parts import parts_of, read_parts
 from pipeline.store.tables import Columns, Table, records_table
@@ -40,10 +41,8 @@ def update_children(lake: Path, records: Table, wanted: Iterable[str]) -> None:
     parents = {part.name: part for part in parts_of(folder)}
     for field in dict.fromkeys([*there, *wanted]):
         children = folder.with_name(f"{folder.name}{_MARK}{field}")
-        children.mkdir(exist_ok=True)
-        for part in parts_of(children):
-            if part.name not in parents:
-                part.unlink()
+        make_folder(children)
+        remove(part for part in parts_of(children) if part.name not in parents)
         for name, parent in parents.items():
             if _is_older(children / name, parent):
                 write_frame(children / name, items_of(read_parts([parent]), field))

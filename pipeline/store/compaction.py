@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import polars as pl
 
+from pipeline.store.disk import remove
 from pipeline.store.parquet import write_frame, write_text
 from pipeline.store.parts import parts_of, read_parts, shard_of
 from pipeline.store.tables import ANSWERS, DOCUMENTS, FAILURES, PAGES_TABLE, Table
@@ -100,9 +101,8 @@ def finish_compaction(lake: Path) -> None:
         return
     told = json.loads(note.read_bytes())
     is_done = all((lake / path).exists() for path in told["new"])
-    for path in told["old" if is_done else "new"]:
-        (lake / path).unlink(missing_ok=True)
-    note.unlink()
+    remove(lake / path for path in told["old" if is_done else "new"])
+    remove([note])
 
 
 def _is_of(part: Path, schema: str) -> bool:

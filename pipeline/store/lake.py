@@ -12,9 +12,10 @@ from typing import Self
 import polars as pl
 from filelock import FileLock, Timeout
 
+from pipeline.doubts import Doubt
 from pipeline.errors import ConfigError, StoreError
 from pipeline.records import Answer, printable
-from pipeline.store import journal, replaced
+from pipeline.store import disk, journal, replaced
 from pipeline.store.aside import set_aside
 from pipeline.store.children import update_children
 from pipeline.store.compaction import finish_compaction
@@ -62,7 +63,8 @@ class Lake:
     Attributes:
         run: Id of this run, given when the lock is held; ids sort in the order of the runs.
         ledger: What the lake held when it was opened.
-        in_doubt: Ids of requests that a killed run had sent without noting an answer.
+        in_doubt: Requests of earlier runs that may have been charged for without an answer, and that stand
+            in no manifest.
 
     Raises:
         ConfigError: Another run works on it, its records have other columns, or its place cannot be used.
@@ -81,11 +83,12 @@ class Lake:
         self.root = root
         self.records = records
         self.run = ""
-        self.in_doubt: tuple[str, ...] = ()
+        self.in_doubt: tuple[Doubt, ...] = ()
         self._schema = schema
         self._changes = changes
         self._children = children
         self._kept = 0
+        self._flushes = journal.Flushes()
         self._lock = _lock_of(root)
 
     def __enter__(self) -> Self:
@@ -110,7 +113,7 @@ class Lake:
 
     def writer(self, shard: int) -> ShardWriter:
         """Where the rows of one shard go; shards count from 1."""
-        return ShardWriter(self.root, self.records, self.run, shard, self.root / JOURNAL)
+        return ShardWriter(self.root, self.records, self.run, shard, self.root / JOURNAL, self._flushes)
 
     def keep(self, answers: Sequence[Answer]) -> list[Answer]:
         """Write paid answers that belong to no shard of this run; returns those that the lake did not have.
@@ -148,9 +151,10 @@ class Lake:
         update_children(self.root, self.records, self._children)
 
     def finish(self, summary: RunSummary) -> None:
-        """Settle, then write the manifest."""
+        """Settle, then write the manifest, which names what was in doubt."""
         self.settle()
         write_text(self.root / RUNS / f"{self.run}.json", summary.model_dump_json(indent=2))
+        disk.remove((self.root / JOURNAL).glob(f"{self.run}-*.jsonl"))
 
     def _make_folders(self) -> None:
         """Make every folder before anything is asked: a lake that cannot be written shall cost nothing."""
@@ -158,7 +162,7 @@ class Lake:
         tables = (DOCUMENTS, PAGES_TABLE, ANSWERS, FAILURES, self.records)
         try:
             for folder in (RUNS, *(table.folder for table in tables)):
-                (self.root / folder).mkdir(parents=True, exist_ok=True)
+                disk.make_folder(self.root / folder)
             private_folder(self.root / JOURNAL)
         except OSError as error:
             raise ConfigError(
@@ -192,11 +196,21 @@ class Lake:
     def _mend(self) -> None:
         finish_compaction(self.root)
         replaced.drop_uncommitted(self.root)
-        left = journal.leftovers(self.root / JOURNAL)
-        self.in_doubt = left.in_doubt
-        self.keep(left.answers)
-        journal.remove(left.files)
+        self._fold(journal.leftovers(self.root / JOURNAL))
         replaced.drop_replaced(self.root, self._schema, self.records)
+
+    def _fold(self, left: journal.Leftovers) -> None:
+        """Bring what journals hold to where it is to stay: answers into their table, doubts to the manifest.
+
+        Until that is written they lie in the first journal of this run, for it may be killed as well.
+        """
+        self.keep(left.answers)
+        written = self.answered([doubt.custom_id for doubt in left.unanswered])
+        unanswered = (doubt for doubt in left.unanswered if doubt.custom_id not in written)
+        self.in_doubt = (*left.lost, *unanswered)
+        if self.in_doubt:
+            journal.write_doubts(self.root / JOURNAL / f"{self.run}-00000.jsonl", self.in_doubt)
+        disk.remove(left.files)
 
     def _not_in_tables(self, answers: Sequence[Answer]) -> list[Answer]:
         """Those that the answers table lacks: a shard writes some of its answers before it is committed."""

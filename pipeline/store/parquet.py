@@ -1,7 +1,6 @@
 """Files that are whole or absent."""
 
 import contextlib
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from pipeline.errors import StoreError
+from pipeline.store.disk import flush, make_folder
 from pipeline.store.seal import UNSEALED, seal
 
 
@@ -36,13 +36,20 @@ def write_frame(path: Path, frame: pl.DataFrame) -> None:
         seal(part)
 
 
-def write_text(path: Path, text: str) -> None:
+def write_text(path: Path, text: str, *, mode: int | None = None) -> None:
     """Write a text file, whole or not at all.
+
+    Args:
+        path: The file.
+        text: What it is to hold.
+        mode: Who may read it; None for what the user's umask says.
 
     Raises:
         StoreError: The file could not be written.
     """
     with beside(path) as part:
+        if mode is not None:
+            part.touch(mode)
         part.write_text(text, encoding="utf-8")
 
 
@@ -55,22 +62,13 @@ def beside(path: Path) -> Iterator[Path]:
     """
     part = path.with_name(f".{path.name}.tmp")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent)
         yield part
-        _flush(part)
+        flush(part)
         part.replace(path)
-        _flush(path.parent)
+        flush(path.parent)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise StoreError(f"{path} could not be written: {error}") from error
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)
-
-
-def _flush(path: Path) -> None:
-    """Wait until a file, or a folder's list of names, has reached the disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

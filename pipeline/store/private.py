@@ -4,6 +4,8 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from pipeline.store.disk import flush, make_folder
+
 _OWNER = 0o700
 
 
@@ -13,8 +15,10 @@ def private_folder(folder: Path) -> None:
     Raises:
         OSError: It cannot be made.
     """
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    folder.mkdir(mode=_OWNER, exist_ok=True)
+    make_folder(folder.parent)
+    if not folder.is_dir():
+        folder.mkdir(mode=_OWNER, exist_ok=True)
+        flush(folder.parent)
     if os.name == "posix" and folder.stat().st_mode & 0o077:  # made by an older version, or by hand
         with suppress(OSError):  # another user's, who has opened it on purpose
             folder.chmod(_OWNER)

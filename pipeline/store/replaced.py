@@ -5,6 +5,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipeline.store.disk import remove
 from pipeline.store.parquet import write_frame
 from pipeline.store.parts import parts_of, read_parts, shard_of
 from pipeline.store.tables import DOCUMENTS, FAILURES, PAGES_TABLE, Table
@@ -15,7 +16,13 @@ _KEY = pl.coalesce("doc_id", "path")
 _ROW = ["doc_id", "path", "state"]
 """What tells the rows of one part of the documents table apart."""
 
-_TORN = ("*/.part-*.parquet.tmp", "records/*/.part-*.parquet.tmp", "_runs/.*.json.tmp", "_jobs/*/.*.tmp")
+_TORN = (
+    "*/.part-*.parquet.tmp",
+    "records/*/.part-*.parquet.tmp",
+    "_runs/.*.tmp",
+    "_journal/.*.tmp",
+    "_jobs/*/.*.tmp",
+)
 """Where half-written files are that a kill has left."""
 
 
@@ -25,12 +32,9 @@ def drop_uncommitted(lake: Path) -> None:
     Answers are kept whatever became of their shard: they are paid.
     """
     committed = {shard_of(part) for part in parts_of(lake / DOCUMENTS.folder)}
-    for folder in (lake / PAGES_TABLE.folder, lake / FAILURES.folder, *lake.glob("records/*")):
-        for part in parts_of(folder):
-            if shard_of(part) not in committed:
-                part.unlink()
-    for file in torn_files(lake):
-        file.unlink()
+    folders = (lake / PAGES_TABLE.folder, lake / FAILURES.folder, *lake.glob("records/*"))
+    parts = [part for folder in folders for part in parts_of(folder) if shard_of(part) not in committed]
+    remove([*parts, *torn_files(lake)])
 
 
 def torn_files(lake: Path) -> list[Path]:
@@ -87,6 +91,6 @@ def _drop(parts: Sequence[Path], gone: pl.DataFrame, by: Mapping[str, pl.Expr | 
         marks = frame.select(**by).with_row_index("row")
         left = marks.join(gone, on=gone.columns, how="anti", nulls_equal=True, maintain_order="left")
         if left.is_empty():
-            part.unlink()
+            remove([part])
         elif left.height < frame.height:
             write_frame(part, frame[left["row"]])

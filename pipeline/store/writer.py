@@ -8,7 +8,7 @@ from typing import Any
 
 from pipeline.errors import StoreError
 from pipeline.records import Answer
-from pipeline.store.journal import Journal
+from pipeline.store.journal import Flushes, Journal
 from pipeline.store.parquet import write_rows
 from pipeline.store.tables import ANSWERS, DOCUMENTS, FAILURES, PAGES_TABLE, Table, answer_row
 
@@ -25,8 +25,10 @@ class ShardWriter:
     that carry the name of a shard without one are removed when the lake is next opened.
     """
 
-    def __init__(self, lake: Path, records: Table, run: str, shard: int, journals: Path) -> None:
-        self.journal = Journal(journals, f"{run}-{shard:05}")
+    def __init__(  # noqa: PLR0913, PLR0917 - all of them are the lake's
+        self, lake: Path, records: Table, run: str, shard: int, journals: Path, flushes: Flushes
+    ) -> None:
+        self.journal = Journal(journals, f"{run}-{shard:05}", flushes)
         self._lake = lake
         self._records = records
         self._run = run
@@ -68,7 +70,7 @@ class ShardWriter:
             StoreError: Something could not be written; the journal is kept.
         """
         await self._write([ANSWERS, PAGES_TABLE, FAILURES, self._records, DOCUMENTS])
-        self.journal.remove()
+        self.journal.settle()
 
     def close(self) -> None:
         """Let go of the journal; unless the shard was committed, it stays for the next run."""

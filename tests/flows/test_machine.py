@@ -17,7 +17,7 @@ from schemas.registry import load
 from tests.flows.command import environment, page_answer, started
 from tests.papers import write_pdf
 from tests.pipeline.runs import config, run, table
-from tests.pipeline.store.test_journal import ANSWER
+from tests.pipeline.store.test_journal import ANSWER, send
 from tests.servers import FaultServer, late
 
 PAGES = 20
@@ -132,7 +132,7 @@ def test_a_journal_with_a_half_written_last_line_is_no_obstacle(folder: Path) ->
     journals = folder.parent / "lake" / JOURNAL
     journals.mkdir(parents=True)
     journal = Journal(journals, "20200101T000000000000-00001")
-    journal.sent("lost")
+    send(journal, "lost")
     journal.answered(ANSWER)
     journal.close()
     file = journals / "20200101T000000000000-00001.jsonl"
@@ -141,5 +141,5 @@ def test_a_journal_with_a_half_written_last_line_is_no_obstacle(folder: Path) ->
     with FaultServer(page_answer) as server:
         summary = run(config(server.base_url, folder.parent / "lake", folder, record=load("page_text")))
 
-    assert summary.in_doubt == ["lost"]
+    assert [doubt.custom_id for doubt in summary.in_doubt] == ["lost"]
     assert list(check(folder.parent / "lake")) == []

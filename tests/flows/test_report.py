@@ -9,6 +9,7 @@ from rich.console import Console
 
 from flows.console import dollars, duration, summary_view, thousands
 from flows.report import ROWS_SHOWN, markdown, sentence
+from pipeline.doubts import Doubt
 from pipeline.summary import FailedDocument, PageBalance, RunState, RunSummary
 
 
@@ -77,12 +78,41 @@ def test_what_was_paid_is_told() -> None:
     assert "300 requests, 1.5M prompt tokens, 900 completion tokens, $0.5000" in read(summary())
 
 
-def test_requests_in_doubt_are_told() -> None:
-    assert "2 requests of an earlier run" in read(summary(in_doubt=["a", "b"]))
+def doubt(name: str, cost: float | None = 0.0123) -> Doubt:
+    return Doubt(custom_id=name, doc_id="d" * 64, pages=(1, 2), possible_cost=cost)
 
 
-def test_answers_that_were_lost_on_their_way_are_told() -> None:
-    assert "2 answers did not come home whole and may have been charged for" in read(summary(lost=["a", "a"]))
+def test_requests_in_doubt_are_named_with_what_they_can_have_cost() -> None:
+    text = read(summary(in_doubt=[doubt("a"), doubt("b")]))
+
+    assert "2 requests of an earlier run" in text
+    assert "in no sum: $0.0246 at most" in text
+    assert "  b, pages 1, 2 of document dddddddddddd: $0.0123 at most" in text
+    assert "| b | pages 1, 2 of document dddddddddddd | $0.0123 at most |" in markdown(
+        summary(in_doubt=[doubt("a"), doubt("b")])
+    )
+
+
+def test_a_doubt_without_a_price_leaves_the_sum_open() -> None:
+    text = read(summary(in_doubt=[doubt("a"), doubt("b", cost=None)]))
+
+    assert "in no sum: its price is not known" in text
+    assert "  a, pages 1, 2 of document dddddddddddd: $0.0123 at most" in text
+
+
+def test_answers_that_were_lost_on_their_way_are_named() -> None:
+    text = read(summary(lost=[doubt("a", cost=0.00001)] * 12))
+
+    assert "12 answers did not come home whole and may have been charged for" in text
+    assert text.count("  a, pages 1, 2") == 10
+    assert "$0.000010 at most" in text
+    assert "and 2 more, which the manifest names" in text
+
+
+def test_a_manifest_of_an_older_version_names_requests_by_their_id_alone() -> None:
+    older = summary().model_dump(mode="json") | {"in_doubt": ["a"]}
+
+    assert RunSummary.model_validate(older).in_doubt == [Doubt(custom_id="a")]
 
 
 def test_a_stopped_run_says_why_and_what_was_not_reached() -> None:

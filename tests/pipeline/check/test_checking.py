@@ -17,7 +17,7 @@ from pipeline.store.lake import held
 from pipeline.store.parquet import write_frame
 from pipeline.store.seal import is_broken
 from tests.pipeline.lakes import DAMAGES, TABLES, copied, damage, delete, flip, parts, swap, worked, wrong
-from tests.pipeline.store.test_journal import ANSWER
+from tests.pipeline.store.test_journal import ANSWER, send
 
 
 @pytest.fixture(scope="module")
@@ -129,8 +129,8 @@ def test_what_a_killed_run_left_is_told_and_no_harm(lake: Path) -> None:
     run, shard = part.stem.split("-")[1:3]
     part.unlink()
     journal = Journal(lake / "_journal", f"{run}-{shard}")
-    journal.sent("one")
-    journal.sent("two")
+    send(journal, "one")
+    send(journal, "two")
     journal.answered(replace(ANSWER, custom_id="one"))
     journal.close()
     (lake / "pages" / ".part-x.parquet.tmp").write_bytes(b"PAR1")

@@ -1,7 +1,7 @@
 import asyncio
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -386,8 +386,8 @@ async def test_each_attempt_is_announced_and_builds_its_own_body() -> None:
         events.append("built")
         return json.dumps({"events": len(events)}).encode()
 
-    @contextlib.contextmanager
-    def announced() -> Iterator[None]:
+    @contextlib.asynccontextmanager
+    async def announced() -> AsyncIterator[None]:
         events.append("announced")
         yield
 

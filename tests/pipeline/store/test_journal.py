@@ -1,16 +1,19 @@
 """The crash net."""
 
+import asyncio
 import json
 import resource
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from pipeline.doubts import Doubt
 from pipeline.errors import StoreError
 from pipeline.records import Answer, Completion, Evidence, Usage
-from pipeline.store.journal import SYNC_S, Journal, Noted, leftovers, noted_in, remove
+from pipeline.store.journal import SYNC_S, Flushes, Journal, Noted, leftovers, noted_in
 from pipeline.store.tables import answer_of, answer_row
 from pipeline.views import Band
 
@@ -39,16 +42,24 @@ ANSWER = Answer(
 )
 
 
+def send(journal: Journal, custom_id: str) -> None:
+    asyncio.run(journal.sent(Doubt(custom_id=custom_id)))
+
+
+def ids(doubts: Iterable[Doubt]) -> list[str]:
+    return [doubt.custom_id for doubt in doubts]
+
+
 def test_an_answer_comes_back_as_it_was(tmp_path: Path) -> None:
     journal = Journal(tmp_path, "run-1")
-    journal.sent(ANSWER.custom_id)
+    send(journal, ANSWER.custom_id)
     journal.answered(ANSWER)
     journal.close()
 
     left = leftovers(tmp_path)
 
     assert left.answers == (ANSWER,)
-    assert left.in_doubt == ()
+    assert left.unanswered == ()
 
 
 def test_a_note_of_an_older_version_says_nothing_of_where_values_stand(tmp_path: Path) -> None:
@@ -78,25 +89,25 @@ def test_an_answer_comes_back_from_its_row() -> None:
 def test_what_was_sent_and_not_answered_is_in_doubt(tmp_path: Path) -> None:
     journal = Journal(tmp_path, "run-1")
     for custom_id in ("one", "two", "three"):
-        journal.sent(custom_id)
+        send(journal, custom_id)
     journal.answered(replace(ANSWER, custom_id="one"))
     journal.gave_up("two")
     journal.close()
 
-    assert leftovers(tmp_path).in_doubt == ("three",)
+    assert ids(leftovers(tmp_path).unanswered) == ["three"]
 
 
 def test_an_answer_in_another_journal_settles_the_doubt(tmp_path: Path) -> None:
     for name, note in (("run-1", False), ("run-2", True)):
         journal = Journal(tmp_path, name)
-        journal.sent(ANSWER.custom_id)
+        send(journal, ANSWER.custom_id)
         if note:
             journal.answered(ANSWER)
         journal.close()
 
     left = leftovers(tmp_path)
 
-    assert (left.answers, left.in_doubt) == ((ANSWER,), ())
+    assert (left.answers, left.unanswered) == ((ANSWER,), ())
 
 
 @pytest.mark.parametrize("cut", [2, 20, 200])
@@ -115,26 +126,55 @@ def test_a_journal_is_private_and_absent_until_something_is_noted(tmp_path: Path
     journal = Journal(tmp_path, "run-1")
     assert list(tmp_path.iterdir()) == []
 
-    journal.sent("one")
+    send(journal, "one")
 
     assert (tmp_path / "run-1.jsonl").stat().st_mode & 0o077 == 0
-    journal.remove()
+    journal.settle()
     assert list(tmp_path.iterdir()) == []
 
 
-def test_journals_are_removed_once_they_are_folded(tmp_path: Path) -> None:
+def test_what_is_known_of_a_request_comes_back_with_the_doubt(tmp_path: Path) -> None:
+    doubt = Doubt(custom_id="one", doc_id="d" * 64, pages=(2, 5), possible_cost=0.0123)
     journal = Journal(tmp_path, "run-1")
-    journal.sent("one")
+    asyncio.run(journal.sent(doubt))
     journal.close()
 
-    remove(leftovers(tmp_path).files)
+    assert leftovers(tmp_path).unanswered == (doubt,)
 
-    assert leftovers(tmp_path).in_doubt == ()
+
+def test_an_answer_that_was_lost_stays_in_doubt_when_the_request_is_answered_the_second_time(
+    tmp_path: Path,
+) -> None:
+    journal = Journal(tmp_path, "run-1")
+    send(journal, ANSWER.custom_id)
+    journal.lost(Doubt(custom_id=ANSWER.custom_id))
+    journal.answered(ANSWER)
+    journal.close()
+    before = leftovers(tmp_path)
+    journal.settle()
+    after = leftovers(tmp_path)
+
+    assert (before.answers, before.unanswered, ids(before.lost)) == ((ANSWER,), (), [ANSWER.custom_id])
+    assert (after.answers, after.unanswered, after.lost) == ((), (), before.lost)
+    assert (tmp_path / "run-1.jsonl").stat().st_mode & 0o077 == 0
+
+
+def test_a_request_goes_out_when_all_that_was_noted_before_is_on_disk(tmp_path: Path) -> None:
+    flushes = Flushes()
+    one, other = Journal(tmp_path, "run-1", flushes), Journal(tmp_path, "run-2", flushes)
+    one.answered(ANSWER)
+    before = one.is_behind
+
+    asyncio.run(other.sent(Doubt(custom_id="two")))
+
+    assert (before, one.is_behind, other.is_behind) == (True, False, False)
+    one.close()
+    other.close()
 
 
 def test_a_journal_that_cannot_be_written_says_which(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match=r"gone/run-1\.jsonl could not be written"):
-        Journal(tmp_path / "gone", "run-1").sent("one")
+        send(Journal(tmp_path / "gone", "run-1"), "one")
 
 
 def test_a_full_disk_is_said_in_a_sentence(tmp_path: Path) -> None:
@@ -142,7 +182,7 @@ def test_a_full_disk_is_said_in_a_sentence(tmp_path: Path) -> None:
     journal = Journal(tmp_path, "run-1")
 
     with pytest.raises(StoreError, match=r"run-1\.jsonl could not be written: .*No space left"):
-        journal.sent("one")
+        send(journal, "one")
 
     journal.close()
 
@@ -151,7 +191,7 @@ def test_a_note_after_half_a_line_can_be_read(tmp_path: Path) -> None:
     """A disk that was full for a moment has taken a part of one."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     journal = Journal(tmp_path, "run-1")
-    journal.sent("one")
+    send(journal, "one")
     resource.setrlimit(resource.RLIMIT_FSIZE, (40, before[1]))
     try:
         with pytest.raises(StoreError, match="File too large"):
@@ -169,20 +209,19 @@ def test_notes_are_with_the_disk_soon_and_what_it_says_is_told(tmp_path: Path) -
     """No write to /dev/null fails, and every flush of it does: so the flush is seen, and that it is told."""
     (tmp_path / "run-1.jsonl").symlink_to("/dev/null")
     journal = Journal(tmp_path, "run-1")
-    journal.sent("one")
     journal.answered(ANSWER)
     assert journal._timer is not None
     journal._timer.join(10 * SYNC_S + 5)
 
     with pytest.raises(StoreError, match="could not be written"):
-        journal.sent("two")
+        journal.gave_up("two")
 
     journal.close()
 
 
 def test_no_flush_is_left_running_behind_a_journal_that_is_closed(tmp_path: Path) -> None:
     journal = Journal(tmp_path, "run-1")
-    journal.sent("one")
+    send(journal, "one")
     journal.close()
     assert journal._timer is not None
     journal._timer.join(5)
@@ -208,7 +247,7 @@ def test_no_flush_is_left_running_behind_a_journal_that_is_closed(tmp_path: Path
 )
 def test_a_line_that_is_no_note_hides_no_other(garbage: bytes, tmp_path: Path) -> None:
     journal = Journal(tmp_path, "run-1")
-    journal.sent("one")
+    send(journal, "one")
     journal.close()
     with (tmp_path / "run-1.jsonl").open("ab") as file:
         file.write(garbage + b"\n")
@@ -217,4 +256,4 @@ def test_a_line_that_is_no_note_hides_no_other(garbage: bytes, tmp_path: Path) -
 
     left = leftovers(tmp_path)
 
-    assert (left.answers, left.in_doubt) == ((ANSWER,), ("one",))
+    assert (left.answers, ids(left.unanswered)) == ((ANSWER,), ["one"])

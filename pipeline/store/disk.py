@@ -1,0 +1,48 @@
+"""What has to be on disk before what follows it: contents of files, and the names that folders hold.
+
+A system that loses power may forget every change that nobody waited for, and may keep a later one of two.
+"""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+
+def flush(path: Path) -> None:
+    """Wait until a file, or a folder's list of names, has reached the disk.
+
+    Raises:
+        OSError: It has not.
+    """
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def make_folder(folder: Path) -> None:
+    """Have a folder and those above it, their names on disk; nothing is waited for where it is there.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    missing = [folder, *folder.parents]
+    missing = missing[: next((index for index, one in enumerate(missing) if one.is_dir()), len(missing))]
+    folder.mkdir(parents=True, exist_ok=True)
+    for one in reversed(missing):
+        flush(one.parent)
+
+
+def remove(files: Iterable[Path]) -> None:
+    """Remove files, and have the disk know before this returns; those that are not there are no matter.
+
+    Raises:
+        OSError: One cannot be removed.
+    """
+    files = list(files)
+    for file in files:
+        file.unlink(missing_ok=True)
+    for folder in dict.fromkeys(file.parent for file in files):  # of those not there too: a kill may have
+        if folder.is_dir():  # come between their removal and this
+            flush(folder)
