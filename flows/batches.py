@@ -167,6 +167,7 @@ def _finish(
     from flows.job import NO_SECRETS
     from flows.launch import launch
     from flows.messages import log_to_stderr
+    from pipeline.summary import RunState
 
     log_to_stderr(verbose)
     results, messages = consoles()
@@ -176,6 +177,8 @@ def _finish(
         outcomes.append(outcome)
         if not as_json:
             results.print(summary_view(outcome.summary), soft_wrap=True)
+        if outcome.summary.state is RunState.INTERRUPTED:
+            break
     if as_json:
         print_json([outcome.summary.model_dump(mode="json") for outcome in outcomes])
-    raise typer.Exit(max(outcome.summary.exit_code for outcome in outcomes))
+    raise typer.Exit(max(outcome.exit_code for outcome in outcomes))

@@ -26,13 +26,12 @@ from flows.jobs import jobs_app
 from flows.local import local_app
 from flows.pace import pace
 from flows.record_types import schemas_app
+from flows.stopping import INTERRUPTED, TERMINATED, Terminated, terminate
 from pipeline.errors import NO_MORE_FILES, NO_MORE_FILES_ADVICE, PagelakeError
 
 if TYPE_CHECKING:
     from flows.job import Job, Secrets
     from flows.launch import Outcome
-
-_INTERRUPTED = 130
 
 app = typer.Typer(
     name="pagelake",
@@ -105,7 +104,8 @@ def process(  # noqa: PLR0913 - each is an option of the command
     An option that is left out takes its value from the settings (see: pagelake settings).
 
     Exit codes: 0 all pages accounted for and none failed, 1 some failed, 2 bad usage or configuration,
-    3 stopped by the service or the cost limit, 130 interrupted after a clean stop.
+    3 stopped by the service or the cost limit, 130 after Ctrl-C and 143 after SIGTERM, which both end what is
+    in flight first.
     """
     from flows.job import Job, ProcessOptions, secrets_of
     from flows.messages import log_to_stderr
@@ -172,8 +172,8 @@ def _leave(outcome: "Outcome") -> NoReturn:
         sys.stderr.write("pagelake: the Prefect API was lost on the way; the lake is as told above\n")
         sys.stdout.flush()
         sys.stderr.flush()
-        os._exit(outcome.summary.exit_code)  # Prefect's threads would wait for the API for minutes
-    raise typer.Exit(outcome.summary.exit_code)
+        os._exit(outcome.exit_code)  # Prefect's threads would wait for the API for minutes
+    raise typer.Exit(outcome.exit_code)
 
 
 @app.command()
@@ -251,6 +251,9 @@ def run(arguments: Sequence[str]) -> int:
     """Run the command; returns its exit code. A PagelakeError is one line on standard error."""
     try:
         app(arguments)
+    except (Terminated, KeyboardInterrupt, asyncio.CancelledError) as stopped:
+        sys.stderr.write("pagelake: stopped at once; the same command goes on where it stopped\n")
+        return TERMINATED if isinstance(stopped, Terminated) else INTERRUPTED
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else 0
     except PagelakeError as error:
@@ -261,9 +264,6 @@ def run(arguments: Sequence[str]) -> int:
             raise
         sys.stderr.write(f"pagelake: {NO_MORE_FILES_ADVICE}\n")
         return PagelakeError.exit_code
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        sys.stderr.write("pagelake: stopped at once; the same command goes on where it stopped\n")
-        return _INTERRUPTED
     return 0
 
 
@@ -271,7 +271,7 @@ def main() -> None:
     """Run the command as a process of its own."""
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # names may hold what a terminal cannot show
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, terminate)
     sys.exit(run(sys.argv[1:]))
 
 

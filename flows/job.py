@@ -129,6 +129,7 @@ class Watch:
     Attributes:
         tally: Changed by the run as it goes on.
         stop: When set, the run ends after what is in flight.
+        signal: Number of the signal that set it; 0 for none.
         say: Told sentences for a person.
         secrets: What the run is told by whoever started it.
         summary: What came of the run, once it has ended.
@@ -137,6 +138,7 @@ class Watch:
 
     tally: Tally = field(default_factory=lambda: Tally(started=time.monotonic()))
     stop: asyncio.Event = field(default_factory=asyncio.Event)
+    signal: int = 0
     say: Callable[[str], None] = silent
     secrets: Secrets = NO_SECRETS
     summary: RunSummary | None = None

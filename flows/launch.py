@@ -1,6 +1,7 @@
 """Runs a job from a command: with or without Prefect, its progress on a console, its signals caught."""
 
 import asyncio
+import signal
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,10 +11,11 @@ from rich.text import Text
 from flows.job import NO_SECRETS, Errand, Job, Secrets, Watch
 from flows.orchestrator import Orchestrator, orchestrator
 from flows.progress import shown
+from flows.stopping import Terminated
 from flows.work import prepare, work
 from pipeline.errors import ConfigError
 from pipeline.records import printable
-from pipeline.summary import RunSummary
+from pipeline.summary import RunState, RunSummary
 
 if TYPE_CHECKING:
     from prefect.client.schemas.objects import State
@@ -31,11 +33,20 @@ class Outcome:
         summary: What came of the run.
         flow_run: Name of the Prefect flow run; empty without Prefect.
         prefect_lost: Whether Prefect was gone at the end; its background threads may hold up the exit.
+        signal: Number of the signal that stopped the run; 0 for none.
     """
 
     summary: RunSummary
     flow_run: str = ""
     prefect_lost: bool = False
+    signal: int = 0
+
+    @property
+    def exit_code(self) -> int:
+        """Exit code of a command that ends with this outcome."""
+        if self.signal and self.summary.state is RunState.INTERRUPTED:
+            return 128 + self.signal
+        return self.summary.exit_code
 
 
 def launch(job: Job, secrets: Secrets = NO_SECRETS, *, prefect: bool | None, console: Console) -> Outcome:
@@ -64,10 +75,19 @@ def run(job: Job, api: Orchestrator, console: Console, secrets: Secrets = NO_SEC
 
 async def _watched(job: Job, secrets: Secrets, api: Orchestrator, console: Console) -> Outcome:
     watch = Watch(say=lambda sentence: console.print(Text(sentence), soft_wrap=True), secrets=secrets)
+    try:
+        return await _shown(job, api, watch, console)
+    except asyncio.CancelledError:
+        if watch.signal == signal.SIGTERM:
+            raise Terminated from None
+        raise
+
+
+async def _shown(job: Job, api: Orchestrator, watch: Watch, console: Console) -> Outcome:
     async with shown(watch.tally, console):
         if api.url and job.errand not in _BARE:
             return await _as_flow(job, api, watch)
-        return Outcome(summary=await work(job, watch=watch))
+        return Outcome(summary=await work(job, watch=watch), signal=watch.signal)
 
 
 async def _as_flow(job: Job, api: Orchestrator, watch: Watch) -> Outcome:
@@ -90,7 +110,7 @@ async def _as_flow(job: Job, api: Orchestrator, watch: Watch) -> Outcome:
             ) from error
         lost = True
     assert watch.summary is not None  # noqa: S101 - a state without a result raises above
-    return Outcome(summary=watch.summary, flow_run=watch.flow_run, prefect_lost=lost)
+    return Outcome(summary=watch.summary, flow_run=watch.flow_run, prefect_lost=lost, signal=watch.signal)
 
 
 async def _flow(job: Job) -> "State[Any]":

@@ -3,38 +3,58 @@
 import asyncio
 import signal
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
+from typing import TYPE_CHECKING
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+if TYPE_CHECKING:
+    from flows.job import Watch
+
+_AGAIN = {signal.SIGINT: "press Ctrl-C again", signal.SIGTERM: "send SIGTERM again"}
+
+INTERRUPTED = 128 + signal.SIGINT
+TERMINATED = 128 + signal.SIGTERM
+
+
+class Terminated(SystemExit):
+    """SIGTERM came where nothing is left to end cleanly, or a second time."""
+
+    def __init__(self) -> None:
+        super().__init__(TERMINATED)
+
+
+def terminate(_number: int, _frame: FrameType | None) -> None:
+    """What SIGTERM does outside of runs; raises Terminated."""
+    raise Terminated
 
 
 @contextmanager
-def stop_on_signals(stop: asyncio.Event, say: Callable[[str], None]) -> Iterator[None]:
-    """While the block runs, the first signal sets `stop` and the second cancels the current task.
+def stop_on_signals(watch: "Watch") -> Iterator[None]:
+    """While the block runs, the first signal sets `watch.stop` and the second cancels the current task.
 
     Outside the main thread, where Python lets nobody handle signals, nothing changes.
 
     Args:
-        stop: Set by the first signal.
-        say: Told what happens, in a sentence for a person.
+        watch: Told what happens, and by which signal.
     """
     task, loop = asyncio.current_task(), asyncio.get_running_loop()
     if task is None or threading.current_thread() is not threading.main_thread():
         yield
         return
 
-    def asked() -> None:
-        if stop.is_set():
-            say("stopping at once")
+    def asked(number: signal.Signals) -> None:
+        watch.signal = number
+        if watch.stop.is_set():
+            watch.say("stopping at once")
             task.cancel()
         else:
-            stop.set()
-            say("stopping after the requests in flight; press Ctrl-C again to stop at once")
+            watch.stop.set()
+            watch.say(f"stopping after the requests in flight; {_AGAIN[number]} to stop at once")
 
-    previous = {number: signal.getsignal(number) for number in _SIGNALS}
-    for number in _SIGNALS:
-        loop.add_signal_handler(number, asked)
+    previous = {number: signal.getsignal(number) for number in _AGAIN}
+    for number in _AGAIN:
+        loop.add_signal_handler(number, asked, number)
     try:
         yield
     finally:

@@ -117,7 +117,7 @@ async def work(job: Job, *, watch: Watch, wrap: Wrap = run.plainly) -> RunSummar
     """
     prepared = prepare(job, watch.secrets)
     watch.tally.notes.extend(prepared.notices)
-    with stop_on_signals(watch.stop, watch.say):
+    with stop_on_signals(watch):
         async with opened(prepared.settings, tally=watch.tally) as engine:
             config = config_of(prepared, engine)
             if job.options.road == "online" and job.errand is Errand.PROCESS:

@@ -149,9 +149,10 @@ class DocumentWork:
             self._leave_untried(number, error)
             return None
         except DocumentError as error:
-            self._fail(
-                Failure(stage=Stage.RENDER, category=error.category, message=str(error), pages=(number,))
-            )
+            if not self.shop.halt.explains(error):
+                self._fail(
+                    Failure(stage=Stage.RENDER, category=error.category, message=str(error), pages=(number,))
+                )
             return None
         self._rows[number] = page_row(self.shop.record.name, self.document.doc_id, number, image)
         if image.blank:

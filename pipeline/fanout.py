@@ -5,7 +5,8 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import TypeVar
 
-from pipeline.errors import PagelakeError
+from pipeline.errors import Category, DocumentError, PagelakeError
+from pipeline.records import Failure
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -27,6 +28,10 @@ class Halt:
     def requested(self) -> bool:
         """Whether to begin nothing new."""
         return self._asked.is_set() or self._refused.is_set()
+
+    def explains(self, failure: Failure | DocumentError) -> bool:
+        """Whether a page is rather to be left for the next run: who stops a run may end its workers too."""
+        return self.requested and failure.category is Category.CRASHED
 
     async def wait(self) -> None:
         """Return when nothing new is to be begun."""

@@ -109,7 +109,8 @@ class ShardWork:
             case ToWork():
                 await self._work(entry)
             case Unusable():
-                self._note_unusable(entry)
+                if not self.shop.halt.explains(entry.failure):
+                    self._note_unusable(entry)
             case Duplicate(document):
                 self.result.duplicates += 1
                 self._list(document)

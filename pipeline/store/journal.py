@@ -5,7 +5,7 @@ import contextlib
 import json
 import os
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -36,7 +36,7 @@ _NO_NOTE = (KeyError, TypeError, ValueError, ArithmeticError, AttributeError)
 class Flushes:
     """Has the disk take what the journals of a run have noted: of all of them, for all who wait, at once.
 
-    Measured on a busy machine with an ext4 disk: a request waits 1 to 4 ms at the median, with 16 or 64 of
+    Measured on a busy machine with an ext4 disk: a request waits 1 to 10 ms at the median, with 16 or 64 of
     them in flight and notes in up to eight journals.
     """
 

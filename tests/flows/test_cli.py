@@ -235,9 +235,11 @@ def test_without_a_model_a_service_that_has_several_is_listed(place: Path) -> No
     assert "model-09 and 2 more" in ended.err
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_one_signal_ends_cleanly_with_130_and_the_next_run_goes_on(
-    number: signal.Signals, place: Path
+@pytest.mark.parametrize(
+    ("number", "again_by"), [(signal.SIGINT, "press Ctrl-C again"), (signal.SIGTERM, "send SIGTERM again")]
+)
+def test_one_signal_ends_cleanly_and_the_next_run_goes_on(
+    number: signal.Signals, again_by: str, place: Path
 ) -> None:
     asked, release = threading.Event(), threading.Event()
 
@@ -256,8 +258,8 @@ def test_one_signal_ends_cleanly_with_130_and_the_next_run_goes_on(
         stopped = len(server.asked)
         again = pagelake(place, *PROCESS, server=server)
 
-    assert "press Ctrl-C again" in told
-    assert process.returncode == 130, err
+    assert again_by in told
+    assert process.returncode == 128 + number, err
     assert "interrupted" in out
     assert stopped == 1
     assert again.code == 0
@@ -265,7 +267,8 @@ def test_one_signal_ends_cleanly_with_130_and_the_next_run_goes_on(
     assert pl.read_parquet(place / "lake/records/schema=page_text/*.parquet").height == 3
 
 
-def test_a_second_ctrl_c_stops_at_once(place: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_second_signal_stops_at_once(number: signal.Signals, place: Path) -> None:
     asked, never = threading.Event(), threading.Event()
 
     def answer(heard: Heard) -> Reply:
@@ -277,13 +280,14 @@ def test_a_second_ctrl_c_stops_at_once(place: Path) -> None:
         started(PROCESS, place, environment(server.base_url)) as process,
     ):
         assert asked.wait(60)
-        interrupt(process)
+        interrupt(process, number)
         assert process.stderr is not None
         assert any("stopping after" in line for line in process.stderr)
-        interrupt(process)
+        interrupt(process, number)
         _, err = process.communicate(timeout=60)
 
-    assert process.returncode == 130
+    assert process.returncode == 128 + number
+    assert "stopped at once" in err
     assert "Traceback" not in err
 
 
