@@ -233,7 +233,7 @@ def plan_view(plan: Plan) -> RenderableType:
         table,
     ]
     parts += [
-        Text(f"cannot be opened: {printable(failure.path)}: {printable(failure.message)}")
+        Text(f"{_unusable(failure)}: {printable(failure.message)}")
         for failure in plan.unusable[:_FAILURES_SHOWN]
     ]
     if len(plan.unusable) > _FAILURES_SHOWN:
@@ -241,6 +241,16 @@ def plan_view(plan: Plan) -> RenderableType:
     if plan.skipped:
         parts.append(Text(_skipped(plan.skipped)))
     return Group(*parts)
+
+
+def _unusable(failure: FailedDocument) -> str:
+    """What a run could not use."""
+    path = printable(failure.path)
+    return (
+        f"cannot be found: {path}, {_page_list(failure.pages)}"
+        if failure.pages
+        else f"cannot be opened: {path}"
+    )
 
 
 def _costs(plan: Plan) -> dict[str, str]:

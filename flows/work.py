@@ -227,7 +227,10 @@ def render_limits(settings: Settings) -> RenderLimits:
     """What drawing may cost."""
     workers = settings.workers or os.cpu_count() or 1
     return RenderLimits(
-        workers=workers, timeout_s=settings.render_timeout_s, memory_bytes=settings.render_memory_mb << 20
+        workers=workers,
+        timeout_s=settings.render_timeout_s,
+        memory_bytes=settings.render_memory_mb << 20,
+        pixels=settings.max_megapixels * 1_000_000,
     )
 
 

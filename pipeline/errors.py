@@ -38,9 +38,11 @@ REMEDIES: dict[Category, str] = {
     Category.ENCRYPTED: "The file needs a password; give it with PAGELAKE_PASSWORD or --password-file.",
     Category.WRONG_PASSWORD: "Correct the password in PAGELAKE_PASSWORD or --password-file.",
     Category.ZERO_PAGES: "The file has no pages; leave it out.",
-    Category.TOO_LARGE: "Raise the limit that the message names, or split the file.",
+    Category.TOO_LARGE: "Save the file smaller, or raise the limit: PAGELAKE_MAX_FILE_MB, "
+    "PAGELAKE_MAX_MEGAPIXELS or PAGELAKE_RENDER_MEMORY_MB.",
     Category.TIMEOUT: "The page took too long to draw; raise PAGELAKE_RENDER_TIMEOUT_S or simplify the page.",
-    Category.CRASHED: "The page crashed the renderer; print the document to a new PDF.",
+    Category.CRASHED: "The page crashed the renderer; print the document to a new PDF, or raise "
+    "PAGELAKE_RENDER_MEMORY_MB.",
     Category.UNSUPPORTED: "The file uses something that cannot be drawn; convert it to PDF or PNG.",
     Category.SERVICE_BUSY: "The service did not answer in time; run the same command again later.",
     Category.REQUEST_REJECTED: "The service refused this request; the message says why.",

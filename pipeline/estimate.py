@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from pipeline.config import RunConfig
 from pipeline.cost import Road, image_tokens, text_tokens
-from pipeline.errors import DocumentError
+from pipeline.errors import Category, DocumentError
 from pipeline.planning import Duplicate, Planned, Planner, Reused, ToWork, Unusable
 from pipeline.records import Failure, Stage, Usage, printable
 from pipeline.render.sizing import estimated_bytes, fit_page
@@ -73,21 +73,28 @@ class _Estimate:
         selection = self.config.pages
         numbers = [n for n in range(1, entry.page_count + 1) if selection is None or n in selection]
         try:
-            sizes = await self.rasterizer.measure(entry.document, numbers)
+            measured = await self.rasterizer.measure(entry.document, numbers)
         except DocumentError as error:
-            failure = Failure(stage=Stage.RENDER, category=error.category, message=str(error))
-            self.unusable.append(named_failure(entry.document.path, failure))
+            self._add_unusable(entry, error.category, str(error))
             return
+        sizes = {number: size for number, size in zip(numbers, measured, strict=True) if size is not None}
+        if missing := tuple(number for number in numbers if number not in sizes):
+            self._add_unusable(entry, Category.CORRUPT, "the file claims pages that cannot be found", missing)
         self.to_work += 1
         self.pages += len(numbers)
-        asked = [page for window in self._unanswered(entry.document.doc_id, numbers) for page in window]
+        asked = [page for window in self._unanswered(entry.document.doc_id, list(sizes)) for page in window]
         self.images += len(asked)
-        by_page = dict(zip(numbers, sizes, strict=True))
-        images = [fit_page(*by_page[n], self.config.images) for n in asked]
+        images = [fit_page(*sizes[n], self.config.images) for n in asked]
         self.prompt_tokens += sum(image_tokens(*image) for image in images)
         self.image_bytes += sum(
             encoded_bytes(estimated_bytes(*image, self.config.images)) for image in images
         )
+
+    def _add_unusable(
+        self, entry: ToWork, category: Category, message: str, pages: tuple[int, ...] = ()
+    ) -> None:
+        failure = Failure(stage=Stage.RENDER, category=category, message=message, pages=pages)
+        self.unusable.append(named_failure(entry.document.path, failure))
 
     def _unanswered(self, doc_id: str, numbers: Sequence[int]) -> list[Sequence[int]]:
         """The pages of each request that the lake has no answer to, if no page is blank or very large."""

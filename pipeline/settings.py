@@ -140,7 +140,7 @@ class Settings(BaseSettings):
         None, ge=1, le=256, description="Processes that draw pages; one for each core when left out."
     )
     render_timeout_s: float = Field(60, gt=0, description="Longest time to draw one page, in seconds.")
-    render_memory_mb: int = Field(2048, ge=128, description="Most memory of one drawing process, in MB.")
+    render_memory_mb: int = Field(2048, ge=256, description="Most memory of one drawing process, in MB.")
     request_timeout_s: float = Field(300, gt=0, description="Longest time for one request, in seconds.")
     attempts: int = Field(6, ge=1, le=100, description="Tries of one request; rate limits do not count.")
     rate_limit_patience_s: float = Field(
@@ -193,6 +193,9 @@ class Settings(BaseSettings):
         None, description="TOML file of passwords: patterns of paths or names, each with its own."
     )
     max_file_mb: int = Field(2048, ge=1, description="Largest file that is opened, in MiB.")
+    max_megapixels: int = Field(
+        200, ge=1, description="Most pixels of one frame of an image file, in millions."
+    )
 
     @property
     def service_url(self) -> str:

@@ -191,7 +191,8 @@ def _matches(pattern: str) -> list[Path]:
 
 
 def _out_of_reach(path: Path, error: OSError, *, named: bool) -> Source | Skipped:
-    if named:
+    lost = _SUFFIX.fullmatch(path.suffix) and not path.is_symlink()
+    if named or lost:
         return Source(str(path), 0)  # becomes a failure when it is read: somebody counts on it
     return Skipped(str(path), "a link that leads nowhere" if path.is_symlink() else str(error.strerror))
 

@@ -304,7 +304,7 @@ class Plan(BaseModel):
         engine: `local` or `service`.
         cost: Estimated US dollars for the prompt and, at most, the answers; None when no price is set.
         cost_batch: The same by batch jobs. Nothing is taken to be cached, by either road.
-        unusable: Documents that cannot be opened.
+        unusable: Documents that cannot be opened, and pages that cannot be found in those that can.
     """
 
     model_config = ConfigDict(frozen=True)

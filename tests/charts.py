@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 HEADS: dict[str, tuple[str, ...]] = {
-    "hostile documents": ("document", "became", "what the user is told"),
+    "hostile documents": ("document", "became", "what the user is told", "and what to do"),
     "kill matrix": ("killed by", "at", "in doubt", "asked again", "afterwards"),
     "faults": ("fault", "what the run did", "exit"),
 }
@@ -40,7 +40,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             rows[name.removeprefix(_PREFIX)].add(tuple(cells))
     for name, found in sorted(rows.items()):
         terminalreporter.section(name)
-        Console(width=140, highlight=False).print(_table(HEADS[name], sorted(found)))
+        Console(width=180, highlight=False).print(_table(HEADS[name], sorted(found)))
 
 
 def _noted(reports: Iterable[object]) -> Iterable[tuple[str, list[str]]]:

@@ -71,7 +71,7 @@ class Picture:
         with _translated():
             return getattr(self._file, "n_frames", 1) if self._file.format == "TIFF" else 1
 
-    def sizes(self, numbers: Sequence[int]) -> list[tuple[float, float]]:
+    def sizes(self, numbers: Sequence[int]) -> list[tuple[float, float] | None]:
         """Width and height in points of the pages asked for, upright, without decoding them."""
         return [self._size_pt(number) for number in numbers]
 

@@ -23,8 +23,8 @@ class Pages(Protocol):
         """Number of pages."""
         ...
 
-    async def measure(self, document: Document, numbers: Sequence[int]) -> list[tuple[float, float]]:
-        """Width and height of pages in points."""
+    async def measure(self, document: Document, numbers: Sequence[int]) -> list[tuple[float, float] | None]:
+        """Width and height of pages in points; None for one that cannot be found."""
         ...
 
     async def draw(self, document: Document, number: int) -> PageImage:
@@ -152,7 +152,7 @@ class KnownPages:
         """Number of pages; raises as the rasterizer does."""
         return await self._rasterizer.inspect(document)
 
-    async def measure(self, document: Document, numbers: Sequence[int]) -> list[tuple[float, float]]:
+    async def measure(self, document: Document, numbers: Sequence[int]) -> list[tuple[float, float] | None]:
         """Sizes of pages; raises as the rasterizer does."""
         return await self._rasterizer.measure(document, numbers)
 

@@ -1,8 +1,11 @@
 """A PDF page as pixels. PDFium is entered here only, and only in worker processes: it is not thread-safe."""
 
 import os
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
 from contextlib import closing
+from ctypes import c_uint
+from functools import cached_property
 from typing import Any
 
 import pypdfium2 as pdfium
@@ -15,6 +18,11 @@ from pipeline.render.sizing import ImageOptions, fit_page, is_drawable
 from pipeline.render.strips import strip
 from pipeline.views import Band
 
+MISSING = 200
+"""So many pages in a row, the last ones of a file, may be lost; where more are, they never were."""
+
+_GAP = 10
+_OPAQUE = 255
 _WHITE = (255, 255, 255, 255)
 _NESTING = 4  # forms inside forms to look through for images
 
@@ -52,15 +60,15 @@ class Pdf:
         return bool(self._file.get_formtype() != pdfium_c.FORMTYPE_NONE)
 
     def count(self) -> int:
-        """Number of pages the file claims to have."""
-        return len(self._file)
+        """Number of pages, as the file claims; where the claim is false, one more than there are.
 
-    def sizes(self, numbers: Sequence[int]) -> list[tuple[float, float]]:
-        """Width and height in points of the pages asked for, without loading them.
-
-        Raises:
-            DocumentError: CORRUPT, when a page is missing.
+        That one more stands for all that cannot be found, so that a lie costs one page and not a million.
         """
+        claimed = len(self._file)
+        return min(claimed, last_found(claimed, self._is_there) + 1) if self._is_lie else claimed
+
+    def sizes(self, numbers: Sequence[int]) -> list[tuple[float, float] | None]:
+        """Width and height in points of the pages asked for, without loading them; None for a missing one."""
         return [self._size(number) for number in numbers]
 
     def draw(self, number: int, options: ImageOptions, band: Band | None = None) -> PageImage:
@@ -72,16 +80,33 @@ class Pdf:
         try:
             page = self._file.get_page(number - 1)
         except pdfium.PdfiumError as error:
-            raise DocumentError(Category.CORRUPT, "the page cannot be loaded") from error
+            raise DocumentError(Category.CORRUPT, self._why_missing(number)) from error
         with closing(page):
             return self._drawn(page, number, options, band)
 
-    def _size(self, number: int) -> tuple[float, float]:
+    def _size(self, number: int) -> tuple[float, float] | None:
         try:
             width_pt, height_pt = self._file.get_page_size(number - 1)
-        except pdfium.PdfiumError as error:
-            raise DocumentError(Category.CORRUPT, f"page {number} cannot be found") from error
+        except pdfium.PdfiumError:
+            return None
         return float(width_pt), float(height_pt)
+
+    def _is_there(self, number: int) -> bool:
+        return self._size(number) is not None
+
+    @cached_property
+    def _is_lie(self) -> bool:
+        """Whether the file claims more pages than there are, and by more than what damage explains."""
+        claimed = len(self._file)
+        tail = range(claimed, claimed - MISSING, -1)
+        return claimed > MISSING and not any(map(self._is_there, tail))
+
+    def _why_missing(self, number: int) -> str:
+        if self._is_lie and number == self.count():
+            return (
+                f"the file says that it has {len(self._file)} pages, and none can be found from this one on"
+            )
+        return "the page cannot be loaded"
 
     def _drawn(
         self, page: pdfium.PdfPage, number: int, options: ImageOptions, band: Band | None
@@ -99,7 +124,23 @@ class Pdf:
             )
         if band is None and drawn.blank and _hides_an_image(page):
             raise DocumentError(Category.CORRUPT, "the image on the page cannot be decoded")
+        if band is None and drawn.blank and _hides_all_text(page):
+            raise DocumentError(Category.CORRUPT, "the letters on the page cannot be drawn")
         return drawn
+
+
+def last_found(claimed: int, is_there: Callable[[int], bool]) -> int:
+    """The last page that can be found, 0 for none, in few looks: ten in a row that are missing are the end.
+
+    Args:
+        claimed: Pages the file says it has.
+        is_there: Whether a page, counted from 1, can be found.
+    """
+
+    def is_over(page: int) -> bool:
+        return not any(map(is_there, range(page + 1, min(page + _GAP, claimed) + 1)))
+
+    return bisect_left(range(claimed), True, key=is_over)
 
 
 def _opened(path: str, passwords: Sequence[str]) -> Any:
@@ -144,6 +185,35 @@ def _hides_an_image(page: pdfium.PdfPage) -> bool:
         except pdfium.PdfiumError:
             return True
     return False
+
+
+def _hides_all_text(page: pdfium.PdfPage) -> bool:
+    """Whether the page holds dark letters and nothing else: PDFium leaves out those of a broken font."""
+    try:
+        with closing(page.get_textpage()) as text:
+            drawn = [
+                one
+                for one in page.get_objects(max_depth=_NESTING, textpage=text)
+                if one.type != pdfium_c.FPDF_PAGEOBJ_FORM
+            ]
+            if any(one.type != pdfium_c.FPDF_PAGEOBJ_TEXT for one in drawn):
+                return False  # what lies over letters may hide them, rightly
+            return any(_is_dark(one, page) and one.extract().strip() for one in drawn)
+    except pdfium.PdfiumError:
+        return False
+
+
+def _is_dark(letters: pdfium.PdfObject, page: pdfium.PdfPage) -> bool:
+    """Whether letters are filled, on the page, and in no light colour."""
+    levels = [c_uint() for _ in range(4)]
+    is_filled = pdfium_c.FPDFTextObj_GetTextRenderMode(letters) == pdfium_c.FPDF_TEXTRENDERMODE_FILL
+    if not (is_filled and pdfium_c.FPDFPageObj_GetFillColor(letters, *levels)):
+        return False
+    left, bottom, right, top = letters.get_bounds()
+    width, height = page.get_size()
+    seen = right > 0 and left < width and top > 0 and bottom < height
+    *colour, opacity = (level.value for level in levels)
+    return seen and opacity == _OPAQUE and max(colour) < _OPAQUE // 2
 
 
 def _refusal(code: int) -> DocumentError:

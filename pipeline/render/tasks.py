@@ -2,10 +2,12 @@
 
 import contextlib
 import logging
+import math
 import os
 import stat
 import sys
 import threading
+import time
 import traceback
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
@@ -59,7 +61,7 @@ class _Opened(Protocol):
     @property
     def has_forms(self) -> bool: ...
     def count(self) -> int: ...
-    def sizes(self, numbers: Sequence[int]) -> list[tuple[float, float]]: ...
+    def sizes(self, numbers: Sequence[int]) -> list[tuple[float, float] | None]: ...
     def draw(self, number: int, options: ImageOptions, band: Band | None = None) -> PageImage: ...
     def close(self) -> None: ...
 
@@ -87,8 +89,8 @@ def inspect(job: Job) -> int:
     return pages
 
 
-def measure(job: Job, numbers: Sequence[int]) -> list[tuple[float, float]]:
-    """Width and height in points of each page asked for."""
+def measure(job: Job, numbers: Sequence[int]) -> list[tuple[float, float] | None]:
+    """Width and height in points of each page asked for; None for one that cannot be found."""
     with _open(job) as opened:
         return opened.sizes(numbers)
 
@@ -105,8 +107,14 @@ def has_forms(job: Job) -> bool:
         return opened.has_forms
 
 
-def attempt(work: Callable[[], R]) -> R | Refusal:
-    """What the work returns, or why it could not; foreign exceptions may not survive the way home."""
+def attempt(work: Callable[[], R], cpu_s: int) -> R | Refusal:
+    """What the work returns, or why it could not; foreign exceptions may not survive the way home.
+
+    Args:
+        work: To be done.
+        cpu_s: Processor time it may take, after which the system ends this process with SIGXCPU.
+    """
+    _limit_cpu(cpu_s)
     try:
         return work()
     except DocumentError as error:
@@ -184,6 +192,17 @@ def _leave_group() -> None:
     """See `pipeline.render.apart`, which has done it already unless somebody else started the fork server."""
     if os.getpgrp() != os.getpid():
         os.setpgid(0, 0)
+
+
+def _limit_cpu(more_s: int) -> None:
+    """Let this process use so much more processor time: a net that holds without the parent's clock."""
+    if sys.platform != "win32":
+        import resource  # noqa: PLC0415 - not on Windows
+
+        used_s = math.ceil(time.process_time())
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        most = used_s + more_s if hard == resource.RLIM_INFINITY else min(used_s + more_s, hard)
+        resource.setrlimit(resource.RLIMIT_CPU, (most, hard))
 
 
 def _limit(memory_bytes: int) -> None:

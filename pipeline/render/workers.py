@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 import os
 import signal
 from collections.abc import Callable, Sequence
@@ -28,6 +29,11 @@ log = logging.getLogger(__name__)
 _QUEUED_PER_WORKER = 2  # one drawn, one waiting: more would only be thrown away when the run is stopped
 _LEAST_MEMORY_BYTES = 256 << 20
 
+_TOLD = {
+    "SIGABRT": ", as when a page needs more memory than it may have",
+    "SIGKILL": ", as when the machine runs out of memory",
+}
+
 R = TypeVar("R")
 
 
@@ -37,7 +43,7 @@ class RenderLimits:
 
     Attributes:
         workers: Processes; as many as there are cores is fastest.
-        timeout_s: Wall time of one page.
+        timeout_s: Wall time of one page. Of processor time it may take a second more.
         memory_bytes: Address space of a worker, where the system enforces it; at least 256 MiB.
         pixels: Most pixels one frame of an image file may have.
         pages_per_worker: A worker is replaced after so many pieces of work.
@@ -96,11 +102,11 @@ class Rasterizer:
         """
         return await self._run("", partial(tasks.inspect, self._job(document)))
 
-    async def measure(self, document: Document, numbers: Sequence[int]) -> list[tuple[float, float]]:
-        """Width and height of pages in points, in the order asked, without drawing them.
+    async def measure(self, document: Document, numbers: Sequence[int]) -> list[tuple[float, float] | None]:
+        """Width and height of pages in points, in the order asked, not drawn; None for a missing one.
 
         Raises:
-            DocumentError: The file cannot be opened, or a page is missing.
+            DocumentError: The file cannot be opened.
         """
         return await self._run("", partial(tasks.measure, self._job(document), tuple(numbers)))
 
@@ -177,10 +183,26 @@ class Rasterizer:
             except TimeoutError:
                 outcome = Refusal(Category.TIMEOUT, f"not done within {self._limits.timeout_s:g} seconds")
             except ProcessExpired as error:
-                outcome = Refusal(Category.CRASHED, f"the renderer died of {_cause(error.exitcode)}")
+                outcome = self._death(error.exitcode)
         if isinstance(outcome, Refusal):
             raise DocumentError(outcome.category, subject + outcome.message)
         return outcome
+
+    def _death(self, exit_code: int | None) -> Refusal:
+        """What it means that a worker died."""
+        if exit_code is None or exit_code >= 0:
+            how = "an unknown cause" if exit_code is None else f"exit code {exit_code}"
+            return Refusal(Category.CRASHED, f"the renderer died of {how}")
+        name = signal.Signals(-exit_code).name
+        if name == "SIGXCPU":
+            return Refusal(Category.TIMEOUT, f"not done within {self._cpu_s} seconds of processor time")
+        words = _TOLD.get(name, "")
+        return Refusal(Category.CRASHED, f"the renderer died of {name}{words}")
+
+    @property
+    def _cpu_s(self) -> int:
+        """Processor time of one page: a second more than its wall time, so that the clock is asked first."""
+        return math.ceil(self._limits.timeout_s) + 1
 
     async def _healed(self, work: Callable[[], R]) -> R | Refusal:
         """Once more in a new pool when the pool itself broke: one worker killed while idle is enough."""
@@ -201,7 +223,7 @@ class Rasterizer:
         if self._left:
             raise RuntimeError("a page was asked for after its rasterizer had been left")
         await self._start(pool)
-        future = pool.schedule(tasks.attempt, work, timeout_s=self._limits.timeout_s)
+        future = pool.schedule(tasks.attempt, work, self._cpu_s, timeout_s=self._limits.timeout_s)
         waiting = asyncio.wrap_future(future)
         self._waiting.add(waiting)
         try:
@@ -229,9 +251,3 @@ def _new_pool(limits: RenderLimits) -> WorkerPool:
         begin=tasks.settle,
         arguments=(limits.memory_bytes,),
     )
-
-
-def _cause(exit_code: int | None) -> str:
-    if exit_code is None:
-        return "an unknown cause"
-    return signal.Signals(-exit_code).name if exit_code < 0 else f"exit code {exit_code}"

@@ -134,3 +134,10 @@ def open_files() -> set[str]:
 def hold(amounts: Sequence[int]) -> None:
     """Runs in a worker: ask for so many bytes."""
     _ = [bytearray(amount) for amount in amounts]
+
+
+def compute(seconds: float) -> None:
+    """Runs in a worker: use up so much processor time."""
+    until_s = time.process_time() + seconds
+    while time.process_time() < until_s:
+        pass

@@ -39,7 +39,9 @@ def counted(path: Path) -> int:
 def measured(path: Path, number: int = 1) -> tuple[float, float]:
     picture = Picture(str(path), pixels=PIXELS)
     try:
-        return picture.sizes([number])[0]
+        (size,) = picture.sizes([number])
+        assert size is not None
+        return size
     finally:
         picture.close()
 

@@ -1,11 +1,13 @@
 """PDF pages are drawn with all they show, at the size that is sent; what cannot be drawn says why."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image, ImageChops
 from pypdf import PdfReader, PdfWriter
 from pypdf.annotations import Highlight
@@ -15,8 +17,9 @@ from reportlab.pdfgen.canvas import Canvas
 
 from pipeline.errors import Category, DocumentError
 from pipeline.records import PageImage
-from pipeline.render.pages import Pdf
+from pipeline.render.pages import Pdf, last_found
 from pipeline.render.sizing import ImageOptions
+from tests.hostile import fonts, structure
 from tests.pipeline.render.documents import (
     encrypted,
     form,
@@ -68,8 +71,7 @@ def test_pages_are_counted_and_measured_without_drawing(tmp_path: Path) -> None:
     with closing(Pdf(str(path))) as opened:
         assert opened.count() == 3
         assert [pytest.approx(size, rel=1e-4) for size in opened.sizes([3, 1])] == [(595.28, 841.89)] * 2
-        with pytest.raises(DocumentError, match="page 9"):
-            opened.sizes([9])
+        assert opened.sizes([9]) == [None]
 
 
 def test_a_text_layer_is_noticed(tmp_path: Path) -> None:
@@ -222,6 +224,56 @@ def test_a_page_that_is_claimed_but_missing_is_corrupt_and_the_others_are_drawn(
     with closing(Pdf(str(path))) as opened, pytest.raises(DocumentError) as caught:
         opened.draw(2, OPTIONS)
     assert caught.value.category is Category.CORRUPT
+
+
+@pytest.mark.parametrize(("claimed", "counted"), [(5, 5), (202, 202), (203, 4), (900_000, 4)])
+def test_a_claim_of_more_pages_than_damage_explains_is_not_believed(
+    tmp_path: Path, claimed: int, counted: int
+) -> None:
+    path = structure.many_pages(tmp_path / "a.pdf", 3, claimed=claimed)
+
+    with closing(Pdf(str(path))) as opened:
+        assert opened.count() == counted
+        with pytest.raises(DocumentError, match=f"{claimed} pages, and none" if counted == 4 else "loaded"):
+            opened.draw(4, OPTIONS)
+
+
+@given(there=st.integers(0, 5000), more=st.integers(0, 2000), gaps=st.sets(st.integers(1, 5000), max_size=3))
+def test_the_last_page_is_found_in_few_looks_and_past_gaps(there: int, more: int, gaps: set[int]) -> None:
+    looked: list[int] = []
+
+    def is_there(number: int) -> bool:
+        looked.append(number)
+        return number <= there and (number in {1, there} or number not in gaps)
+
+    assert last_found(there + more, is_there) == there
+    assert len(looked) <= 13 * 10 + 20
+
+
+def test_letters_that_pdfium_leaves_out_do_not_make_a_page_blank(tmp_path: Path) -> None:
+    path = fonts.self_calling_type1(tmp_path / "a.pdf")
+
+    refusal = refused(path)
+
+    assert refusal.category is Category.CORRUPT
+    assert "letters" in str(refusal)
+
+
+def write_in(mode: int, grey: float, place: int = 500, words: str = "words") -> Callable[[Canvas], object]:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFillGray(grey)
+        canvas.drawString(100, place, words, mode=mode)
+
+    return draw
+
+
+@pytest.mark.parametrize(
+    "draw", [write_in(3, 0), write_in(0, 1), write_in(0, 0, place=5000), write_in(0, 0, words="   ")]
+)
+def test_letters_that_nobody_is_to_see_leave_a_page_blank(
+    tmp_path: Path, draw: Callable[[Canvas], object]
+) -> None:
+    assert drawn(pdf(tmp_path / "a.pdf", draw)).blank
 
 
 def test_a_page_tree_that_bites_its_tail_ends(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import functools
+import math
 import multiprocessing
 import os
 import resource
@@ -15,10 +16,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pebble import ProcessExpired
 from PIL import Image
 
 from pipeline.errors import Category, ConfigError, DocumentError
 from pipeline.records import Document, PageImage, Source
+from pipeline.render import tasks
 from pipeline.render.passwords import Passwords
 from pipeline.render.sizing import ImageOptions
 from pipeline.render.workers import Rasterizer, RenderLimits
@@ -27,6 +30,7 @@ from pipeline.views import Band, View
 from tests.papers import write_pdf
 from tests.pipeline.render.documents import (
     bilevel_png,
+    compute,
     document,
     encrypted,
     hold,
@@ -71,7 +75,7 @@ async def test_pages_are_counted_measured_and_drawn(drawing: Rasterizer, letters
     page = await drawing.draw(letters, 3)
 
     assert await drawing.inspect(letters) == 27
-    assert [round(side) for size in sizes for side in size] == [595, 842] * 2
+    assert [round(side) for size in sizes for side in size or ()] == [595, 842] * 2
     assert (page.number, page.height_px, page.media_type, page.has_text) == (3, 256, "image/jpeg", True)
     assert page.data.startswith(b"\xff\xd8")
 
@@ -287,11 +291,35 @@ async def test_a_worker_keeps_eight_documents_open_the_latest_and_no_single_pict
     assert full == {"0.pdf", *(f"{n}.pdf" for n in range(3, 10))}
 
 
-async def test_workers_are_replaced_after_their_share_of_pages() -> None:
+async def test_workers_are_replaced_after_their_share_of_pages_and_what_they_leaked_goes() -> None:
     async with rasterizer(workers=1, pages_per_worker=3) as drawing:
         seen = [await drawing._run("", os.getpid) for _ in range(8)]
 
     assert [seen.count(worker) for worker in dict.fromkeys(seen)] == [3, 3, 2]
+
+
+async def test_processor_time_is_limited_for_each_page_anew() -> None:
+    limit = functools.partial(resource.getrlimit, resource.RLIMIT_CPU)
+    async with rasterizer(workers=1, timeout_s=30) as drawing:
+        used, (first, _) = await drawing._run("", time.process_time), await drawing._run("", limit)
+        await drawing._run("", functools.partial(compute, 1))
+        later, _ = await drawing._run("", limit)
+        over = await outcome(drawing, functools.partial(signal.raise_signal, signal.SIGXCPU))
+
+    assert first in {math.ceil(used) + 31, math.ceil(used) + 32}
+    assert later in {first + 1, first + 2}
+    assert over.category is Category.TIMEOUT
+    assert "within 31 seconds of processor time" in str(over)
+
+
+async def test_a_page_ends_at_its_limit_of_processor_time_when_no_clock_ends_it(letters: Document) -> None:
+    async with rasterizer(workers=1) as drawing:
+        await drawing.inspect(letters)
+        spent = drawing._pool.schedule(tasks.attempt, functools.partial(compute, 60), 1, timeout_s=120)
+        with pytest.raises(ProcessExpired) as caught:
+            await asyncio.wrap_future(spent)
+
+    assert caught.value.exitcode == -signal.SIGXCPU
 
 
 async def test_workers_give_way_to_others_and_leave_no_core_dumps() -> None:

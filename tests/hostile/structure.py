@@ -1,4 +1,4 @@
-"""Documents made to do harm: small files that claim, repeat, nest or swell."""
+"""PDFs whose objects, trees and content claim, repeat, nest or swell."""
 
 import io
 import struct
@@ -136,10 +136,18 @@ def looping_tiff(path: Path) -> Path:
     return path
 
 
-def many_pages(path: Path, count: int) -> Path:
-    """So many pages, all of them the same object."""
-    kids = b"3 0 R " * count
+def many_pages(path: Path, count: int, *, claimed: int = 0) -> Path:
+    """So many pages, all of them the same object, and perhaps more that are claimed."""
     page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Contents 4 0 R>>"
-    return raw_pdf(
-        path, _CATALOG, b"<</Type/Pages/Kids[%b]/Count %d>>" % (kids, count), page, stream(b"0 0 50 50 re f")
+    kids = b"<</Type/Pages/Kids[%b]/Count %d>>" % (b"3 0 R " * count, claimed or count)
+    return raw_pdf(path, _CATALOG, kids, page, stream(b"0 0 50 50 re f"))
+
+
+def broken_pages(path: Path, count: int) -> Path:
+    """So many pages, each of which shows an image that cannot be decoded."""
+    picture = (
+        b"/Type/XObject/Subtype/Image/Width 9/Height 9/BitsPerComponent 8/ColorSpace/DeviceGray/Filter/X"
     )
+    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 99 99]/Contents 4 0 R/Resources<</XObject<</I 5 0 R>>>>>>"
+    kids = b"<</Type/Pages/Kids[%b]/Count %d>>" % (b"3 0 R " * count, count)
+    return raw_pdf(path, _CATALOG, kids, page, stream(b"90 0 0 90 0 0 cm /I Do"), stream(b"?", picture))
