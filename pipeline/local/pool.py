@@ -12,6 +12,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
+from pipeline.deadline import HAS_ALARM, deadline, ran_out
 from pipeline.local import worker
 from pipeline.local.seeing.page import Page
 
@@ -74,18 +75,33 @@ class Workers:
         """
         try:
             return await self._once(work, args, kwargs)
-        except ProcessExpired:  # may have been killed for memory on a crowded machine: one more try
-            pass
+        except ProcessExpired as error:  # may have been killed for memory on a crowded machine: one more try
+            self._check(error)
         try:
             return await self._once(work, args, kwargs)
         except ProcessExpired as error:
+            self._check(error)
             raise Crashed("it stopped the OCR process twice") from error
 
     async def _once(self, work: Callable[..., R], args: tuple[Any, ...], kwargs: dict[str, Any]) -> R:
-        schedule = partial(self._pool.schedule, work, args=args, kwargs=kwargs, timeout=self._timeout_s)
+        timed = partial(_timed, self._timeout_s, work)
+        pools_own = None if HAS_ALARM else self._timeout_s
+        schedule = partial(self._pool.schedule, timed, args=args, kwargs=kwargs, timeout=pools_own)
         future = await asyncio.to_thread(schedule)  # it waits while the processes are being started
         try:
             result: R = await asyncio.wrap_future(future)
         except FutureTimeout as error:
-            raise TookTooLong(f"it took longer than {self._timeout_s:g} s") from error
+            raise self._too_long() from error
         return result
+
+    def _check(self, error: ProcessExpired) -> None:
+        if ran_out(error.exitcode):
+            raise self._too_long() from error
+
+    def _too_long(self) -> TookTooLong:
+        return TookTooLong(f"it took longer than {self._timeout_s:g} s")
+
+
+def _timed(timeout_s: float, work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+    with deadline(timeout_s):
+        return work(*args, **kwargs)

@@ -9,6 +9,8 @@ from typing import Any, TypeVar
 
 from pebble import ProcessPool
 
+from pipeline.deadline import HAS_ALARM, deadline
+
 R = TypeVar("R")
 
 _PRELOADED = ["pipeline.render.apart", "pipeline.render.pages", "pipeline.render.images"]
@@ -61,10 +63,18 @@ class WorkerPool:
     def schedule(self, call: Callable[..., R], *arguments: Any, timeout_s: float) -> "Future[R]":
         """Do the call in a worker; its time runs from when it is begun.
 
+        When it is over the worker ends (`pipeline.deadline.ran_out`), or the call with a TimeoutError.
+
         Raises:
             RuntimeError: The pool broke or was stopped.
         """
-        return self._pool.schedule(call, args=arguments, timeout=timeout_s)
+        pools_own = None if HAS_ALARM else timeout_s
+        return self._pool.schedule(_timed, args=(timeout_s, call, *arguments), timeout=pools_own)
+
+
+def _timed(timeout_s: float, call: Callable[..., R], *arguments: Any) -> R:
+    with deadline(timeout_s):
+        return call(*arguments)
 
 
 def _begin(begun: Any, begin: Callable[..., None], arguments: tuple[Any, ...]) -> None:

@@ -14,6 +14,7 @@ from typing import Any, Self, TypeVar
 
 from pebble import ProcessExpired
 
+from pipeline.deadline import ran_out
 from pipeline.errors import Category, ConfigError, DocumentError, RendererError
 from pipeline.records import Document, Kind, PageImage, printable
 from pipeline.render import tasks
@@ -181,7 +182,7 @@ class Rasterizer:
             try:
                 outcome = await self._healed(work)
             except TimeoutError:
-                outcome = Refusal(Category.TIMEOUT, f"not done within {self._limits.timeout_s:g} seconds")
+                outcome = self._timed_out()
             except ProcessExpired as error:
                 outcome = self._death(error.exitcode)
         if isinstance(outcome, Refusal):
@@ -190,6 +191,8 @@ class Rasterizer:
 
     def _death(self, exit_code: int | None) -> Refusal:
         """What it means that a worker died."""
+        if ran_out(exit_code):
+            return self._timed_out()
         if exit_code is None or exit_code >= 0:
             how = "an unknown cause" if exit_code is None else f"exit code {exit_code}"
             return Refusal(Category.CRASHED, f"the renderer died of {how}")
@@ -203,6 +206,9 @@ class Rasterizer:
     def _cpu_s(self) -> int:
         """Processor time of one page: a second more than its wall time, so that the clock is asked first."""
         return math.ceil(self._limits.timeout_s) + 1
+
+    def _timed_out(self) -> Refusal:
+        return Refusal(Category.TIMEOUT, f"not done within {self._limits.timeout_s:g} seconds")
 
     async def _healed(self, work: Callable[[], R]) -> R | Refusal:
         """Once more in a new pool when the pool itself broke: one worker killed while idle is enough."""

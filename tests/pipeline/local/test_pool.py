@@ -1,3 +1,4 @@
+import asyncio
 import os
 import time
 from collections.abc import Iterator
@@ -34,6 +35,18 @@ async def test_work_that_hangs_is_stopped(workers: Workers) -> None:
         await workers.run(time.sleep, 60)
 
     assert await workers.run(abs, -2) == 2
+
+
+async def test_a_clock_that_is_set_forward_stops_nothing(
+    workers: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    true_time = time.time
+    await workers.run(abs, -2)  # they are there
+    work = asyncio.create_task(workers.run(time.sleep, 0.5))
+    await asyncio.sleep(0.2)
+    monkeypatch.setattr(time, "time", lambda: true_time() + 3600)
+
+    assert await work is None
 
 
 async def test_memory_is_limited(workers: Workers) -> None:

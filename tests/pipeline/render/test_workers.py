@@ -123,6 +123,25 @@ async def test_whatever_happens_in_a_worker_costs_one_page(
     assert said in str(bad.result())
 
 
+@pytest.mark.parametrize("hours", [5, -5])
+async def test_a_clock_that_is_set_meanwhile_ends_no_page_and_lets_none_hang(
+    hours: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    set_after, true_time = [False], time.time
+    monkeypatch.setattr(time, "time", lambda: true_time() + hours * 3600 * set_after[0])
+
+    async with rasterizer(workers=2, timeout_s=1) as drawing:
+        await drawing._run("", os.getpid)  # both are there
+        async with asyncio.TaskGroup() as group:
+            slow = group.create_task(drawing._run("", functools.partial(time.sleep, 0.6)))
+            hanging = group.create_task(outcome(drawing, functools.partial(time.sleep, 600)))
+            await asyncio.sleep(0.3)
+            set_after[0] = True
+
+    assert slow.result() is None
+    assert hanging.result().category is Category.TIMEOUT
+
+
 async def test_many_crashes_in_a_row_wear_nothing_out(letters: Document) -> None:
     async with rasterizer() as drawing:
         for _ in range(4):
