@@ -37,8 +37,8 @@ lint: .venv/dev.done ## formatting, lint, types, import contracts
 test: lint ## every check: lint, types, import contracts, tests
 	$(BIN)/pytest -n 2 --dist loadgroup
 
-torture: .venv/dev.done ## kill runs at every step, hostile documents, damaged lakes, for minutes
-	EVERY_KILL=1 $(BIN)/pytest -n 2 --dist loadgroup -m torture
+torture: .venv/dev.done ## kill runs at every step, hostile documents, faults, damaged lakes, for minutes
+	EVERY_KILL=1 $(BIN)/pytest -n 2 --dist loadgroup -m "torture or charted"
 
 lock: ## resolve the pinned dependencies anew (needs uv on the PATH)
 	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --extra local pyproject.toml lock-build.in -o requirements.lock

@@ -105,7 +105,7 @@ class _Asking(Generic[T]):
             self._pace.failed(permit, error.retry_after_s)
         if not self._retries.bears(error):
             raise ServiceDown(
-                f"the service wants not to be asked for {error.retry_after_s:.0f} s ({error}); "
+                f"the service wants not to be asked for {_spelt(error.retry_after_s)} ({error}); "
                 "run the same command again then"
             ) from error
         if error.status != TOO_MANY and self._is_down():
@@ -136,3 +136,11 @@ class _Asking(Generic[T]):
             return False
         log.debug("asking again in %.1f s: %s", wait_s, error)
         return 0.0 if isinstance(error, ServiceBusy) and error.retry_after_s else wait_s
+
+
+def _spelt(seconds: float | None) -> str:
+    """A long time as a person says it."""
+    for unit, unit_s in (("days", 86_400.0), ("hours", 3600.0), ("minutes", 60.0)):
+        if seconds and seconds >= 2 * unit_s:
+            return f"{seconds / unit_s:.0f} {unit}"
+    return f"{seconds or 0:.0f} s"

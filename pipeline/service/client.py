@@ -51,7 +51,7 @@ class Timeouts:
     """Seconds after which an exchange is given up.
 
     Attributes:
-        connect_s: To reach the service, TLS included.
+        connect_s: To reach the service, and again for TLS; at most a third of the total each.
         read_s: Between two pieces of the response; so, mostly, for the model to think.
         write_s: Between two pieces of the request.
         total_s: For the whole exchange.
@@ -143,13 +143,14 @@ class Client:
             ServiceRefused: There will be none, such as from a host that cannot be trusted.
             ConfigError: It cannot be asked at this URL.
         """
-        request = self._request(call)
+        request, sent = self._request(call), _Sent()
+        request.extensions["trace"] = sent
         try:
             async with asyncio.timeout(self._timeouts.total_s):
                 return await self._slots.exchange(request, call.sink)
         except TimeoutError as error:
             raise ServiceBusy(
-                f"{self._url.host} gave no answer in {self._timeouts.total_s:g} s", in_doubt=True
+                f"{self._url.host} gave no answer in {self._timeouts.total_s:g} s", in_doubt=sent.is_begun
             ) from error
         except FOREIGN as error:
             raise translated(error, self._url.host) from error
@@ -163,9 +164,24 @@ class Client:
         headers = httpx.Headers(self._headers)
         headers.update({"host": url.netloc.decode("ascii"), **call.headers})
         limits = self._timeouts
-        timeout = {"connect": limits.connect_s, "read": limits.read_s, "write": limits.write_s, "pool": None}
+        # For TCP, then for TLS: a handshake that the total cuts short would leave its socket open.
+        connect_s = min(limits.connect_s, limits.total_s / 3)
+        timeout = {"connect": connect_s, "read": limits.read_s, "write": limits.write_s, "pool": None}
         body = call.stream or httpx.ByteStream(b"")
         return httpx.Request(call.method, url, headers=headers, stream=body, extensions={"timeout": timeout})
+
+
+class _Sent:
+    """Told by the connection what it does; knows whether the request has begun to go out.
+
+    Attributes:
+        is_begun: Whether it has.
+    """
+
+    is_begun = False
+
+    async def __call__(self, event: str, _about: Mapping[str, object]) -> None:
+        self.is_begun |= event == "http11.send_request_headers.started"
 
 
 # All that httpx and the sockets below it raise; httpx has no base class for the last three of its own.
@@ -178,22 +194,22 @@ def translated(error: Exception, host: str) -> PagelakeError:
         return ConfigError(f"the base URL names no host that can be asked ({host}): correct it")
     if any(isinstance(cause, OSError) and cause.errno in NO_MORE_FILES for cause in _causes(error)):
         return ServiceRefused(f"{host} cannot be reached: {NO_MORE_FILES_ADVICE}")
+    if isinstance(error, httpx.TimeoutException):
+        told = f"{host} took too long {_WHAT_FOR.get(type(error), '')}".rstrip()
+        return ServiceBusy(told, in_doubt=isinstance(error, _AFTER_SENDING))
     if tls := next((cause for cause in _causes(error) if isinstance(cause, ssl.SSLError)), None):
         broken = _tls_error(tls, host)
         broken.in_doubt = isinstance(error, _AFTER_SENDING)
         return broken
     if isinstance(error, httpx.ProxyError) and str(error)[:3] in {"401", "403", "407"}:
         return ServiceRefused(f"the proxy does not let us through to {host} ({error}): correct HTTPS_PROXY")
-    if isinstance(error, httpx.TimeoutException):
-        told = f"{host} took too long {_WHAT_FOR.get(type(error), '')}".rstrip()
-        return ServiceBusy(told, in_doubt=isinstance(error, _AFTER_SENDING))
     return ServiceBusy(
         f"the connection to {host} failed ({_reason(error)})", in_doubt=isinstance(error, _AFTER_SENDING)
     )
 
 
 # What httpx raises once the request is sent: the service may have answered, and charged for it.
-_AFTER_SENDING = (httpx.ReadTimeout, httpx.ReadError, httpx.RemoteProtocolError)
+_AFTER_SENDING = (httpx.ReadTimeout, httpx.ReadError, httpx.RemoteProtocolError, httpx.DecodingError)
 
 
 _WHAT_FOR = {
@@ -203,12 +219,17 @@ _WHAT_FOR = {
 }
 
 
+_UNKNOWN_AUTHORITY = "check the base URL, or name the certificates of your own authority in PAGELAKE_CA_FILE"
+_WRONG_TIME = "check this machine's clock; if that is right, the service needs another certificate"
+_WRONG_HOST = "correct the base URL, it has to name the host as the certificate does"
+# Numbers of OpenSSL: not valid yet, expired, another host, another address.
+_CERTIFICATE_ADVICE = {9: _WRONG_TIME, 10: _WRONG_TIME, 62: _WRONG_HOST, 64: _WRONG_HOST}
+
+
 def _tls_error(error: ssl.SSLError, host: str) -> ServiceError:
     if isinstance(error, ssl.SSLCertVerificationError):
-        return ServiceRefused(
-            f"the certificate of {host} is not trusted ({error.verify_message}); "
-            "check the base URL, or name the certificates of your own authority in PAGELAKE_CA_FILE"
-        )
+        advice = _CERTIFICATE_ADVICE.get(error.verify_code, _UNKNOWN_AUTHORITY)
+        return ServiceRefused(f"the certificate of {host} is not trusted ({error.verify_message}); {advice}")
     reason = getattr(error, "reason", None)  # those that Python raises itself have none
     if reason in {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST"}:
         return ServiceRefused(f"{host} does not speak https at this port; check the base URL")

@@ -107,23 +107,31 @@ class Slots:
             httpx.HTTPError: The exchange broke off.
             RequestRejected: The body is longer than the limit.
         """
-        begun = time.perf_counter()
+        begun, is_over = time.perf_counter(), True
         slot = self._free.pop() if self._free else self._open()
         try:
             response = await slot.handle_async_request(request)
             try:
                 take = sink and sink(response.status_code, response.headers)
                 body = await (_pour(response, take) if take else self._read(response))
+                is_over = _is_whole(body)
             finally:
                 await response.aclose()
         finally:
-            self._free.append(slot)
+            await self._return(slot, is_over=is_over)
         elapsed_s = time.perf_counter() - begun
         return Reply(status=response.status_code, headers=response.headers, body=body, elapsed_s=elapsed_s)
 
     async def aclose(self) -> None:
         """Close every connection."""
         for slot in self._all:
+            await slot.aclose()
+
+    async def _return(self, slot: httpx.AsyncHTTPTransport, *, is_over: bool) -> None:
+        if is_over:
+            self._free.append(slot)
+        else:
+            self._all.remove(slot)
             await slot.aclose()
 
     def _open(self) -> httpx.AsyncHTTPTransport:
@@ -142,11 +150,24 @@ class Slots:
         async for piece in response.aiter_bytes():
             body += piece
             if len(body) > self._limit_bytes:
-                raise RequestRejected(
-                    f"the service's answer is longer than {self._limit_bytes} bytes",
-                    status=response.status_code,
-                )
+                raise self._too_long(response.status_code)
         return bytes(body)
+
+    def _too_long(self, status: int) -> RequestRejected:
+        error = RequestRejected(
+            f"the service's answer is longer than {self._limit_bytes} bytes", status=status
+        )
+        error.in_doubt = httpx.codes.is_success(status)
+        return error
+
+
+def _is_whole(body: bytes) -> bool:
+    """Whether JSON, or nothing, ends here.
+
+    If not, the service may have sent more than it announced: on the same connection the rest would be taken
+    for the beginning of the next answer, and that one would be lost.
+    """
+    return not body or body[-64:].rstrip().endswith((b"}", b"]"))
 
 
 async def _pour(response: httpx.Response, take: Take) -> bytes:

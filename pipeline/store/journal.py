@@ -16,6 +16,7 @@ from pipeline.errors import StoreError
 from pipeline.records import Answer, Completion, Evidence, Usage
 from pipeline.store import disk
 from pipeline.store.parquet import write_text
+from pipeline.store.unwritten import unwritten
 from pipeline.views import Band
 
 _SUFFIX = ".jsonl"
@@ -162,7 +163,7 @@ class Journal:
             raise self._unwritable(self._lost)
 
     def _unwritable(self, error: OSError) -> StoreError:
-        return StoreError(f"{self._path} could not be written: {error}")
+        return unwritten(self._path, error)
 
     def _flush_soon(self) -> None:
         if not self._due:

@@ -275,11 +275,20 @@ def _check_name(root: Path) -> None:
 
 def next_run_id(lake: Path, now: datetime) -> str:
     """An id for a run that begins now, greater than that of every run before it, even if clocks went back."""
-    last = max(map(run_of, lake.glob("*/part-*.parquet")), default="")
+    last = max((*map(run_of, lake.glob("*/part-*.parquet")), *_noted_runs(lake)), default="")
     if f"{now:{_ID_FORMAT}}" > last:
         return f"{now:{_ID_FORMAT}}"
     after = datetime.strptime(last, _ID_FORMAT).replace(tzinfo=UTC) + timedelta(microseconds=1)
     return f"{after:{_ID_FORMAT}}"
+
+
+def _noted_runs(lake: Path) -> Iterator[str]:
+    """Runs that left a manifest or a journal; they may have left no part."""
+    for file in (*lake.glob(f"{RUNS}/*.json"), *lake.glob(f"{JOURNAL}/*.jsonl")):
+        run = file.stem.partition("-")[0]
+        with contextlib.suppress(ValueError):  # files of others
+            datetime.strptime(run, _ID_FORMAT).replace(tzinfo=UTC)
+            yield run
 
 
 def _declared(columns: pl.Schema) -> pl.Schema:

@@ -10,6 +10,7 @@ import polars as pl
 from pipeline.errors import StoreError
 from pipeline.store.disk import flush, make_folder
 from pipeline.store.seal import UNSEALED, seal
+from pipeline.store.unwritten import unwritten
 
 
 def write_rows(path: Path, rows: Sequence[Mapping[str, Any]], columns: Mapping[str, Any]) -> None:
@@ -68,7 +69,7 @@ def beside(path: Path) -> Iterator[Path]:
         part.replace(path)
         flush(path.parent)
     except (OSError, pl.exceptions.PolarsError) as error:
-        raise StoreError(f"{path} could not be written: {error}") from error
+        raise unwritten(path, error) from error
     finally:
         with contextlib.suppress(OSError):
             part.unlink(missing_ok=True)

@@ -8,7 +8,7 @@ import pytest
 
 from pipeline.errors import ConfigError
 from pipeline.local.fetching import MAX_BYTES, Fetcher, Unfetchable
-from tests.pipeline.service.test_client import self_signed, server_tls
+from tests.certificates import self_signed, server_tls
 from tests.servers import FaultServer, Reply, hang_up, late, slow
 
 pytestmark = pytest.mark.anyio

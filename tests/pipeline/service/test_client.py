@@ -2,20 +2,15 @@ import asyncio
 import errno
 import ssl
 import traceback
-from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
-from ipaddress import ip_address
 from pathlib import Path
 
 import httpx
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
 
 from pipeline.errors import ConfigError, PagelakeError, RequestRejected, ServiceBusy, ServiceRefused
 from pipeline.service.client import FOREIGN, Client, Timeouts, translated
+from tests.certificates import self_signed, server_tls
 from tests.pipeline.service.connecting import KEY, connected, endpoint
 from tests.servers import (
     FaultServer,
@@ -42,34 +37,6 @@ def every(kind: type[Exception]) -> list[type[Exception]]:
 def httpx_errors() -> list[type[Exception]]:
     named = (getattr(httpx, name) for name in httpx.__all__)
     return [kind for kind in named if isinstance(kind, type) and issubclass(kind, Exception)]
-
-
-def self_signed(folder: Path) -> Path:
-    """A key and a certificate for 127.0.0.1 that no one vouches for, in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    certificate = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, SHA256())
-    )
-    path = folder / "server.pem"
-    path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
-    return path
-
-
-def server_tls(certificate: Path) -> ssl.SSLContext:
-    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    tls.load_cert_chain(certificate)
-    return tls
 
 
 @pytest.mark.parametrize("kind", httpx_errors(), ids=lambda kind: kind.__name__)

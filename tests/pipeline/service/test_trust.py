@@ -1,16 +1,10 @@
 """Certificates that are believed, by real TLS servers on loopback with an authority of our own."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.hashes import SHA256
 
 from flows.engine import check
 from pipeline.errors import ConfigError, ServiceRefused
@@ -19,61 +13,21 @@ from pipeline.service.control import ControlPlane
 from pipeline.service.files import PartFile
 from pipeline.service.trust import trusted
 from pipeline.settings import Settings
+from tests.certificates import Authority, server_tls
 from tests.pipeline.service.connecting import endpoint
-from tests.pipeline.service.test_client import server_tls
 from tests.servers import FaultServer, Reply, json_reply
 
 pytestmark = pytest.mark.anyio
 
 
-@dataclass(frozen=True, slots=True)
-class Authority:
-    """Its certificate, and key and certificate of a server that it vouches for."""
-
-    ca_file: Path
-    server: Path
-
-
-def named(name: str, key: ec.EllipticCurvePrivateKey, issuer: str) -> x509.CertificateBuilder:
-    subject, by = (x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, one)]) for one in (name, issuer))
-    now = datetime.now(UTC)
-    return (
-        x509.CertificateBuilder(by, subject, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-    )
-
-
 @pytest.fixture(scope="module")
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
-    folder = tmp_path_factory.mktemp("authority")
-    above, below = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
-    others = "digital_signature content_commitment key_encipherment data_encipherment key_agreement crl_sign"
-    may = dict.fromkeys([*others.split(), "encipher_only", "decipher_only"], False)
-    root = (
-        named("a test authority", above, "a test authority")
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .add_extension(x509.KeyUsage(**may, key_cert_sign=True), critical=True)
-        .sign(above, SHA256())
-    )
-    issuer = x509.AuthorityKeyIdentifier.from_issuer_public_key(above.public_key())
-    leaf = (
-        named("127.0.0.1", below, "a test authority")
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(issuer, critical=False)
-        .sign(above, SHA256())
-    )
-    pem = serialization.Encoding.PEM
-    secret = below.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    (folder / "ca.pem").write_bytes(root.public_bytes(pem))
-    (folder / "server.pem").write_bytes(secret + leaf.public_bytes(pem))
-    return Authority(folder / "ca.pem", folder / "server.pem")
+    return Authority(tmp_path_factory.mktemp("authority"))
 
 
 @pytest.fixture
 def https(authority: Authority) -> Iterator[FaultServer]:
-    with FaultServer([json_reply({"ok": True})], tls=server_tls(authority.server)) as server:
+    with FaultServer([json_reply({"ok": True})], tls=server_tls(authority.server())) as server:
         yield server
 
 

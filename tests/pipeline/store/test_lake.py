@@ -150,10 +150,15 @@ def test_other_columns_are_explained_and_refused(root: Path) -> None:
         pass
 
 
-def test_run_ids_grow_even_when_the_clock_goes_back(root: Path) -> None:
-    (root / "answers").mkdir(parents=True)
+@pytest.mark.parametrize(
+    "left", ["answers/part-{}-00001-000.parquet", "_runs/{}.json", "_journal/{}-00001.jsonl"]
+)
+def test_run_ids_grow_even_when_the_clock_goes_back(left: str, root: Path) -> None:
     future = next_run_id(root, datetime(2099, 1, 1, tzinfo=UTC))
-    (root / "answers" / f"part-{future}-00001-000.parquet").touch()
+    file = root / left.format(future)
+    file.parent.mkdir(parents=True)
+    file.touch()
+    (file.parent / "notes.json").touch()
 
     assert next_run_id(root, datetime(2026, 1, 1, tzinfo=UTC)) > future
 
