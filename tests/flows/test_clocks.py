@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -80,6 +79,5 @@ def test_a_clock_that_is_set_in_mid_run_loses_nothing(hours: int, tmp_path: Path
     assert list(check(tmp_path / "lake")) == []
     spread = records.select(pl.col("_extracted_at").max() - pl.col("_extracted_at").min()).item()
     assert spread.total_seconds() < 100
-    assert datetime.fromisoformat(told[2]["started_at"])
     name = f"clock set {abs(hours)} hours {'forward' if hours > 0 else 'back'}"
     chart("faults", name, f"{PAGES} in_records", 0, 0, f"{told[0]['state']}, in {told[0]['seconds']:.0f} s")

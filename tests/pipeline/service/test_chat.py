@@ -316,9 +316,14 @@ async def test_retry_after_holds_every_request_of_the_gate() -> None:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("status", [429, 503])
-async def test_a_retry_after_beyond_all_patience_ends_the_run_and_is_not_broken(status: int) -> None:
-    async with connected([refusal(status, retry_after="86400")]) as (server, client):
-        with pytest.raises(ServiceDown, match=r"not to be asked for 86400 s .*again then$"):
+@pytest.mark.parametrize(
+    ("retry_after", "spelt"), [("1000", "17 minutes"), ("86400", "24 hours"), ("864000", "10 days")]
+)
+async def test_a_retry_after_beyond_all_patience_ends_the_run_and_is_not_broken(
+    status: int, retry_after: str, spelt: str
+) -> None:
+    async with connected([refusal(status, retry_after=retry_after)]) as (server, client):
+        with pytest.raises(ServiceDown, match=rf"not to be asked for {spelt} .*again then$"):
             await complete(client, b"{}", gate=open_gate(), retries=QUICK)
 
     assert len(server.heard) == 1

@@ -129,11 +129,12 @@ async def test_the_whole_exchange_has_a_limit_that_dripping_does_not_stretch() -
 async def test_an_endless_answer_is_not_read_to_the_end() -> None:
     with FaultServer([chat_answer("x" * 2000), chat_answer("y")]) as server:
         async with Client(endpoint(server.base_url), proxies={}, limit_bytes=1000) as client:
-            with pytest.raises(RequestRejected, match="longer than 1000 bytes"):
+            with pytest.raises(RequestRejected, match="longer than 1000 bytes") as refused:
                 await client.post("chat/completions", b"{}")
             reply = await client.post("chat/completions", b"{}")
 
     assert reply.status == 200
+    assert refused.value.in_doubt  # it was made, and charged for
 
 
 async def test_what_is_sent() -> None:
