@@ -8,6 +8,8 @@ export PREFECT_HOME := $(CURDIR)/.cache/prefect
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DO_NOT_TRACK := 1
+# Modules are compiled once and kept: without that each process compiles Prefect and all the rest anew, for seconds.
+unexport PYTHONDONTWRITEBYTECODE
 
 help: ## show the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/'
@@ -16,6 +18,7 @@ help: ## show the targets
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "pagelake needs Python 3.11 or newer; name one with: make PYTHON=python3.12")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing pagelake and its pinned dependencies into .venv"
+	@$(BIN)/python -m pip install -qq --no-compile 'pip>=25.1' # older ones work twice as long on the same list
 	@$(BIN)/python -m pip install -qq --no-compile -r requirements.lock
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
 	@touch $@

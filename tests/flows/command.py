@@ -1,4 +1,4 @@
-"""The command `pagelake` as a process of its own, its parts, and the service it talks to."""
+"""The command `pagelake`, its parts, and the service it talks to."""
 
 import os
 import signal
@@ -13,6 +13,7 @@ from typer import Typer
 from typer.core import TyperGroup
 from typer.main import get_command
 
+from tests.flows.forked import commands
 from tests.servers import FaultServer, Heard, Reply, chat_answer
 
 KEY = "sk-secret-0123456789abcdef"
@@ -41,7 +42,7 @@ def environment(base_url: str | None, **more: str) -> dict[str, str]:
 def started(arguments: Sequence[object], cwd: Path, environ: Mapping[str, str]) -> subprocess.Popen[str]:
     """The command, running in a process group of its own, as in a shell."""
     return subprocess.Popen(
-        [sys.executable, "-m", "flows.cli", *map(str, arguments)],
+        [sys.executable, "-m", "flows", *map(str, arguments)],
         cwd=cwd,
         env={**environ, "PYTHONPATH": str(Path(__file__).parents[2])},
         stdin=subprocess.DEVNULL,
@@ -52,11 +53,17 @@ def started(arguments: Sequence[object], cwd: Path, environ: Mapping[str, str]) 
     )
 
 
-def pagelake(cwd: Path, *arguments: object, server: FaultServer | None = None, **environ: str) -> Ended:
-    """Run the command to its end."""
-    with started(arguments, cwd, environment(server.base_url if server else None, **environ)) as process:
+def to_the_end(process: subprocess.Popen[str]) -> Ended:
+    """How a command ends that was started."""
+    with process:
         out, err = process.communicate(timeout=120)
     return Ended(process.returncode, out, err)
+
+
+def pagelake(cwd: Path, *arguments: object, server: FaultServer | None = None, **environ: str) -> Ended:
+    """Run the command to its end, in a process that was forked when all modules were imported."""
+    told = environment(server.base_url if server else None, **environ)
+    return Ended(*commands()([str(one) for one in arguments], cwd, told))
 
 
 def interrupt(process: subprocess.Popen[str], number: signal.Signals = signal.SIGINT) -> None:

@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 
 import pytest
-from prefect.testing.utilities import prefect_test_harness
 
 
 @pytest.fixture(scope="session")
 def prefect_api() -> Iterator[None]:
+    from prefect.testing.utilities import prefect_test_harness  # noqa: PLC0415 - seconds, for one worker only
+
     with prefect_test_harness(server_startup_timeout=180):
         yield

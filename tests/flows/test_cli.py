@@ -18,7 +18,16 @@ from typer.testing import CliRunner
 from flows.cli import app, run
 from flows.job import NO_SETTINGS, ProcessOptions
 from pipeline.settings import Settings
-from tests.flows.command import KEY, environment, interrupt, leaves, page_answer, pagelake, started
+from tests.flows.command import (
+    KEY,
+    environment,
+    interrupt,
+    leaves,
+    page_answer,
+    pagelake,
+    started,
+    to_the_end,
+)
 from tests.papers import write_pdf
 from tests.pipeline.render.documents import encrypted
 from tests.servers import FaultServer, Heard, Reply, chat_answer, held, refusal
@@ -123,10 +132,11 @@ def test_a_service_that_is_not_there_ends_with_3(place: Path) -> None:
 
 
 def test_a_run_without_failures_ends_with_0_and_the_next_one_asks_nothing(place: Path) -> None:
+    """Both are processes that begin from nothing, as users start them."""
     with FaultServer(page_answer) as server:
-        first = pagelake(place, *PROCESS, server=server)
+        first = to_the_end(started(PROCESS, place, environment(server.base_url)))
         asked = len(server.asked)
-        second = pagelake(place, *PROCESS, server=server)
+        second = to_the_end(started(PROCESS, place, environment(server.base_url)))
 
     assert (first.code, second.code) == (0, 0)
     assert (asked, len(server.asked)) == (3, 3)
