@@ -25,6 +25,7 @@ from pipeline.service.jobs import get_job
 from pipeline.service.polling import Polling
 from pipeline.settings import Settings
 from pipeline.settled import Settled
+from pipeline.store.disk import remove
 from pipeline.store.parquet import write_text
 from pipeline.summary import RunSummary
 from pipeline.walk import Wrap
@@ -256,7 +257,7 @@ def _keep(job: Job, config: RunConfig, settings: Settings) -> None:
 def _forget(config: RunConfig) -> None:
     """Nothing is left to go on with."""
     if not is_pending(config.lake, config.question_id()):
-        _file(config.lake, config.question_id()).unlink(missing_ok=True)
+        remove([_file(config.lake, config.question_id())])
 
 
 def _file(lake: Path, question_id: str) -> Path:

@@ -11,6 +11,7 @@ from typing import Self, TypeVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pipeline.errors import StoreError
+from pipeline.store.disk import remove
 from pipeline.store.parquet import write_text
 from pipeline.store.private import private_folder
 from pipeline.views import Band
@@ -209,7 +210,7 @@ class JobFolder:
 
     def drop_lines(self) -> None:
         """Let go of the dataset: the service has it."""
-        self.lines.unlink(missing_ok=True)
+        remove([self.lines])
 
     def drop_output(self) -> None:
         """Let go of what was downloaded: it is in the lake."""

@@ -14,6 +14,7 @@ from pipeline.batch.lines import check_line, line_of
 from pipeline.errors import StoreError
 from pipeline.records import Request
 from pipeline.service.names import content_id
+from pipeline.store.disk import move
 
 _OPEN = ".open"
 
@@ -114,8 +115,7 @@ class Spool:
             place = self._jobs / job.id
             if place.exists():
                 raise StoreError(f"{place} is there already, with the same requests")
-            self._folder.path.rename(place)
-            _flush(self._jobs)
+            move(self._folder.path, place)
         except OSError as error:
             raise StoreError(f"{self._folder.path} cannot be written ({error.strerror})") from error
         self._forget()
@@ -149,12 +149,3 @@ class Spool:
     def _forget(self) -> None:
         self._file, self._asked, self._ids = None, [], set()
         self._size_bytes, self._round, self._digest = 0, 0, hashlib.sha256()
-
-
-def _flush(folder: Path) -> None:
-    """Wait until a folder's list of names has reached the disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

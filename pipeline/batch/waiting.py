@@ -9,6 +9,7 @@ from pipeline.batch.job import JOBS, make_jobs_folder
 from pipeline.errors import StoreError
 from pipeline.records import Document
 from pipeline.render.known import Known
+from pipeline.store.disk import remove
 from pipeline.store.parquet import write_text
 
 _FOLDER = ".waiting"
@@ -77,4 +78,4 @@ class WaitingRoom:
             make_jobs_folder(self._lake)
             write_text(file, json.dumps(group.model_dump(mode="json")))
         else:
-            file.unlink(missing_ok=True)
+            remove([file])

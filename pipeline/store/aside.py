@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipeline.errors import StoreError
 from pipeline.store.disk import flush, make_folder
+from pipeline.store.following import changed
 
 DAMAGED = "_damaged"
 """Folder of a lake for what cannot be read; files keep their path in it."""
@@ -31,8 +32,10 @@ def _aside(lake: Path, path: Path, do: Callable[[Path, Path], Path]) -> Path:
     try:
         make_folder(wanted.parent)
         target = do(path, next(name for name in names if not name.exists()))
-        for changed in (target, target.parent, path.parent):
-            flush(changed)
+        for place in (target, target.parent, path.parent):
+            flush(place)
+        changed(target)
+        changed(path)
     except OSError as error:
         raise StoreError(f"{path} could not be moved to {wanted.parent}: {error.strerror}") from error
     return target

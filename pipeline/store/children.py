@@ -9,10 +9,13 @@ import polars as pl
 from pipeline.errors import ConfigError
 from pipeline.store.disk import make_folder, remove
 from pipeline.store.parquet import write_frame
-from pipeline.store.parts import parts_of, read_parts
+from pipeline.store.parts import BROKEN, parts_of, read_parts
+from pipeline.store.seal import digits_of
 from pipeline.store.tables import Columns, Table, records_table
 
 _MARK = "."
+_PARENT = "pagelake_parent"
+"""Entry of a part's footer: the digest of the records part that it was made from."""
 
 
 def check_children(fields: Iterable[str], columns: Columns) -> None:
@@ -44,8 +47,10 @@ def update_children(lake: Path, records: Table, wanted: Iterable[str]) -> None:
         make_folder(children)
         remove(part for part in parts_of(children) if part.name not in parents)
         for name, parent in parents.items():
-            if _is_older(children / name, parent):
-                write_frame(children / name, items_of(read_parts([parent]), field))
+            made_from = digits_of(parent)
+            if made_from != _made_from(children / name):
+                about = {_PARENT: made_from}
+                write_frame(children / name, items_of(read_parts([parent]), field), about)
 
 
 def records_folders(lake: Path) -> list[Path]:
@@ -108,5 +113,9 @@ def _is_struct(frame: pl.DataFrame) -> bool:
     return isinstance(frame.schema["item"], pl.Struct)
 
 
-def _is_older(child: Path, parent: Path) -> bool:
-    return not child.exists() or child.stat().st_mtime_ns < parent.stat().st_mtime_ns
+def _made_from(child: Path) -> str | None:
+    """Digest of the records part that a child part was made from; times of files do not travel with lakes."""
+    try:
+        return pl.read_parquet_metadata(child).get(_PARENT)
+    except BROKEN:
+        return None

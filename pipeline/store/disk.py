@@ -7,6 +7,8 @@ import os
 from collections.abc import Iterable
 from pathlib import Path
 
+from pipeline.store.following import changed
+
 
 def flush(path: Path) -> None:
     """Wait until a file, or a folder's list of names, has reached the disk.
@@ -34,6 +36,19 @@ def make_folder(folder: Path) -> None:
         flush(one.parent)
 
 
+def move(path: Path, target: Path) -> Path:
+    """Give a file or folder another place of the same lake, and have the disk know; what is there goes.
+
+    Raises:
+        OSError: It cannot be moved.
+    """
+    path.replace(target)
+    flush(target.parent)
+    changed(target)
+    changed(path)
+    return target
+
+
 def remove(files: Iterable[Path]) -> None:
     """Remove files, and have the disk know before this returns; those that are not there are no matter.
 
@@ -46,3 +61,5 @@ def remove(files: Iterable[Path]) -> None:
     for folder in dict.fromkeys(file.parent for file in files):  # of those not there too: a kill may have
         if folder.is_dir():  # come between their removal and this
             flush(folder)
+    for file in files:
+        changed(file)

@@ -21,6 +21,7 @@ from pipeline.store.children import update_children
 from pipeline.store.compaction import finish_compaction
 from pipeline.store.evolve import evolve, widen
 from pipeline.store.flaws import flaw_of
+from pipeline.store.following import address_of, follower_of
 from pipeline.store.ledger import Ledger
 from pipeline.store.parquet import write_rows, write_text
 from pipeline.store.parts import columns_in, parts_of, read_parts, run_of
@@ -103,13 +104,13 @@ class Lake:
             self._mend()
             self.ledger = Ledger.load(self.root, self._schema)
         except BaseException:
-            self._lock.release()
+            _give_back(self._lock, self.root)
             raise
         return self
 
     def __exit__(self, *exc: object) -> None:
         """Give the lock back."""
-        self._lock.release()
+        _give_back(self._lock, self.root)
 
     def writer(self, shard: int) -> ShardWriter:
         """Where the rows of one shard go; shards count from 1."""
@@ -245,7 +246,7 @@ def held(root: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        lock.release()
+        _give_back(lock, root)
 
 
 def _lock_of(root: Path) -> FileLock:
@@ -253,14 +254,31 @@ def _lock_of(root: Path) -> FileLock:
 
 
 def _take(lock: FileLock, root: Path) -> None:
+    follower = follower_of(root)
     try:
         lock.acquire()
     except Timeout:
         raise ConfigError(
-            f"another run is working on the lake {root}; wait until it ends or choose another --out"
+            f"another run is working on the lake {address_of(root)}; wait until it ends or choose another "
+            "--out"
         ) from None
     except OSError as error:
         raise StoreError(f"the lake {root} cannot be locked: {error.strerror}") from error
+    try:
+        if follower is not None:
+            follower.hold()
+    except BaseException:
+        lock.release()
+        raise
+
+
+def _give_back(lock: FileLock, root: Path) -> None:
+    follower = follower_of(root)
+    try:
+        if follower is not None:
+            follower.release()
+    finally:
+        lock.release()
 
 
 def _check_name(root: Path) -> None:

@@ -9,6 +9,7 @@ import polars as pl
 
 from pipeline.errors import StoreError
 from pipeline.store.disk import flush, make_folder
+from pipeline.store.following import changed
 from pipeline.store.seal import UNSEALED, seal
 from pipeline.store.unwritten import unwritten
 
@@ -26,14 +27,19 @@ def write_rows(path: Path, rows: Sequence[Mapping[str, Any]], columns: Mapping[s
     write_frame(path, frame)
 
 
-def write_frame(path: Path, frame: pl.DataFrame) -> None:
+def write_frame(path: Path, frame: pl.DataFrame, about: Mapping[str, str] | None = None) -> None:
     """Write a frame as one Parquet file, whole or not at all.
+
+    Args:
+        path: Where.
+        frame: What.
+        about: Entries for the footer.
 
     Raises:
         StoreError: The file could not be written.
     """
     with beside(path) as part:
-        frame.write_parquet(part, compression="zstd", metadata=UNSEALED)
+        frame.write_parquet(part, compression="zstd", metadata={**UNSEALED, **(about or {})})
         seal(part)
 
 
@@ -68,6 +74,7 @@ def beside(path: Path) -> Iterator[Path]:
         flush(part)
         part.replace(path)
         flush(path.parent)
+        changed(path)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise unwritten(path, error) from error
     finally:

@@ -36,6 +36,20 @@ def seal(part: Path) -> None:
             file.write(digest)
 
 
+def digits_of(part: Path) -> str:
+    """The digest that a part was sealed with; empty for one of an older version.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    with part.open("rb") as file:
+        place = _place(file)
+        if place is None:
+            return ""
+        file.seek(place)
+        return file.read(_DIGITS).decode("ascii", "replace")
+
+
 def is_broken(part: Path) -> bool:
     """Whether a part has other bytes than were sealed; one of an older version, without a digest, has not.
 
