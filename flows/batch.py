@@ -3,7 +3,6 @@
 Schedule `collect_batch` every few minutes, or once in the morning: each time it does what it then can.
 """
 
-from pathlib import Path
 from typing import Any
 
 from prefect import flow
@@ -14,6 +13,7 @@ from prefect.states import Completed
 from flows.batch_road import asked_in, going_on
 from flows.job import Errand, Job, ProcessOptions
 from flows.process import reported_run, run_name
+from pipeline.store.working_copy import lake_at
 from pipeline.summary import RunState, RunSummary
 
 _WORST = (RunState.STOPPED, RunState.INTERRUPTED, RunState.FAILURES, RunState.WAITING, RunState.COMPLETE)
@@ -67,11 +67,12 @@ async def collect_batch(  # noqa: PLR0913, PLR0917 - the parameters of a deploym
         password_block: Name of the Secret block that holds a password for documents; None for the settings.
     """
     changes: dict[str, Any] = {"remainder": remainder, "cleanup": cleanup}
-    states = [
-        await reported_run(going_on(asked, Errand.COLLECT, **changes), api_key_block, password_block)
-        for asked in asked_in(Path(lake))
-        if question_id in {None, asked.question_id}
-    ]
+    with lake_at(lake) as folder:
+        states = [
+            await reported_run(going_on(asked, Errand.COLLECT, **changes), api_key_block, password_block)
+            for asked in asked_in(folder)
+            if question_id in {None, asked.question_id}
+        ]
     if not states:
         return Completed(message="no batch job is under way")
     return min(states, key=_rank)

@@ -26,6 +26,7 @@ from pipeline.service.polling import Polling
 from pipeline.settings import Settings
 from pipeline.settled import Settled
 from pipeline.store.disk import remove
+from pipeline.store.following import address_of
 from pipeline.store.parquet import write_text
 from pipeline.summary import RunSummary
 from pipeline.walk import Wrap
@@ -242,7 +243,7 @@ def _keep(job: Job, config: RunConfig, settings: Settings) -> None:
     kept = job.model_copy(
         update={
             "schema_name": _from_anywhere(job.schema_name),
-            "lake": str(config.lake.absolute()),
+            "lake": address_of(config.lake.absolute()),
             "sources": [printable(source) for source in job.sources],
             "options": job.options.model_copy(update={"ready_by": ready_by, "password_file": password_file}),
             "settings": {**of_the_question, "model": config.model},

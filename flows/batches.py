@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from flows import options as opt
+from pipeline.store.following import address_of
 
 if TYPE_CHECKING:
     from flows.job import Job, Secrets
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
 batch_app = typer.Typer(help="Batch jobs of a lake: half the price, answers later.", no_args_is_help=True)
 
-Lake = Annotated[Path, typer.Argument(metavar="LAKE", help="Folder of the lake.", show_default=False)]
 Wait = Annotated[bool, typer.Option("--wait", help="Stay until nothing waits any more.")]
 
 
@@ -23,7 +23,7 @@ def submit(  # noqa: PLR0913 - each is an option of the command
     sources: opt.Sources,
     schema: opt.Schema,
     *,
-    out: opt.Out = Path("lake"),
+    out: opt.Out = "lake",
     pages: opt.Pages = None,
     limit: opt.Limit = None,
     remainder: opt.Remainder = "continue",
@@ -60,13 +60,13 @@ def submit(  # noqa: PLR0913 - each is an option of the command
         long_side=long_side,
         password_file=str(password_file) if password_file else None,
     )
-    job = Job(sources=sources, schema_name=schema, lake=str(out), options=options, errand=Errand.SUBMIT)
+    job = Job(sources=sources, schema_name=schema, lake=out, options=options, errand=Errand.SUBMIT)
     _finish([job], secrets_of(password), prefect=prefect, as_json=as_json, verbose=verbose)
 
 
 @batch_app.command()
 def collect(  # noqa: PLR0913 - each is an option of the command
-    lake: Lake,
+    lake: opt.Lake,
     *,
     wait: Wait = False,
     remainder: Annotated[
@@ -94,12 +94,12 @@ def collect(  # noqa: PLR0913 - each is an option of the command
         _say_nothing(lake, as_json=as_json)
         return
     errand = Errand.FOLLOW if wait else Errand.COLLECT
-    jobs = [going_on(asked, errand, lake=str(lake), remainder=remainder) for asked in found]
+    jobs = [going_on(asked, errand, lake=address_of(lake), remainder=remainder) for asked in found]
     _finish(jobs, prefect=prefect, as_json=as_json, verbose=verbose)
 
 
 @batch_app.command()
-def cancel(lake: Lake, *, as_json: opt.AsJson = False, verbose: opt.Verbose = 0) -> None:
+def cancel(lake: opt.Lake, *, as_json: opt.AsJson = False, verbose: opt.Verbose = 0) -> None:
     """Stop the batch jobs of a lake. What they have finished becomes rows; the other pages are failures.
 
     Examples: pagelake batch cancel lake
@@ -111,13 +111,13 @@ def cancel(lake: Lake, *, as_json: opt.AsJson = False, verbose: opt.Verbose = 0)
     if not found:
         _say_nothing(lake, as_json=as_json)
         return
-    jobs = [going_on(asked, Errand.CANCEL, lake=str(lake)) for asked in found]
+    jobs = [going_on(asked, Errand.CANCEL, lake=address_of(lake)) for asked in found]
     _finish(jobs, prefect=False, as_json=as_json, verbose=verbose)
 
 
 @batch_app.command()
 def status(
-    lake: Lake,
+    lake: opt.Lake,
     *,
     offline: Annotated[
         bool, typer.Option("--offline", help="As last seen; the service is not asked.")
@@ -151,7 +151,7 @@ def _say_nothing(lake: Path, *, as_json: bool) -> None:
     if as_json:
         print_json([])
     else:
-        consoles()[0].print(f"{lake}: no batch job is under way", markup=False, soft_wrap=True)
+        consoles()[0].print(f"{address_of(lake)}: no batch job is under way", markup=False, soft_wrap=True)
 
 
 def _finish(

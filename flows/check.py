@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from pipeline.repair import Repaired
     from schemas.registry import RecordType
 
-Lake = Annotated[Path, typer.Argument(metavar="LAKE", help="Folder of the lake.", show_default=False)]
 Repair = Annotated[
     bool,
     typer.Option(
@@ -38,7 +37,9 @@ Schemas = Annotated[
 ]
 
 
-def check(lake: Lake, *, repair: Repair = False, schema: Schemas = None, as_json: opt.AsJson = False) -> None:
+def check(
+    lake: opt.Lake, *, repair: Repair = False, schema: Schemas = None, as_json: opt.AsJson = False
+) -> None:
     """Find what is wrong with a lake: damaged or missing parts, tables that do not agree. Nothing is changed.
 
     Exit codes: 0 all is well, 1 something is wrong, 2 it is no lake.

@@ -7,7 +7,6 @@ import signal
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version as installed_version
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
@@ -70,7 +69,7 @@ def process(  # noqa: PLR0913 - each is an option of the command
     sources: opt.Sources,
     schema: opt.Schema,
     *,
-    out: opt.Out = Path("lake"),
+    out: opt.Out = "lake",
     pages: opt.Pages = None,
     limit: opt.Limit = None,
     explode: opt.Explode = None,
@@ -134,7 +133,7 @@ def process(  # noqa: PLR0913 - each is an option of the command
         cleanup=cleanup,
         password_file=str(password_file) if password_file else None,
     )
-    job = Job(sources=sources, schema_name=schema, lake=str(out), options=options)
+    job = Job(sources=sources, schema_name=schema, lake=out, options=options)
     if dry_run:
         _plan(job, secrets_of(password), as_json=as_json)
     else:
@@ -178,7 +177,7 @@ def _leave(outcome: "Outcome") -> NoReturn:
 
 @app.command()
 def rebuild(
-    lake: Annotated[Path, typer.Argument(metavar="LAKE", help="Folder of the lake.", show_default=False)],
+    lake: opt.Lake,
     schema: opt.Schema,
     as_json: opt.AsJson = False,
 ) -> None:

@@ -1,15 +1,14 @@
 """`pagelake compact`: many small parts of a lake into few."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from flows.options import AsJson
+from flows.options import AsJson, Lake
 
 
 def compact(
-    lake: Annotated[Path, typer.Argument(metavar="LAKE", help="Folder of the lake.", show_default=False)],
+    lake: Lake,
     *,
     part_mb: Annotated[
         int, typer.Option(min=1, max=4096, help="Size up to which parts are put together.")

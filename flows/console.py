@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from rich.console import Console, Group, RenderableType
 from rich.table import Table
@@ -64,7 +63,7 @@ def counted(count: int, one: str, many: str = "") -> str:
 
 def polars_line(lake: str, schema: str) -> str:
     """The line of Python that reads a lake's records."""
-    pattern = str(Path(lake) / "records" / f"schema={schema}" / "*.parquet")
+    pattern = f"{lake.rstrip('/')}/records/schema={schema}/*.parquet"
     return f"import polars as pl; pl.read_parquet({pattern!r})"
 
 
@@ -202,7 +201,7 @@ def failures_view(failures: Sequence[FailedDocument], total: int, lake: str) -> 
         lines.append(f"  {printable(failure.message)} [{failure.stage}, {failure.category}]\n")
         lines.append(f"  {printable(failure.remedy)}\n", style="dim")
     more = f"and {total - len(failures)} more: see " if total > len(failures) else "all of it: "
-    lines.append(f"{more}{printable(str(Path(lake) / 'failures'))}")
+    lines.append(more + printable(lake.rstrip("/")) + "/failures")
     return lines
 
 

@@ -27,7 +27,6 @@ class Group(StrEnum):
     DAY = "day"
 
 
-Lake = Annotated[Path, typer.Argument(metavar="LAKE", help="Folder of the lake.", show_default=False)]
 By = Annotated[
     list[Group] | None,
     typer.Option(
@@ -39,7 +38,7 @@ Billing = Annotated[
 ]
 
 
-def cost(lake: Lake, *, by: By = None, billing: Billing = False, as_json: opt.AsJson = False) -> None:
+def cost(lake: opt.Lake, *, by: By = None, billing: Billing = False, as_json: opt.AsJson = False) -> None:
     """Sum what the answers of a lake used and cost.
 
     Prices are those that were set when an answer came; answers without a price are counted apart.

@@ -19,7 +19,13 @@ _BELOW = 1
 
 Lakes = Annotated[
     list[Path],
-    typer.Argument(metavar="LAKE...", help="Folder of a lake; several are compared.", show_default=False),
+    typer.Argument(
+        metavar="LAKE...",
+        parser=str,
+        callback=opt.open_lakes,
+        help="Folder or address (s3://…) of a lake; several are compared.",
+        show_default=False,
+    ),
 ]
 TruthFile = Annotated[
     Path,

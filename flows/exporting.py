@@ -1,6 +1,8 @@
 """From an export in plain values to its files: checked, settings read, record type found."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -23,6 +25,7 @@ from pipeline.export.training import TrainingOptions, TrainingPlan, export_train
 from pipeline.export.writers import Format
 from pipeline.settings import Settings
 from pipeline.store.results import schemas_in
+from pipeline.store.working_copy import lake_at
 
 _OF_TABLES = ("columns", "provenance", "explode", "partition_by")
 _OF_RECORDS = ("where", "split", *_OF_TABLES)
@@ -40,7 +43,15 @@ def planned(job: ExportJob) -> ExportSummary | TrainingPlan:
         raise ConfigError("a manifest says what is in its dataset; leave out --dry-run")
     if job.format == "batch":
         raise ConfigError("pagelake process --dry-run counts what would be asked; leave out --dry-run here")
-    return plan_training(training_options(job)) if job.format == "sft" else plan(table_options(job))
+    with _lake_here(job) as here:
+        return plan_training(training_options(here)) if job.format == "sft" else plan(table_options(here))
+
+
+@contextmanager
+def _lake_here(job: ExportJob) -> Iterator[ExportJob]:
+    """The job with its lake in a folder of this machine."""
+    with lake_at(job.sources[0]) as lake:
+        yield job.model_copy(update={"sources": [str(lake)]})
 
 
 def has_tables(job: ExportJob) -> bool:
@@ -51,7 +62,8 @@ def has_tables(job: ExportJob) -> bool:
 def exported_tables(job: ExportJob, tally: ExportTally) -> ExportSummary:
     """What an export of tables has written; raises as `exported`, and stops at once when interrupted."""
     _check(job)
-    return export(table_options(job), tally)
+    with _lake_here(job) as here:
+        return export(table_options(here), tally)
 
 
 async def exported(
@@ -93,8 +105,9 @@ async def _written(
         )
         return manifest, out
     if job.format == "sft":
-        training = training_options(job)
-        return await export_training(training, tally), training.out
+        with _lake_here(job) as here:
+            training = training_options(here)
+            return await export_training(training, tally), training.out
     return await _requests(job, settings, tally)
 
 

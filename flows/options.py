@@ -9,6 +9,25 @@ EngineChoice = Literal["auto", "local", "service"]
 ImageFormat = Literal["jpeg", "png"]
 AnswerFormat = Literal["json_schema", "json_object", "grammar"]
 
+
+def open_lake(context: typer.Context, place: str) -> Path:
+    """The folder of a lake, or of its working copy, which is kept up to date while the command runs.
+
+    Raises:
+        PagelakeError: As `lake_at`.
+    """
+    if "://" not in place:
+        return Path(place)
+    from pipeline.store.working_copy import lake_at
+
+    return context.with_resource(lake_at(place))
+
+
+def open_lakes(context: typer.Context, places: list[str]) -> list[Path]:
+    """The folders of several lakes; raises as `open_lake`."""
+    return [open_lake(context, place) for place in places]
+
+
 _SERVICE, _IMAGES, _RUN, _BATCH = "Engine and model", "Page images", "Run", "Batch jobs"
 
 Sources = Annotated[
@@ -29,7 +48,20 @@ Schema = Annotated[
     ),
 ]
 Out = Annotated[
-    Path, typer.Option("--out", "-o", metavar="LAKE", help="Folder of the lake; made when missing.")
+    str,
+    typer.Option(
+        "--out", "-o", metavar="LAKE", help="Folder or address (s3://…) of the lake; made when missing."
+    ),
+]
+Lake = Annotated[
+    Path,
+    typer.Argument(
+        metavar="LAKE",
+        parser=str,
+        callback=open_lake,
+        help="Folder or address (s3://…) of the lake.",
+        show_default=False,
+    ),
 ]
 Pages = Annotated[
     str | None,

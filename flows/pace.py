@@ -1,7 +1,6 @@
 """`pagelake pace`: how many requests a run had at the service at once, and what the service bore."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,7 +18,6 @@ _EIGHTHS = " ▁▂▃▄▅▆▇█"
 _MARKS = {"rate limit": "!", "outage": "x", "recovery": "o"}
 _CHANGES_SHOWN = 20
 
-Lake = Annotated[Path, typer.Argument(metavar="LAKE", help="Folder of the lake.", show_default=False)]
 Run = Annotated[
     str | None,
     typer.Option(
@@ -28,7 +26,7 @@ Run = Annotated[
 ]
 
 
-def pace(lake: Lake, *, run: Run = None, as_json: opt.AsJson = False) -> None:
+def pace(lake: opt.Lake, *, run: Run = None, as_json: opt.AsJson = False) -> None:
     """Show how many requests were at the service at once in a run, and what changed that.
 
     Examples: pagelake pace lake, pagelake pace lake --json

@@ -36,6 +36,7 @@ from pipeline.service.client import Timeouts
 from pipeline.service.retry import Retries
 from pipeline.settings import Settings
 from pipeline.store.columns import columns_of
+from pipeline.store.working_copy import lake_at
 from pipeline.structured import compile_schema
 from pipeline.summary import Plan, RunSummary
 from pipeline.windows import WindowLimits
@@ -117,9 +118,9 @@ async def work(job: Job, *, watch: Watch, wrap: Wrap = run.plainly) -> RunSummar
     """
     prepared = prepare(job, watch.secrets)
     watch.tally.notes.extend(prepared.notices)
-    with stop_on_signals(watch):
+    with stop_on_signals(watch), lake_at(job.lake) as lake:
         async with opened(prepared.settings, tally=watch.tally) as engine:
-            config = config_of(prepared, engine)
+            config = config_of(prepared, engine, lake)
             if job.options.road == "online" and job.errand is Errand.PROCESS:
                 summary = await run.process(config, tally=watch.tally, wrap=wrap, stop=watch.stop)
             else:
@@ -142,12 +143,13 @@ async def plan(job: Job, secrets: Secrets = NO_SECRETS) -> Plan:
 async def unasked(job: Job, secrets: Secrets = NO_SECRETS) -> AsyncIterator[RunConfig]:
     """Everything a run of the job needs to know, where it is going to ask nobody; raises as `plan`."""
     prepared = prepare(job, secrets)
-    async with opened(prepared.settings, asking=False) as engine:
-        yield config_of(prepared, engine)
+    with lake_at(job.lake) as lake:
+        async with opened(prepared.settings, asking=False) as engine:
+            yield config_of(prepared, engine, lake)
 
 
-def config_of(prepared: Prepared, engine: Engine) -> RunConfig:
-    """Everything the run needs to know, from the settings, the job and the engine.
+def config_of(prepared: Prepared, engine: Engine, lake: Path) -> RunConfig:
+    """Everything the run needs to know, from the settings, the job, the engine and the folder of the lake.
 
     Raises:
         ConfigError: The cost has a limit, and what the engine's model costs is not known.
@@ -157,7 +159,7 @@ def config_of(prepared: Prepared, engine: Engine) -> RunConfig:
     return RunConfig(
         sources=tuple(prepared.job.sources),
         record=prepared.record,
-        lake=Path(prepared.job.lake),
+        lake=lake,
         endpoint=engine.endpoint,
         engine=engine_of(settings),
         model=engine.model,

@@ -12,6 +12,7 @@ from pipeline.interpret import Interpreter, charged, unfit
 from pipeline.records import Answer, Failure, Outcome, Stage
 from pipeline.shard import FAILURES_SHOWN, ShardResult, document_counts, named_failure
 from pipeline.store.columns import columns_of
+from pipeline.store.following import address_of
 from pipeline.store.lake import Changes, Lake
 from pipeline.store.readback import Row, WorkedDocument, worked_shards
 from pipeline.store.tables import SPENT, failure_row, records_table, storable
@@ -41,7 +42,7 @@ async def rebuild(lake: Path, record: RecordType) -> RunSummary:
             schema_name=record.name,
             model=", ".join(sorted(models)),
             engine="none",
-            lake=str(lake),
+            lake=address_of(lake),
             started_at=began,
             seconds=round(time.monotonic() - clock, 3),
             documents=total.documents,

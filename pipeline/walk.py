@@ -27,6 +27,7 @@ from pipeline.service.pace import Change, Pace
 from pipeline.shard import FAILURES_SHOWN, ShardResult, work_shard
 from pipeline.store.children import check_children
 from pipeline.store.columns import columns_of
+from pipeline.store.following import address_of
 from pipeline.store.lake import Changes, Lake
 from pipeline.store.tables import records_table
 from pipeline.summary import LimitChange, RunState, RunSummary, Tally
@@ -285,7 +286,7 @@ def summary_of(
         schema_name=config.record.name,
         model=config.model,
         engine=config.engine,
-        lake=str(config.lake),
+        lake=address_of(config.lake),
         sources=[printable(source) for source in config.sources],
         started_at=walk.began,
         seconds=round(time.monotonic() - tally.started, 3),

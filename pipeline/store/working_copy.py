@@ -20,7 +20,7 @@ from filelock import FileLock, Timeout
 
 from pipeline.errors import ConfigError, StoreError
 from pipeline.objects import Object, ObjectFolder, is_address
-from pipeline.store.following import followed
+from pipeline.store.following import followed, follower_of
 from pipeline.store.lease import LOCK, Lease
 from pipeline.store.private import private_folder
 
@@ -50,6 +50,9 @@ def lake_at(place: str, copies: Path | None = None) -> Iterator[Path]:
         yield Path(place)
         return
     copy = WorkingCopy(ObjectFolder(place), copies or _usual())
+    if follower_of(copy.folder) is not None:  # whoever called has it open
+        yield copy.folder
+        return
     copy.refresh()
     with followed(copy.folder, copy):
         yield copy.folder

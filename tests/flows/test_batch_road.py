@@ -53,7 +53,7 @@ def question_id(name: str, value: object, place: Path) -> str:
         in_flight=1,
         dialect="openai" if prepared.settings.dialect == "openai" else "fireworks",
     )
-    return config_of(prepared, engine).question_id()
+    return config_of(prepared, engine, place / "lake").question_id()
 
 
 def opposite(value: object) -> object:
