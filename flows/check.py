@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows import options as opt
+from pipeline.store.following import address_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -81,7 +82,7 @@ def _repair(lake: Path, schemas: Sequence[str]) -> "Repaired":
 
 def _fields(lake: Path, found: "Sequence[Finding]", done: "Repaired | None") -> dict[str, object]:
     told: dict[str, object] = {
-        "lake": str(lake),
+        "lake": address_of(lake),
         "ok": not any(one.wrong for one in found),
         "findings": [
             {
@@ -108,7 +109,8 @@ def _lines(
     if found:
         yield _table(found)
     wrong = sum(one.wrong for one in found)
-    yield f"{lake}: {counted(wrong, 'thing')} wrong" if wrong else f"{lake}: all is well"
+    name = address_of(lake)
+    yield f"{name}: {counted(wrong, 'thing')} wrong" if wrong else f"{name}: all is well"
 
 
 def _done(done: "Repaired") -> Iterator[str]:

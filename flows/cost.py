@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows import options as opt
+from pipeline.store.following import address_of
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -90,7 +91,7 @@ def _fields(
     bill: "Reconciliation | None",
 ) -> dict[str, object]:
     told: dict[str, object] = {
-        "lake": str(lake),
+        "lake": address_of(lake),
         "by": [_plain(one, groups) for one in found],
         "total": _plain(total, ()) if total else None,
     }

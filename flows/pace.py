@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from flows import options as opt
+from pipeline.store.following import address_of
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -37,7 +38,7 @@ def pace(lake: opt.Lake, *, run: Run = None, as_json: opt.AsJson = False) -> Non
     told = manifest_of(lake, run)
     if as_json:
         changes = [change.model_dump(mode="json") for change in told.limits]
-        print_json({"lake": str(lake), "run": told.run, "seconds": told.seconds, "limits": changes})
+        print_json({"lake": address_of(lake), "run": told.run, "seconds": told.seconds, "limits": changes})
         return
     results = consoles()[0]
     results.print(_view(told, results.width))

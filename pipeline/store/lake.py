@@ -285,7 +285,7 @@ def _check_name(root: Path) -> None:
     """Refuse a name that would make another folder than was meant, or that polars cannot write under."""
     if _ADDRESS.match(str(root)):
         raise ConfigError(
-            f"{root} is an address, and a lake is a folder on this machine's disk; choose another --out"
+            f"{root} is an address that no lake can be at; name a folder, or s3://, gs:// or az:// with --out"
         )
     if any("\ud800" <= character <= "\udfff" for character in str(root)):
         raise ConfigError(f"the name of the lake {printable(str(root))} is not UTF-8; choose another --out")
