@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from tests.buckets import bucket, environment, in_bucket, s3
+from tests.buckets import bucket, in_bucket, s3
 from tests.flows.command import page_answer, pagelake
 from tests.papers import write_pdf
 from tests.servers import FaultServer
@@ -17,18 +17,18 @@ pytestmark = pytest.mark.slow
 
 
 def test_a_lake_in_a_bucket_is_written_gone_on_with_and_read_from_other_machines(
-    s3: str, bucket: str, tmp_path: Path
+    bucket: str, tmp_path: Path
 ) -> None:
-    lake, storage = f"{bucket}/lakes/papers", environment(s3)
+    lake = f"{bucket}/lakes/papers"
     write_pdf(tmp_path / "in/a.pdf", ["one", "two"])
     with FaultServer(page_answer) as server:
         work = ("process", "in", "--schema", "page_text", "--out", lake, "--model", "m", "--json")
-        first = pagelake(tmp_path, *work, server=server, XDG_CACHE_HOME=str(tmp_path / "one"), **storage)
+        first = pagelake(tmp_path, *work, server=server, XDG_CACHE_HOME=str(tmp_path / "one"))
         write_pdf(tmp_path / "in/b.pdf", ["three"])
-        second = pagelake(tmp_path, *work, server=server, XDG_CACHE_HOME=str(tmp_path / "two"), **storage)
+        second = pagelake(tmp_path, *work, server=server, XDG_CACHE_HOME=str(tmp_path / "two"))
         asked = len(server.asked)
-    checked = pagelake(tmp_path, "check", lake, XDG_CACHE_HOME=str(tmp_path / "three"), **storage)
-    cost = pagelake(tmp_path, "cost", lake, "--json", XDG_CACHE_HOME=str(tmp_path / "three"), **storage)
+    checked = pagelake(tmp_path, "check", lake, XDG_CACHE_HOME=str(tmp_path / "three"))
+    cost = pagelake(tmp_path, "cost", lake, "--json", XDG_CACHE_HOME=str(tmp_path / "three"))
 
     assert (first.code, second.code, asked) == (0, 0, 3), first.err + second.err
     told = json.loads(second.out)
@@ -40,11 +40,12 @@ def test_a_lake_in_a_bucket_is_written_gone_on_with_and_read_from_other_machines
     assert not [name for name in in_bucket(lake) if name.startswith("_journal") or "tmp" in name]
 
 
-def test_a_bucket_that_is_not_there_is_told_in_one_sentence(s3: str, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("s3")
+def test_a_bucket_that_is_not_there_is_told_in_one_sentence(tmp_path: Path) -> None:
     write_pdf(tmp_path / "in/a.pdf", ["one"])
     with FaultServer(page_answer) as server:
         work = ("process", "in", "--schema", "page_text", "--out", "s3://no-such-bucket/lake", "--model", "m")
-        ended = pagelake(tmp_path, *work, server=server, XDG_CACHE_HOME=str(tmp_path), **environment(s3))
+        ended = pagelake(tmp_path, *work, server=server, XDG_CACHE_HOME=str(tmp_path))
         asked = len(server.asked)
 
     assert (ended.code, asked) == (2, 0)
