@@ -39,9 +39,9 @@ def environment(url: str) -> dict[str, str]:
     }
 
 
-def new_bucket(url: str) -> str:
+def new_bucket(url: str, name: str = "") -> str:
     """The address of an empty bucket."""
-    name = f"papers-{next(_NUMBERS)}"
+    name = name or f"bucket-{next(_NUMBERS)}"
     client = boto3.client(
         "s3",
         endpoint_url=url,

@@ -12,12 +12,15 @@ from tests.charts import chart, pytest_terminal_summary
 
 __all__ = ["chart", "pytest_collection_modifyitems", "pytest_terminal_summary"]
 
-for _name in [name for name in os.environ if name.startswith(("PAGELAKE_", "FIREWORKS_", "PREFECT_"))]:
+for _name in [
+    name for name in os.environ if name.startswith(("PAGELAKE_", "FIREWORKS_", "PREFECT_", "AWS_"))
+]:
     del os.environ[_name]
 _home = tempfile.mkdtemp(prefix="pagelake-tests-")
 atexit.register(shutil.rmtree, _home, ignore_errors=True)
 # Prefect reads the environment once, when it is imported: this has to come before.
 os.environ.update(
+    AWS_METADATA_ENDPOINT="http://127.0.0.1:9",  # nobody answers there: no test looks for a cloud
     HOME=_home,
     PREFECT_HOME=f"{_home}/prefect",
     PREFECT_LOGGING_LEVEL="WARNING",
