@@ -9,7 +9,7 @@ from rich.table import Table
 
 HEADS: dict[str, tuple[str, ...]] = {
     "hostile documents": ("document", "became", "what the user is told", "and what to do"),
-    "kill matrix": ("killed by", "at", "in doubt", "asked again", "afterwards"),
+    "kill matrix": ("command", "ended before", "by", "in doubt", "asked again", "afterwards"),
     "faults": ("fault", "pages", "lost", "exit", "what the user is told"),
 }
 """Each table and its columns."""

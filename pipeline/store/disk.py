@@ -29,11 +29,10 @@ def make_folder(folder: Path) -> None:
     Raises:
         OSError: It cannot be made.
     """
-    missing = [folder, *folder.parents]
-    missing = missing[: next((index for index, one in enumerate(missing) if one.is_dir()), len(missing))]
-    folder.mkdir(parents=True, exist_ok=True)
-    for one in reversed(missing):
-        flush(one.parent)
+    if not folder.is_dir():
+        make_folder(folder.parent)
+        folder.mkdir(exist_ok=True)
+        flush(folder.parent)
 
 
 def move(path: Path, target: Path) -> Path:

@@ -1,6 +1,6 @@
-"""A process that submits and advances in children of its own, each of which can be killed at a named step.
+"""A process that does what it is told in children of its own, each of which can be ended at a named step.
 
-A step is something that changes files of the lake, named by what it does and to which file; the kill comes
+A step is something that changes files of the lake, named by what it does and to which file; the end comes
 just before it. Importing everything takes longer than a small run, so it is done once and children are
 forked.
 """
@@ -8,30 +8,36 @@ forked.
 import asyncio
 import json
 import os
-import re
 import signal
 import subprocess
 import sys
 import threading
 import traceback
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from flows import check, compact, launch  # noqa: F401 - the commands that children carry out import them
+from flows.cli import main
 from pipeline.batch.road import Remainder
 from pipeline.batch_run import BatchRun
 from pipeline.render.workers import RenderLimits
 from pipeline.shard import ShardResult
 from pipeline.walk import Wrap
 from tests.pipeline.batch_runs import asked, call
+from tests.pipeline.power import Power
 from tests.pipeline.runs import slip_type
+from tests.pipeline.steps import Steps
 
-_WRITES = os.O_WRONLY | os.O_RDWR
-_EVENTS = {"open": 0, "os.rename": 1, "os.remove": 0, "shutil.rmtree": 0}
-"""What is looked at, and which argument is the file that is changed."""
+KILL, TERM, TERM_ALL, POWER = "kill -9", "SIGTERM", "SIGTERM to all processes", "loss of power"
+"""Ways to be ended. The last is like the first, and what of the lake is on disk is written down before."""
+
+SHADOW = "shadow"
+"""Folder beside the lake where files are kept that a loss of power may bring back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,22 +45,34 @@ class Order:
     """What a child does.
 
     Attributes:
-        work: `submit`, `advance` or `cancel`.
-        kill: Step before which it is killed; empty for none.
+        work: `submit`, `advance` or `cancel`; or `command` for the command line.
+        arguments: Of the command.
+        settings: Environment of the command.
+        told: File for what the command says.
+        kill: Step before which it is ended; empty for none.
         nth: At which time it comes to that step, from 1.
+        by: How it is ended.
+        then: Step before which it is killed outright after a signal to stop; empty for none.
         log: File for the names of all steps; empty for none.
+        finer: Whether notes, flushes and new folders count as steps.
     """
 
     work: str
-    base_url: str
     lake: str
-    sources: Sequence[str]
+    base_url: str = ""
+    sources: Sequence[str] = ()
+    arguments: Sequence[str] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+    told: str = ""
     remainder: str = "continue"
     cleanup: bool = False
     multipart_bytes: int = 140_000_000
     kill: str = ""
     nth: int = 1
+    by: str = KILL
+    then: str = ""
     log: str = ""
+    finer: bool = False
 
     def carry_out(self) -> Any:
         """Do it here; returns the summary."""
@@ -88,53 +106,49 @@ def in_turn() -> Wrap:
     return wrap
 
 
-def step_of(event: str, args: Sequence[Any], lake: str) -> str:
-    """The name of a step; empty for what changes no file of the lake, or nothing that matters yet."""
-    if event not in _EVENTS or (event == "open" and not (args[2] or 0) & _WRITES):
-        return ""
-    try:
-        path = os.fsdecode(args[_EVENTS[event]])
-    except TypeError:  # a file that is open already
-        return ""
-    if not path.startswith(f"{lake}/") or path.endswith((".tmp", "lock")):
-        return ""
-    name = re.sub(r"pagelake-[0-9a-f]+", "JOB", path.removeprefix(f"{lake}/"))
-    name = re.sub(r"\d{8}T[\d-]+", "RUN", name)
-    state = f" {_state(os.fsdecode(args[0]))}" if name.endswith("JOB/job.json") else ""
-    return f"{event.rpartition('.')[2]} {name}{state}"
-
-
-def _state(job: str) -> str:
-    """What a file about a job is going to say of it, so that one save can be told from the others."""
-    saved = json.loads(Path(job).read_bytes())
-    owned = "owned" if saved["account"] else ""
-    return " ".join(word for word in (saved["step"], saved["state"], owned) if word)
-
-
 class _Killer:
-    """An audit hook that counts steps, and ends this process and its children before one of them."""
+    """Counts steps, and ends this process, or has it end, before one of them."""
 
     def __init__(self, order: Order) -> None:
         self._order, self._seen = order, Counter[str]()
-        self._busy = False
         self._log = os.open(order.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND) if order.log else None
-
-    def __call__(self, event: str, args: tuple[Any, ...]) -> None:
-        if self._busy or event not in _EVENTS:
-            return
-        self._busy = True
-        try:
-            if name := step_of(event, args, self._order.lake):
-                self._at(name)
-        finally:
-            self._busy = False
+        self._stopping, self._counting = False, threading.Lock()
+        lake = Path(order.lake)
+        self._power = Power(lake, lake.parent / SHADOW) if order.by == POWER else None
+        flushed = self._power.flushed if self._power else None
+        Steps(order.lake, self._at, finer=order.finer, flushed=flushed)
 
     def _at(self, name: str) -> None:
-        self._seen[name] += 1
-        if self._log is not None:
-            os.write(self._log, f"{name}\n".encode())
-        if name == self._order.kill and self._seen[name] == self._order.nth:
+        with self._counting:
+            if self._log is not None:
+                os.write(self._log, f"{name}\n".encode())
+            self._seen[name] += 1
+            if self._stopping:
+                if name == self._order.then:
+                    os.killpg(0, signal.SIGKILL)
+            elif name == self._order.kill and self._seen[name] == self._order.nth:
+                self._stopping = True
+                self._end()
+
+    def _end(self) -> None:
+        if self._order.by == POWER and self._power is not None:
+            self._power.cut(Path(self._order.lake).parent / f"{SHADOW}.json")
+        if self._order.by in {KILL, POWER}:
             os.killpg(0, signal.SIGKILL)
+        everyone = [*_descendants(os.getpid())] if self._order.by == TERM_ALL else []
+        for process in (*everyone, os.getpid()):
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGTERM)
+
+
+def _descendants(process: int) -> Iterator[int]:
+    """The processes that this one has started, and those that they have."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            about = stat.read_text().rpartition(")")[2].split()
+            if int(about[1]) == process:
+                yield int(stat.parent.name)
+                yield from _descendants(int(stat.parent.name))
 
 
 def serve() -> None:
@@ -150,12 +164,33 @@ def serve() -> None:
 
 def _child(order: Order) -> int:
     os.setsid()
-    sys.addaudithook(_Killer(order))
     try:
+        if order.work == "command":
+            return _command(order)
+        _Killer(order)
         order.carry_out()
     except BaseException:  # noqa: BLE001 - whatever it is, the test shows it
         traceback.print_exc()
         return 1
+    return 0
+
+
+def _command(order: Order) -> int:
+    """What the command ends with, told what a user would; all of it is in a file."""
+    told = os.open(order.told, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    for stream in (1, 2):
+        os.dup2(told, stream)
+    os.chdir(Path(order.lake).parent)
+    os.environ.update(order.settings)
+    sys.argv = ["pagelake", *order.arguments]
+    _Killer(order)
+    try:
+        main()
+    except SystemExit as done:
+        return done.code if isinstance(done.code, int) else 0
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
     return 0
 
 
@@ -176,7 +211,7 @@ class Runner:
         self._process.communicate()
 
     def __call__(self, order: Order) -> int:
-        """How a child ended: 0, or -9 when it was killed."""
+        """How a child ended: its exit code, or -9 when it was killed."""
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._born.clear()

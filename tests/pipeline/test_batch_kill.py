@@ -20,8 +20,9 @@ import pytest
 from pipeline.batch_run import jobs_of
 from pipeline.summary import RunState, RunSummary
 from tests.batches import BatchService, End, line, served
+from tests.charts import Draw
 from tests.papers import write_pdf
-from tests.pipeline.killable import Order, Runner, steps_in
+from tests.pipeline.killable import KILL, Order, Runner, steps_in
 from tests.pipeline.runs import records, slip_answer, table
 from tests.servers import FaultServer, Heard, Reply, hang_up
 
@@ -202,6 +203,13 @@ def killed(runner: Runner, order: Order) -> None:
     assert runner(order) == -9
 
 
+def drawn(chart: Draw, work: str, at: str, one: Site, summary: RunSummary) -> None:
+    """Check what became of it, and draw a row of the table."""
+    check(one, summary)
+    again = sum(one.service.paid.values()) - len(one.service.paid)
+    chart("kill matrix", f"batch: {work}", at, KILL, len(summary.in_doubt), again, "as undisturbed")
+
+
 def test_these_are_all_steps(runner: Runner, tmp_path: Path) -> None:
     write_papers(tmp_path)
     with site(tmp_path) as one:
@@ -218,7 +226,7 @@ def test_these_are_all_steps(runner: Runner, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("step", "nth"), times(SUBMITTING))
 def test_a_submit_may_be_killed_at_any_step_and_done_again(
-    runner: Runner, tmp_path: Path, step: str, nth: int
+    runner: Runner, tmp_path: Path, chart: Draw, step: str, nth: int
 ) -> None:
     write_papers(tmp_path)
     with site(tmp_path) as one:
@@ -227,7 +235,7 @@ def test_a_submit_may_be_killed_at_any_step_and_done_again(
         summary = one.to_the_end(one.order("advance"))
 
     assert (again.state, again.pages.found) == (RunState.WAITING, 3)
-    check(one, summary)
+    drawn(chart, "submit", f"{step} ({nth})", one, summary)
 
 
 @pytest.mark.torture
@@ -246,24 +254,24 @@ def test_what_was_sealed_before_a_kill_needs_neither_another_submit_nor_its_sour
 
 @pytest.mark.torture
 @pytest.mark.parametrize(("step", "nth"), times(COLLECTING))
-def test_an_advance_may_be_killed_at_any_step_and_done_again_without_the_sources(
-    runner: Runner, sent: Sent, tmp_path: Path, step: str, nth: int
+def test_an_advance_may_be_killed_at_any_step_and_done_again_without_the_sources(  # noqa: PLR0913, PLR0917
+    runner: Runner, sent: Sent, tmp_path: Path, chart: Draw, step: str, nth: int
 ) -> None:
     with site_of(sent, tmp_path) as one:
         shutil.rmtree(tmp_path / "in")
         killed(runner, one.order("advance", kill=step, nth=nth))
-        check(one, one.to_the_end(one.order("advance")))
+        drawn(chart, "collect", f"{step} ({nth})", one, one.to_the_end(one.order("advance")))
 
 
 @pytest.mark.torture
 @pytest.mark.parametrize("step", RESUBMITTING)
 def test_an_advance_that_sends_again_what_was_left_may_be_killed_too(
-    runner: Runner, sent: Sent, tmp_path: Path, step: str
+    runner: Runner, sent: Sent, tmp_path: Path, chart: Draw, step: str
 ) -> None:
     with site_of(sent, tmp_path) as one:
         order = one.order("advance", remainder="resubmit")
         killed(runner, replace(order, kill=step))
-        check(one, one.to_the_end(order))
+        drawn(chart, "collect --remainder resubmit", step, one, one.to_the_end(order))
 
 
 def kill_at(one: Site, runner: Runner, point: str) -> None:
@@ -308,7 +316,7 @@ UPLOADS = {
     ("multipart_bytes", "point"), [(size, point) for size, points in UPLOADS.items() for point in points]
 )
 def test_a_submit_may_be_killed_before_and_after_whatever_it_asks(
-    runner: Runner, tmp_path: Path, multipart_bytes: int, point: str
+    runner: Runner, tmp_path: Path, chart: Draw, multipart_bytes: int, point: str
 ) -> None:
     write_papers(tmp_path)
     with site(tmp_path) as one:
@@ -316,7 +324,7 @@ def test_a_submit_may_be_killed_before_and_after_whatever_it_asks(
         kill_at(one, runner, point)
         killed(runner, order)
         order.carry_out()
-        check(one, one.to_the_end(order))
+        drawn(chart, "submit", f"{point} ({multipart_bytes})", one, one.to_the_end(order))
 
 
 @pytest.mark.parametrize(
@@ -328,13 +336,13 @@ def test_a_submit_may_be_killed_before_and_after_whatever_it_asks(
     ],
 )
 def test_an_advance_may_be_killed_before_and_after_whatever_it_asks(
-    runner: Runner, sent: Sent, tmp_path: Path, point: str
+    runner: Runner, sent: Sent, tmp_path: Path, chart: Draw, point: str
 ) -> None:
     with site_of(sent, tmp_path) as one:
         shutil.rmtree(tmp_path / "in")
         kill_at(one, runner, point)
         killed(runner, one.order("advance"))
-        check(one, one.to_the_end(one.order("advance")))
+        drawn(chart, "collect", point, one, one.to_the_end(one.order("advance")))
 
 
 def test_an_advance_may_be_killed_with_half_of_a_file_received(
