@@ -59,7 +59,9 @@ def comparable(lake: Path) -> list[dict[str, object]]:
     return [{name: value for name, value in row.items() if name not in varies} for row in rows]
 
 
-@pytest.mark.parametrize("requests", [1, 4, 7, DOCUMENTS])
+@pytest.mark.parametrize(
+    "requests", [7, *(pytest.param(count, marks=pytest.mark.torture) for count in (1, 4, DOCUMENTS))]
+)
 def test_after_a_kill_the_next_run_gives_the_rows_of_an_undisturbed_one(
     requests: int, folder: Path, tmp_path: Path
 ) -> None:
