@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.charts import Draw
-from tests.hostile import strokes
+from tests.hostile.structure import strokes
 from tests.pipeline.killable import KILL, POWER, TERM, TERM_ALL, Runner
 from tests.pipeline.online_kills import (
     SCENARIOS,
