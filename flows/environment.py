@@ -4,6 +4,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from pipeline.inherited import environment_lock
 from pipeline.loading import Loaded, load
 
 
@@ -13,4 +14,5 @@ def loaded_settings(options: Mapping[str, object] | None = None) -> Loaded:
     Raises:
         ConfigError: A name is misspelt or a value is not allowed.
     """
-    return load(options, environ=os.environ, cwd=Path.cwd(), home=Path.home())
+    with environment_lock:
+        return load(options, environ=os.environ, cwd=Path.cwd(), home=Path.home())

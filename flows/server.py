@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.errors import ConfigError
+from pipeline.inherited import without_secrets
 
 # A cold start migrates a database: 20 s alone, minutes on a machine under load.
 STARTUP_S = 180.0
@@ -98,7 +99,7 @@ def _started(key: str, log: int) -> Iterator[subprocess.Popen[str]]:
         stderr=log,
         text=True,
         start_new_session=True,  # Ctrl-C is for the run; the server is needed until the run has ended
-        env={**os.environ, **_SERVER_ONLY, "PREFECT_SERVER_API_AUTH_STRING": key},
+        env={**without_secrets(os.environ), **_SERVER_ONLY, "PREFECT_SERVER_API_AUTH_STRING": key},
     ) as server:
         try:
             yield server

@@ -1,5 +1,6 @@
 """A key to look for wherever it must not be."""
 
+import contextlib
 import os
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import polars as pl
 
 from tests.gateway import KEY as CANARY
 
-__all__ = ["CANARY", "arguments_with_it", "files_with_it"]
+__all__ = ["CANARY", "arguments_with_it", "files_with_it", "processes_with_it"]
 
 
 def files_with_it(*folders: Path) -> list[str]:
@@ -33,3 +34,20 @@ def arguments_with_it() -> list[bytes]:
         except OSError:  # it has ended meanwhile
             continue
     return [line for line in lines if CANARY.encode() in line]
+
+
+def processes_with_it(session: int) -> list[int]:
+    """Ids of processes that one process began, and of itself, in whose environment it was when they started.
+
+    Args:
+        session: Id of the one, which has a session of its own.
+    """
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):  # it has ended meanwhile, or is another user's
+            if (
+                os.getsid(int(process.name)) == session
+                and CANARY.encode() in (process / "environ").read_bytes()
+            ):
+                found.append(int(process.name))
+    return found

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Self
 
 from pipeline.errors import ConfigError
+from pipeline.inherited import without_secrets
 
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 10.0
@@ -67,7 +68,7 @@ class LocalEngine:
             [*command, "--exit-with-parent"],
             stdin=subprocess.PIPE,  # closes with this process, however it ends, and the engine follows
             stdout=subprocess.PIPE,
-            env=os.environ | {"PAGELAKE_LOCAL_KEY": self.api_key},
+            env=without_secrets(os.environ) | {"PAGELAKE_LOCAL_KEY": self.api_key},
             text=True,
             start_new_session=True,  # an interrupt from the keyboard is ours to pass on
         )

@@ -7,12 +7,14 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import TimeoutError as FutureTimeout
 from functools import partial
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
 from pipeline.deadline import HAS_ALARM, deadline, ran_out
+from pipeline.inherited import secrets_hidden
 from pipeline.local import worker
 from pipeline.local.seeing.page import Page
 
@@ -40,6 +42,9 @@ class Workers:
         methods = multiprocessing.get_all_start_methods()
         context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
         context.set_forkserver_preload(["pipeline.local.worker", *worker.NEEDED])
+        if "forkserver" in methods:
+            with secrets_hidden():
+                forkserver.ensure_running()
         self._pool = ProcessPool(
             max_workers=count, context=context, initializer=worker.begin, initargs=[MEMORY_BYTES, lexicon]
         )

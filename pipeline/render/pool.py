@@ -5,11 +5,13 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from multiprocessing import forkserver
 from typing import Any, TypeVar
 
 from pebble import ProcessPool
 
 from pipeline.deadline import HAS_ALARM, deadline
+from pipeline.inherited import secrets_hidden
 
 R = TypeVar("R")
 
@@ -26,11 +28,13 @@ class WorkerPool:
         self, count: int, *, calls_per_worker: int, begin: Callable[..., None], arguments: Sequence[Any]
     ) -> None:
         methods = multiprocessing.get_all_start_methods()
-        method = "forkserver" if "forkserver" in methods else "spawn"  # fork would copy threads' locks
-        context = multiprocessing.get_context(method)
-        if method == "forkserver":
+        self._is_forked = "forkserver" in methods
+        # fork would copy threads' locks
+        context = multiprocessing.get_context("forkserver" if self._is_forked else "spawn")
+        if self._is_forked:
             context.set_forkserver_preload(_PRELOADED)
-        self._begun = context.Semaphore(0)
+        with secrets_hidden():  # the first lock of a process starts a helper
+            self._begun = context.Semaphore(0)
         self._count = count
         self._lock = threading.Lock()
         self._pool = ProcessPool(
@@ -48,6 +52,9 @@ class WorkerPool:
         and they would complain of it on the terminal.
         """
         with self._lock:
+            if self._is_forked:
+                with secrets_hidden():
+                    forkserver.ensure_running()
             _ = self._pool.active  # asking is what starts them
             until_s = time.monotonic() + _BEGUN_WITHIN_S
             missing = self._count

@@ -15,7 +15,7 @@ from flows import cli
 from pipeline.service.client import Endpoint
 from pipeline.shard import ShardResult
 from tests.batches import served
-from tests.canary import CANARY, arguments_with_it, files_with_it
+from tests.canary import CANARY, arguments_with_it, files_with_it, processes_with_it
 from tests.flows.command import environment, page_answer, started
 from tests.papers import write_pdf
 from tests.pipeline.runs import config, run, slip_answer
@@ -97,7 +97,7 @@ def test_batch_jobs_keep_it_neither_while_they_wait_nor_afterwards(
     assert waiting == files_with_it(place) == []
 
 
-def test_it_is_in_no_argument_and_a_kill_leaves_it_nowhere(place: Path) -> None:
+def test_it_is_in_no_argument_and_in_no_child_and_a_kill_leaves_it_nowhere(place: Path) -> None:
     arguments: list[bytes] = []
     asked, never = threading.Event(), threading.Event()
 
@@ -113,11 +113,13 @@ def test_it_is_in_no_argument_and_a_kill_leaves_it_nowhere(place: Path) -> None:
         started(PROCESS, place, environment(server.base_url, PAGELAKE_API_KEY=CANARY)) as process,
     ):
         assert asked.wait(60)
+        known = processes_with_it(process.pid)
         process.send_signal(signal.SIGKILL)
         out, err = process.communicate(timeout=60)
 
     assert list((place / "lake/_journal").glob("*.jsonl"))
     assert arguments == []
+    assert known == [process.pid]
     assert CANARY not in out + err
     assert files_with_it(place) == []
 
