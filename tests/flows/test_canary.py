@@ -17,11 +17,20 @@ from pipeline.shard import ShardResult
 from tests.batches import served
 from tests.canary import CANARY, arguments_with_it, files_with_it, processes_with_it
 from tests.flows.command import environment, page_answer, started
+from tests.gateway import ACCOUNT, Bucket, Gateway
 from tests.papers import write_pdf
 from tests.pipeline.runs import config, run, slip_answer
-from tests.servers import FaultServer, Heard, Reply, held, refusal
+from tests.servers import FaultServer, Heard, Reply, chat_answer, held, refusal
 
 PROCESS = ["process", "in", "--schema", "page_text", "-vv", "--no-prefect"]
+COMMANDS = [
+    ("doctor", "-o", "json"),
+    ("models", "list"),
+    ("quotas", "list", "-o", "json"),
+    ("datasets", "create", "evening-1", "lines.jsonl"),
+    ("jobs", "create", "-m", "m", "-d", "evening-1", "-x", "evening-2"),
+    ("export", "in", "--schema", "page_text", "--format", "batch", "--upload", "--out", "set"),
+]
 Answer = Callable[[Heard], Reply]
 
 
@@ -143,3 +152,86 @@ def test_a_crash_shows_it_neither_in_its_chain_nor_among_its_variables(place: Pa
     assert "asked = RunConfig(" in trace
     assert CANARY not in trace
     assert files_with_it(place) == []
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("answer", [None, loose_tongued(400)], ids=["good", "refused"])
+def test_commands_about_things_at_the_service_do_not_tell_it(
+    words: tuple[str, ...],
+    answer: Answer | None,
+    place: Path,
+    told: Callable[[], str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (place / "lines.jsonl").write_text('{"custom_id": "a", "body": {"messages": []}}\n' * 3, "utf-8")
+    monkeypatch.setenv("PAGELAKE_ACCOUNT_ID", ACCOUNT)
+    bucket = Bucket()
+    with FaultServer(bucket, models=None) as storage:
+        plane = Gateway(bucket, storage.base_url, looks=1)
+        with FaultServer(answer or plane, models=None) as server:
+            monkeypatch.setenv("PAGELAKE_BASE_URL", server.base_url)
+            cli.run(words)
+        heard = server.heard
+
+    said = told()
+    assert CANARY not in said
+    assert {each.headers.get("authorization") for each in heard} == {f"Bearer {CANARY}"}
+    assert "DEBUG" in said
+    assert not [each for each in storage.heard if "authorization" in each.headers]
+    assert files_with_it(place) == []
+
+
+def test_a_netrc_and_a_redirect_lead_nothing_anywhere(
+    place: Path, told: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither is a login taken that nobody named, nor does the key, or a page, go where an answer points."""
+    monkeypatch.setenv("HOME", str(place))
+    (place / ".netrc").write_text("default login me password of-netrc\n", "utf-8")
+    with FaultServer(page_answer) as elsewhere:
+        at = elsewhere.base_url.replace("127.0.0.1", "localhost")
+        moved = Reply(status=307, headers={"location": f"{at}/chat/completions"})
+        with FaultServer([moved]) as server:
+            code = cli.run([*PROCESS, "--base-url", server.base_url])
+
+    assert code == 3
+    assert "set the base URL to where it leads" in told()
+    assert {heard.headers["authorization"] for heard in server.asked} == {f"Bearer {CANARY}"}
+    assert elsewhere.heard == []
+
+
+@pytest.mark.parametrize("name", ["HTTP_PROXY", "all_proxy"])
+def test_this_machine_is_asked_through_no_proxy(
+    name: str, place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with FaultServer(page_answer) as proxy, FaultServer(page_answer) as server:
+        monkeypatch.setenv(name, proxy.base_url)
+        code = cli.run([*PROCESS, "--base-url", server.base_url])
+
+    assert (code, len(server.asked), proxy.heard) == (0, 2, [])
+    assert files_with_it(place) == []
+
+
+SAID = "zebra4711 of the north"
+
+
+@pytest.mark.usefixtures("place")
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"title": SAID, "language": SAID, "text": SAID},
+        {"title": [SAID], "language": "en", "text": {"a": SAID}},
+        f'{{"title": "{SAID}',
+        SAID,
+    ],
+    ids=["good", "of other types", "cut", "no JSON"],
+)
+def test_what_a_page_says_is_told_to_the_lake_alone(
+    content: object, told: Callable[[], str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PAGELAKE_PERF_METRICS", "true")
+    with FaultServer([chat_answer(content)]) as server:
+        cli.run([*PROCESS, "--base-url", server.base_url])
+
+    said = told()
+    assert "DEBUG" in said
+    assert SAID not in said

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import os
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +18,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterId,
 )
 from prefect.client.schemas.objects import FlowRun, State
+from prefect.settings import get_current_settings
 
 from flows.job import ProcessOptions, Watch
 from flows.process import process_folder, watching
@@ -65,6 +67,13 @@ def flow(server: FaultServer, **changes: Any) -> State[Any]:
         return await process_folder(**asked, return_state=True)
 
     return anyio.run(run)
+
+
+def database() -> Path:
+    """What the Prefect server of these tests keeps everything in."""
+    url = get_current_settings().server.database.connection_url
+    assert url is not None
+    return Path(url.get_secret_value().partition(":///")[2])
 
 
 def ask(question: Callable[[PrefectClient], Awaitable[T]]) -> T:
@@ -204,7 +213,8 @@ def test_the_key_comes_from_a_block_and_is_nowhere_else(
         told += [artifact.model_dump_json() for artifact in artifacts(state).values()]
         assert not [text for text in told if CANARY in text]
     assert CANARY not in caplog.text
-    assert files_with_it(place) == []
+    assert files_with_it(place, Path(os.environ["PREFECT_HOME"]), database().parent) == []
+    assert database().is_file()
     assert flow_run(good).parameters["api_key_block"] == "service-key"
 
 
