@@ -7,7 +7,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import obstore
@@ -21,6 +21,9 @@ from obstore.exceptions import (
 from obstore.store import ObjectStore, from_url
 
 from pipeline.errors import ConfigError, StoreError
+
+if TYPE_CHECKING:
+    from obstore import ObjectMeta
 
 _ADDRESS = re.compile(r"(?P<scheme>s3a?|gs|az|abfss?)://", re.IGNORECASE)
 _PATIENCE = timedelta(seconds=120)
@@ -81,13 +84,26 @@ class ObjectFolder:
         """
         with self._errors("list"):
             for group in obstore.list(self._store, below or None, chunk_size=_LISTED_AT_ONCE):
-                for one in group:
-                    yield Object(
-                        path=one["path"],
-                        size_bytes=one["size"],
-                        version=one["e_tag"] or "",
-                        modified=one["last_modified"],
-                    )
+                yield from map(_object, group)
+
+    def about(self, path: str) -> Object | None:
+        """One object, or None when there is none; raises as `list`."""
+        try:
+            with self._errors(f"read {path} of"):
+                return _object(obstore.head(self._store, path))
+        except FileNotFoundError:
+            return None
+
+    def head(self, path: str, size_bytes: int) -> bytes:
+        """The first bytes of an object that is not empty.
+
+        Raises:
+            FileNotFoundError: There is no such object.
+            ConfigError: As `list`.
+            StoreError: As `list`.
+        """
+        with self._errors(f"read {path} of"):
+            return bytes(obstore.get_range(self._store, path, start=0, end=size_bytes))
 
     def read(self, path: str) -> bytes | None:
         """The bytes of a small object, or None when there is none; raises as `list`."""
@@ -154,6 +170,15 @@ class ObjectFolder:
             if isinstance(error, FileNotFoundError):
                 raise
             raise StoreError(f"could not {doing} {self.address}: {_reason(error)}") from None
+
+
+def _object(told: "ObjectMeta") -> Object:
+    return Object(
+        path=told["path"],
+        size_bytes=told["size"],
+        version=told["e_tag"] or "",
+        modified=told["last_modified"],
+    )
 
 
 def _opened(address: str) -> ObjectStore:

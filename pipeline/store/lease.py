@@ -28,14 +28,22 @@ class Lease:
 
     Args:
         objects: The lake.
+        owner: Name of a place where one process at a time holds leases: what a dead one there has left is
+            taken at once. Empty where there is none.
         renewed_s: Seconds between two signs of life.
         dead_s: Seconds without one after which another run may take over.
     """
 
     def __init__(
-        self, objects: ObjectFolder, *, renewed_s: float = RENEWED_S, dead_s: float = DEAD_S
+        self,
+        objects: ObjectFolder,
+        owner: str = "",
+        *,
+        renewed_s: float = RENEWED_S,
+        dead_s: float = DEAD_S,
     ) -> None:
-        self._objects, self._renewed_s, self._dead_s = objects, renewed_s, dead_s
+        self._objects, self._owner = objects, owner
+        self._renewed_s, self._dead_s = renewed_s, dead_s
         self._number = 0
         self._renewed_at = 0.0
         self._beats = 0
@@ -93,7 +101,8 @@ class Lease:
 
     def _is_free(self, newest: Object) -> bool:
         """Whether it was given back, or its holder gives no sign of life, which is looked for twice."""
-        if self._said(newest).get("state") == "free":
+        said = self._said(newest)
+        if said.get("state") == "free" or (self._owner and said.get("owner") == self._owner):
             return True
         if datetime.now(UTC) - newest.modified < timedelta(seconds=self._dead_s):
             return False
@@ -120,7 +129,8 @@ class Lease:
         """What the lock says; never twice the same."""
         self._beats += 1
         holder = f"process {os.getpid()} on {platform.node()}"
-        return json.dumps({"state": state, "holder": holder, "beat": self._beats}).encode()
+        sign = {"state": state, "holder": holder, "owner": self._owner, "beat": self._beats}
+        return json.dumps(sign).encode()
 
     def _renew(self) -> None:
         while not self._over.wait(self._renewed_s):

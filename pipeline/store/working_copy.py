@@ -15,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
+from uuid import uuid4
 
 from filelock import FileLock, Timeout
 
@@ -22,10 +23,11 @@ from pipeline.errors import ConfigError, StoreError
 from pipeline.objects import Object, ObjectFolder, is_address
 from pipeline.store.following import followed, follower_of
 from pipeline.store.lease import LOCK, Lease
+from pipeline.store.parquet import write_text
 from pipeline.store.private import private_folder
 
-_INDEX, _HELD = ".copy.json", ".copy.lock"
-_OURS = frozenset({_INDEX, _HELD})
+_INDEX, _HELD, _NAME = ".copy.json", ".copy.lock", ".copy.name"
+_OURS = frozenset({_INDEX, _HELD, _NAME})
 _LOCAL = re.compile(rf"_journal/|_jobs/\.open/|_jobs/[^/]+/output/|{LOCK}/")
 _NOT_LOCAL = "_journal/compaction.json"
 _FETCHED_AT_ONCE = 16
@@ -89,11 +91,18 @@ class WorkingCopy:
                 "working copies of lakes"
             ) from error
         self._objects = objects
-        self._lease = lease or Lease(objects)
+        self._lease = lease or Lease(objects, self._name())
         self._lock = FileLock(self.folder / _HELD, timeout=0)
         self._marks: dict[str, Mark] = {}
         self._writing = threading.Lock()
         self._is_held = False
+
+    def _name(self) -> str:
+        """A name that no other folder has; whoever holds the folder's lock speaks for it."""
+        named = self.folder / _NAME
+        if not named.exists():
+            write_text(named, uuid4().hex)
+        return named.read_text()
 
     def refresh(self) -> None:
         """Bring the folder up to date, unless a run of this machine does so all the time.

@@ -10,17 +10,17 @@ from tests.buckets import bucket, s3
 __all__ = ["bucket", "s3"]
 
 
-def lease(bucket: str, dead_s: float = 60) -> Lease:
-    return Lease(ObjectFolder(bucket), renewed_s=0.05, dead_s=dead_s)
+def lease(bucket: str, dead_s: float = 60, owner: str = "") -> Lease:
+    return Lease(ObjectFolder(bucket), owner, renewed_s=0.05, dead_s=dead_s)
 
 
 def names(bucket: str) -> list[str]:
     return [one.path for one in ObjectFolder(bucket).list(LOCK)]
 
 
-def silent(bucket: str) -> Lease:
+def silent(bucket: str, owner: str = "") -> Lease:
     """One whose holder was killed."""
-    one = lease(bucket)
+    one = lease(bucket, owner=owner)
     one.acquire()
     one._over.set()
     assert one._thread is not None
@@ -91,3 +91,12 @@ def test_a_holder_that_could_not_renew_for_long_stops_writing(bucket: str) -> No
     one._dead_s = 0
     with pytest.raises(StoreError, match="the store did not answer in time"):
         one.check()
+
+
+def test_what_a_dead_run_of_the_same_place_has_left_is_taken_at_once(bucket: str) -> None:
+    silent(bucket, owner="this folder")
+    with pytest.raises(ConfigError, match="another run"):
+        lease(bucket, owner="that folder").acquire()
+    taker = lease(bucket, owner="this folder")
+    taker.acquire()
+    taker.release()
