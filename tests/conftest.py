@@ -1,16 +1,18 @@
 """What holds for every test: no settings of the user's, a Prefect home of its own, no outbound calls."""
 
 import atexit
+import gc
 import os
 import shutil
 import tempfile
+from collections.abc import Generator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.charts import chart, pytest_terminal_summary
 
-__all__ = ["chart", "pytest_collection_modifyitems", "pytest_terminal_summary"]
+__all__ = ["chart", "pytest_collection", "pytest_collection_modifyitems", "pytest_terminal_summary"]
 
 for _name in [
     name for name in os.environ if name.startswith(("PAGELAKE_", "FIREWORKS_", "PREFECT_", "AWS_"))
@@ -39,3 +41,14 @@ settings.load_profile("pagelake")
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What mostly waits begins first, so that other workers have work meanwhile."""
     items.sort(key=lambda item: item.get_closest_marker("waits") is None)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collecting makes much and throws nothing away: there is no garbage to look for, nor in that later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from importlib.metadata import Distribution, distribution, distributions
 
+import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -82,3 +83,11 @@ def test_a_withdrawn_version_is_found_in_what_pip_says() -> None:
 
     assert withdrawn(said) == ["attrs"]
     assert withdrawn("WARNING: something else\n") == []
+
+
+@pytest.mark.xdist_group("together")
+def test_tests_of_a_group_are_handed_to_one_worker(request: pytest.FixtureRequest) -> None:
+    """Not every pytest and pytest-xdist agree on where the group is noted: then it is lost without a word."""
+    grouped = getattr(request.config.option, "loadgroup", False)
+
+    assert request.node.nodeid.endswith("@together") == grouped

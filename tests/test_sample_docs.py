@@ -24,6 +24,7 @@ from schemas.registry import built_in, load
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "sample_docs"
+pytestmark = pytest.mark.xdist_group("sample documents")  # which one worker makes again, once
 FORM = "invoices/council_form_filled.pdf"
 TICKET = "receipts/quayside_parking_app.png"
 NOT_DOCUMENTS = {"README.md", "truth.jsonl"}

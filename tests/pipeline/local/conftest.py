@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import pytest
@@ -48,3 +49,13 @@ def client(engine: LocalEngine) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {engine.api_key}"}
     with httpx.Client(base_url=engine.base_url, headers=headers, timeout=60) as client:
         yield client
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests that ask the engine go to one worker: it is started once, and what it has read stays read."""
+    here = Path(__file__).parent
+    for item in items:
+        asks = isinstance(item, pytest.Function) and "engine" in item.fixturenames
+        if asks and item.path.is_relative_to(here) and not item.get_closest_marker("xdist_group"):
+            item.add_marker(pytest.mark.xdist_group("engine"))
