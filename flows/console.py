@@ -10,7 +10,7 @@ from rich.text import Text
 
 from pipeline.doubts import Doubt, possible_cost
 from pipeline.records import printable
-from pipeline.summary import FailedDocument, LimitChange, PageBalance, Plan, RunState, RunSummary
+from pipeline.summary import FailedDocument, FileChanges, LimitChange, PageBalance, Plan, RunState, RunSummary
 from schemas.registry import RecordType
 
 _FAILURES_SHOWN = 10
@@ -113,6 +113,8 @@ def _sentences(summary: RunSummary) -> Iterable[str]:
     yield _asked(summary)
     if pace := _pace(summary.limits):
         yield pace
+    if told := files_told(summary.files):
+        yield told
     if summary.duplicates:
         yield f"{counted(summary.duplicates, 'further file')} with the same bytes as another, worked once"
     yield from _doubts(summary.in_doubt, "request", "of an earlier run had no answer when it was killed")
@@ -149,6 +151,17 @@ def asked_about(doubt: Doubt) -> str:
 def at_most(cost: float | None) -> str:
     """The most that something can have cost."""
     return "its price is not known" if cost is None else f"{dollars(cost)} at most"
+
+
+def files_told(files: FileChanges) -> str:
+    """What became of the files since the lake was last written; nothing where all are new, or none is."""
+    if not (files.unchanged or files.changed or files.renamed or files.removed or files.doubted):
+        return ""
+    kinds = ("new", "changed", "renamed", "returned", "removed", "unchanged")
+    parts = [f"{count} {name}" for name in kinds if (count := getattr(files, name))]
+    parts += [f"{files.doubted} gone, which is not believed"] if files.doubted else []
+    pruned = f"; rows of {counted(files.pruned, 'document')} dropped" if files.pruned else ""
+    return f"files: {', '.join(parts)}{pruned}"
 
 
 def _asked(summary: RunSummary) -> str:
@@ -217,6 +230,7 @@ def plan_view(plan: Plan) -> RenderableType:
     table.add_column()
     rows = {
         "documents": f"{plan.documents}, of which {plan.documents_done} already in the lake",
+        **({"files": told.removeprefix("files: ")} if (told := files_told(plan.files)) else {}),
         "pages": str(plan.pages),
         "images": f"{plan.images} (blank pages are found later, before they are sent)",
         "requests": str(plan.requests),
@@ -231,6 +245,8 @@ def plan_view(plan: Plan) -> RenderableType:
         Text(f"{plan.schema_name} by {printable(plan.model)}: nothing was asked", style="bold"),
         table,
     ]
+    parts += [Text(printable(f"removed: {path}")) for path in plan.files.removed_files[:_FAILURES_SHOWN]]
+    parts += [Text(printable(doubt)) for doubt in plan.doubts]
     parts += [
         Text(f"{_unusable(failure)}: {printable(failure.message)}")
         for failure in plan.unusable[:_FAILURES_SHOWN]

@@ -27,6 +27,7 @@ def export(  # noqa: PLR0913 - each is an option of the command
     pages: opt.Pages = None,
     limit: opt.Limit = None,
     upload: opt.Upload = False,
+    removed: opt.Removed = False,
     force: opt.Force = False,
     dry_run: opt.DryRun = False,
     as_json: AsJson = False,
@@ -58,6 +59,7 @@ def export(  # noqa: PLR0913 - each is an option of the command
         model=model,
         pages=pages,
         limit=limit,
+        removed=removed,
         force=force,
         upload=upload,
     )

@@ -26,6 +26,7 @@ class ExportJob(BaseModel):
         model: Id of the model that batch datasets are for; empty for that of the settings.
         pages: Pages of each document that batch datasets ask about, such as `1-3,7,10-`.
         limit: Most documents that batch datasets ask about.
+        removed: Whether records of documents that no file holds any more come along.
         force: Whether what is there is replaced.
         upload: Whether datasets are made at the service of what was written.
     """
@@ -46,5 +47,6 @@ class ExportJob(BaseModel):
     model: str = ""
     pages: str | None = None
     limit: int | None = None
+    removed: bool = False
     force: bool = False
     upload: bool = False

@@ -89,6 +89,14 @@ Partition = Annotated[
         help="Write folders named by the values of columns.",
     ),
 ]
+Removed = Annotated[
+    bool,
+    typer.Option(
+        "--removed",
+        rich_help_panel=_TABLES,
+        help="Write records of documents that no file holds any more as well.",
+    ),
+]
 Force = Annotated[bool, typer.Option("--force", help="Replace what is at PATH.")]
 Upload = Annotated[
     bool, typer.Option("--upload", help="Make datasets at the service of what was written (sft and batch).")

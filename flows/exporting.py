@@ -27,7 +27,7 @@ from pipeline.settings import Settings
 from pipeline.store.results import schemas_in
 from pipeline.store.working_copy import lake_at
 
-_OF_TABLES = ("columns", "provenance", "explode", "partition_by")
+_OF_TABLES = ("columns", "provenance", "explode", "partition_by", "removed")
 _OF_RECORDS = ("where", "split", *_OF_TABLES)
 _OF_REQUESTS = ("model", "pages", "limit")
 
@@ -140,6 +140,7 @@ def table_options(job: ExportJob) -> ExportOptions:
             provenance=job.provenance,
             where=job.where,
             explode=tuple(job.explode),
+            removed=job.removed,
         ),
         partition_by=tuple(job.partition_by),
         force=job.force,

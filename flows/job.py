@@ -11,7 +11,12 @@ from pydantic import BaseModel, ConfigDict, SecretStr
 
 from pipeline.summary import RunSummary, Tally
 
-NO_SETTINGS = frozenset({"pages", "limit", "explode", "evolve", "road", "remainder", "ready_by", "cleanup"})
+NO_SETTINGS = frozenset(
+    {
+        *("pages", "limit", "explode", "evolve", "prune", "accept_removed"),
+        *("road", "remainder", "ready_by", "cleanup"),
+    }
+)
 """The options that belong to one run; every other one has a setting of the same name."""
 
 
@@ -26,6 +31,8 @@ class ProcessOptions(BaseModel):
         limit: Most documents to work.
         explode: Lists to lay out as tables of their own.
         evolve: Whether records with other columns are brought into the new ones.
+        prune: Whether rows of documents that no file holds any more are dropped.
+        accept_removed: Whether files are taken to be removed even where most of a source is gone.
         max_cost: US dollars that the answers may cost.
         in_flight: Most requests at the service at once.
         max_tokens: Most tokens of one answer.
@@ -51,6 +58,8 @@ class ProcessOptions(BaseModel):
     limit: int | None = None
     explode: list[str] = []
     evolve: bool = False
+    prune: bool = False
+    accept_removed: bool = False
     max_cost: float | None = None
     in_flight: int | None = None
     max_tokens: int | None = None

@@ -111,6 +111,19 @@ Evolve = Annotated[
     bool,
     typer.Option("--evolve", help="Bring records that a run wrote under other columns into the new ones."),
 ]
+Prune = Annotated[
+    bool,
+    typer.Option(
+        "--prune",
+        help="Drop the rows of documents that no file holds any more, instead of marking them; answers stay.",
+    ),
+]
+AcceptRemoved = Annotated[
+    bool,
+    typer.Option(
+        "--accept-removed", help="Take files to be removed even where all or most of a source is gone."
+    ),
+]
 Verbose = Annotated[
     int,
     typer.Option("--verbose", "-v", count=True, help="Log a line for each document; twice for everything."),

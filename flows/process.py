@@ -19,6 +19,7 @@ from prefect import flow, task
 from prefect.artifacts import (
     acreate_markdown_artifact,
     acreate_progress_artifact,
+    acreate_table_artifact,
     aupdate_progress_artifact,
 )
 from prefect.blocks.system import Secret
@@ -26,13 +27,15 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.exceptions import PrefectException
 from prefect.runtime import flow_run
+from prefect.settings import get_current_settings
 from prefect.states import Cancelled, Completed, Failed
 from pydantic import SecretStr
 
 from flows.beside import beside
+from flows.events import tell, tell_failure
 from flows.job import Job, ProcessOptions, Secrets, Watch
 from flows.progress import figures
-from flows.report import markdown, sentence
+from flows.report import failure_rows, markdown, sentence
 from flows.work import work
 from pipeline.errors import PagelakeError
 from pipeline.shard import ShardResult
@@ -110,8 +113,12 @@ async def reported_run(
         async with beside(progress.follow()):
             summary = await work(job, watch=watch, wrap=shard_task)
     except PagelakeError as error:
+        await reported(
+            asyncio.to_thread(tell_failure, str(flow_run.id), job.schema_name, job.lake, str(error))
+        )
         return Failed(message=str(error), data=error)
     await _publish(progress, summary)
+    await reported(asyncio.to_thread(tell, summary))
     return _state(summary)
 
 
@@ -165,9 +172,24 @@ class _Progress:
 async def _publish(progress: _Progress, summary: RunSummary) -> None:
     """Leave the last figures and the summary with Prefect; the lake's manifest says the same."""
     await reported(progress.show())
-    await reported(
-        acreate_markdown_artifact(markdown(summary), key="pagelake-summary", description=sentence(summary))
-    )
+    link = await _linked_failures(summary) if summary.failures else ""
+    text = markdown(summary, link)
+    await reported(acreate_markdown_artifact(text, key="pagelake-summary", description=sentence(summary)))
+
+
+async def _linked_failures(summary: RunSummary) -> str:
+    """Leave the failures with Prefect as a table; returns where that is shown, empty when nowhere."""
+    made: list[UUID] = []
+
+    async def make() -> None:
+        rows = failure_rows(summary)
+        made.append(
+            await acreate_table_artifact(rows, key="pagelake-failures", description=sentence(summary))
+        )
+
+    await reported(make())
+    shown = get_current_settings().ui_url
+    return f"{shown}/artifacts/artifact/{made[0]}" if shown and made else ""
 
 
 async def reported(report: Coroutine[Any, Any, object]) -> bool:

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from flows.console import asked_about, at_most, counted, dollars, duration, polars_line, thousands
 from pipeline.records import printable
-from pipeline.summary import FailedDocument, RunState, RunSummary
+from pipeline.summary import FailedDocument, FileChanges, RunState, RunSummary
 
 _PAGES_SHOWN = 20
+_FAILURE = ("document", "pages", "what happened", "what to do")
 ROWS_SHOWN = 200
 """Most failures in the page: a server keeps every version of it, so what is left over stays in the lake."""
 
@@ -28,9 +29,23 @@ def sentence(summary: RunSummary) -> str:
     return f"{counted(pages.found, 'page')}{': ' if parts else ''}{parts}{failed}"
 
 
-def markdown(summary: RunSummary) -> str:
-    """A page for people: balance, what was asked and paid, how to read the lake, the failures."""
-    return "\n\n".join([f"# {_safe(summary.schema_name)}: {summary.state}", *_sections(summary)]) + "\n"
+def markdown(summary: RunSummary, failures_link: str = "") -> str:
+    """A page for people: balance, what was asked and paid, files, slow and failed documents.
+
+    Args:
+        summary: What came of the run.
+        failures_link: Where a table of the failures is shown; empty for nowhere.
+    """
+    head = f"# {_safe(summary.schema_name)}: {summary.state}"
+    return "\n\n".join([head, *_sections(summary), *_failures(summary, failures_link)]) + "\n"
+
+
+def failure_rows(summary: RunSummary) -> list[dict[str, str]]:
+    """The failures as rows of a table, as many as are shown."""
+    return [
+        dict(zip(_FAILURE, (printable(cell) for cell in _row(failure)), strict=True))
+        for failure in summary.failures[:ROWS_SHOWN]
+    ]
 
 
 def _sections(summary: RunSummary) -> list[str]:
@@ -69,7 +84,8 @@ def _sections(summary: RunSummary) -> list[str]:
         f"Lake: {_safe(summary.lake)}\n\n    {printable(polars_line(summary.lake, summary.schema_name))}"
     )
     stopped = [f"**{_safe(summary.reason)}**"] if summary.reason else []
-    return [*stopped, balance, asked, reading, *_doubts(summary), *_failures(summary)]
+    files, slowest = _files(summary.files), _slowest(summary)
+    return [*stopped, balance, asked, *files, reading, *_doubts(summary), *slowest]
 
 
 def _doubts(summary: RunSummary) -> list[str]:
@@ -86,14 +102,29 @@ def _doubts(summary: RunSummary) -> list[str]:
     ]
 
 
-def _failures(summary: RunSummary) -> list[str]:
+def _files(files: FileChanges) -> list[str]:
+    """What became of the files since the lake was last written."""
+    names = ("new", "changed", "renamed", "returned", "removed", "unchanged", "doubted", "pruned")
+    table = _table(tuple(f"files {name}" for name in names), [tuple(getattr(files, name) for name in names)])
+    return [table] if any(getattr(files, name) for name in names) else []
+
+
+def _slowest(summary: RunSummary) -> list[str]:
+    if not summary.slowest:
+        return []
+    rows = [(one.path, one.pages, duration(one.seconds)) for one in summary.slowest[:ROWS_SHOWN]]
+    return ["## Slowest documents", _table(("document", "pages", "time"), rows)]
+
+
+def _failures(summary: RunSummary, link: str) -> list[str]:
     if not summary.failures:
         return []
     shown = summary.failures[:ROWS_SHOWN]
-    table = _table(("document", "pages", "what happened", "what to do"), [_row(failure) for failure in shown])
+    table = _table(_FAILURE, [_row(failure) for failure in shown])
     more = summary.failures_total - len(shown)
-    rest = [f"and {more} more: see the lake's failures table"] if more > 0 else []
-    return ["## Failures", table, *rest]
+    where = f"[All that are shown as a table]({link})" if link else ""
+    rest = f"and {more} more: see the lake's failures table" if more > 0 else ""
+    return ["## Failures", table, *(line for line in (rest, where) if line)]
 
 
 def _row(failure: FailedDocument) -> tuple[str, str, str, str]:

@@ -196,6 +196,9 @@ def config_of(prepared: Prepared, engine: Engine, lake: Path) -> RunConfig:
         ),
         shard_pages=settings.shard_pages,
         max_file_bytes=settings.max_file_mb << 20,
+        prune=options.prune,
+        accept_removed=options.accept_removed,
+        rehash=settings.rehash,
     )
 
 

@@ -46,6 +46,9 @@ class RunConfig:
         max_cost: US dollars that the answers of the run may cost; None for no limit. Needs prices.
         explode: Lists of the record type that become tables of their own.
         evolve: Whether records with other columns are brought into the new ones.
+        prune: Whether rows of documents that no file holds any more are dropped.
+        accept_removed: Whether files are taken to be removed even where most of a source is gone.
+        rehash: Whether files are read that are as they were when they were last read.
     """
 
     sources: tuple[str, ...]
@@ -75,6 +78,9 @@ class RunConfig:
     max_cost: Decimal | None = None
     explode: tuple[str, ...] = ()
     evolve: bool = False
+    prune: bool = False
+    accept_removed: bool = False
+    rehash: bool = False
 
     def question(self) -> Question:
         """What is asked of every document.

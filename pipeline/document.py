@@ -19,6 +19,7 @@ from pipeline.requests import RequestBuilder
 from pipeline.road import Road
 from pipeline.selection import PageSelection
 from pipeline.store.ledger import Ledger
+from pipeline.store.listing import Listing
 from pipeline.store.tables import failure_row, page_row, storable
 from pipeline.store.writer import ShardWriter
 from pipeline.summary import PageBalance, Tally, count_outcomes
@@ -49,6 +50,7 @@ class Workshop:
     budgets: Budgets
     selection: PageSelection | None
     ledger: Ledger
+    listing: Listing
     images_held: Budget
     redrawn: Budget
     drawing: asyncio.Semaphore

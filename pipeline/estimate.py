@@ -13,6 +13,7 @@ from pipeline.render.workers import Rasterizer
 from pipeline.requests import Question, custom_id
 from pipeline.shard import named_failure
 from pipeline.store.ledger import Ledger
+from pipeline.store.listing import Listing
 from pipeline.summary import FailedDocument, Plan
 from pipeline.windows import encoded_bytes
 
@@ -25,19 +26,25 @@ async def plan(config: RunConfig) -> Plan:
         StoreError: The lake cannot be read.
     """
     ledger = Ledger.load(config.lake, config.record.name)
+    listing = Listing.load(config.lake, config.record.name)
     async with Rasterizer(config.images, config.limits, config.passwords) as rasterizer:
         planner = Planner(
             sources=config.sources,
             pages=rasterizer,
             ledger=ledger,
+            listing=listing,
             question_id=config.question_id(),
             limit=config.limit,
             max_bytes=config.max_file_bytes,
+            selection=config.pages,
+            rehash=config.rehash,
         )
         estimate = _Estimate(config, rasterizer, ledger, config.question())
         async for entry in planner.planned():
             await estimate.add(entry)
-    return estimate.plan(skipped=[(printable(one.path), one.reason) for one in planner.skipped])
+    found = planner.look.conclude(whole=planner.whole, accept=config.accept_removed)
+    planned = estimate.plan(skipped=[(printable(one.path), one.reason) for one in planner.skipped])
+    return planned.model_copy(update={"files": found.changes, "doubts": list(found.doubts)})
 
 
 @dataclass(slots=True)

@@ -2,14 +2,20 @@
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Iterator, Sequence
+import time
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pipeline.errors import DocumentError
+from pipeline.look import Look
 from pipeline.records import Document, Failure, Skipped, Source, Stage, printable
 from pipeline.render.known import Pages
+from pipeline.selection import PageSelection
 from pipeline.sources import find, identify
+from pipeline.stamps import place_of
 from pipeline.store.ledger import Done, Ledger
+from pipeline.store.listing import Listing
+from pipeline.summary import PageBalance
 
 IDENTIFIED_AT_ONCE = 16
 """Files hashed in one go, off the event loop: enough that handing over is cheap."""
@@ -91,17 +97,30 @@ class Planner:
     """Finds what was asked for and what of it is left to do, a little ahead of the work.
 
     Attributes:
+        selection: Which pages are asked about; None for all.
+        rehash: Whether every file is read, even one that is as it was when it was last read.
         skipped: What was found and is left out; complete once `planned` has ended.
+        whole: Whether all sources were looked through.
+        look: What was found, beside what the lake lists.
     """
 
     sources: Sequence[str]
     pages: Pages
     ledger: Ledger
+    listing: Listing
     question_id: str
     limit: int | None
     max_bytes: int
+    selection: PageSelection | None = None
+    rehash: bool = False
+    clock: Callable[[], int] = time.time_ns
     skipped: list[Skipped] = field(default_factory=list)
+    whole: bool = False
+    look: Look = field(init=False)
     _seen: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.look = Look(self.sources, self.listing)
 
     async def planned(self) -> AsyncIterator[Planned]:
         """Every file in a stable order, at most `limit` documents; duplicates come after what they repeat.
@@ -116,8 +135,11 @@ class Planner:
                     return
                 if isinstance(one, Skipped):
                     self.skipped.append(one)
+                    self.look.skip(one)
                 else:
+                    self.look.see(one[0], one[1] if isinstance(one[1], Document) else None)
                     yield await self._entry(*one)
+        self.whole = True
 
     async def shards(self, pages: int) -> AsyncIterator[Shard]:
         """What is planned, in groups of about `pages` pages; a document is never cut."""
@@ -138,9 +160,17 @@ class Planner:
 
     def _known(self, source: Source) -> Known:
         try:
-            return identify(source, max_bytes=self.max_bytes)
+            return self._remembered(source) or identify(source, max_bytes=self.max_bytes, clock=self.clock)
         except DocumentError as error:
             return error
+
+    def _remembered(self, source: Source) -> Document | None:
+        """A finished document whose file is as it was when it was read; None where it has to be read."""
+        if self.rehash:
+            return None
+        known = self.listing.remembered(source.path, place_of(source.path), source.stamp)
+        is_done = known is not None and self.ledger.is_done(known.doc_id, self.question_id) is not None
+        return known if is_done else None
 
     async def _entry(self, source: Source, known: Known) -> Planned:
         if isinstance(known, DocumentError):
@@ -155,9 +185,23 @@ class Planner:
 
     async def _opened(self, document: Document) -> Planned:
         try:
-            return ToWork(document, await self.pages.inspect(document))
+            page_count = await self.pages.inspect(document)
         except DocumentError as error:
             return Unusable(document.path, document.size_bytes, document, _failure(Stage.RENDER, error))
+        if self.listing.knows(document.doc_id) and not self._asks_about(page_count):
+            return Reused(document, self._kept(document, page_count))
+        return ToWork(document, page_count)
+
+    def _asks_about(self, page_count: int) -> bool:
+        """Whether any page is asked about."""
+        return self.selection is None or any(page in self.selection for page in range(1, page_count + 1))
+
+    def _kept(self, document: Document, page_count: int) -> Done:
+        """What the lake has of a document stays when it is asked nothing: none of it is in question."""
+        nothing = PageBalance(found=page_count, skipped=page_count)
+        return self.ledger.done.get(document.doc_id) or Done(
+            question_id=self.question_id, balance=nothing, records=0
+        )
 
 
 def _failure(stage: Stage, error: DocumentError) -> Failure:

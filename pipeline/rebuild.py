@@ -55,8 +55,7 @@ async def rebuild(lake: Path, record: RecordType) -> RunSummary:
             failures=total.failures[:FAILURES_SHOWN],
             failures_total=len(total.failures),
         )
-        opened.finish(summary)
-    return summary
+        return opened.finish(summary)
 
 
 async def _rebuild_all(lake: Lake, record: RecordType) -> tuple[ShardResult, Counter[str]]:
@@ -151,7 +150,7 @@ class Rebuilt:
             self.result.failures.append(named_failure(self.document.row["path"], failure))
             self._settle(failure.pages, Outcome.FAILED, failure.reason)
         else:
-            self.writer.record(row)
+            self.writer.record(row | {"_removed_at": self.document.row["removed_at"]})
             self.result.records += 1
             self._settle(row["_pages"], Outcome.RECORD, "")
 
@@ -159,7 +158,8 @@ class Rebuilt:
         """A row of the failures table; what was tried in vain for the same pages is known from the run."""
         row = failure_row(self.record.name, self.document.row["doc_id"], self.document.row["path"], failure)
         same = (one for one in self.document.failures if one["pages"] == row["pages"])
-        return row | {name: before[name] for before in same for name in SPENT}
+        removed = {"removed_at": self.document.row["removed_at"]}
+        return row | removed | {name: before[name] for before in same for name in SPENT}
 
     def _settle(self, numbers: Sequence[int], outcome: Outcome, reason: str) -> None:
         for number in self._pages.keys() & set(numbers):

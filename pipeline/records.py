@@ -42,10 +42,12 @@ class Source:
     Attributes:
         path: As the file system spells it; bytes that are not UTF-8 stand as lone surrogates.
         size_bytes: Size when it was listed.
+        stamp: What changes with its bytes, as the file system told when it was listed; empty when unknown.
     """
 
     path: str
     size_bytes: int
+    stamp: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,8 @@ class Document:
         kind: How it is opened.
         media_type: Such as `application/pdf` or `image/tiff`.
         modified_ns: When the hashed file was last written, in nanoseconds since 1970; 0 when nobody knows.
+        place: Its path from the root of the file system; empty when nobody knows.
+        stamp: As in `Source`, of the hashed file; empty when its bytes may change without it.
     """
 
     doc_id: str
@@ -80,6 +84,8 @@ class Document:
     kind: Kind
     media_type: str
     modified_ns: int = 0
+    place: str = ""
+    stamp: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,18 @@ from pipeline.config import RunConfig
 from pipeline.fanout import Halt
 from pipeline.road import Road
 from pipeline.summary import RunSummary, Tally
-from pipeline.walk import Walk, Wrap, gate_of, lake_of, plainly, planner_of, summary_of, work_all, workshop
+from pipeline.walk import (
+    Walk,
+    Wrap,
+    files_of,
+    gate_of,
+    lake_of,
+    plainly,
+    planner_of,
+    summary_of,
+    work_all,
+    workshop,
+)
 
 __all__ = ["RunConfig", "Wrap", "plainly", "process"]
 
@@ -43,6 +54,6 @@ async def process(
             planner = planner_of(config, shop)
             total = await work_all(walk, planner.shards(config.shard_pages), shop, wrap)
         waiting = bool(book.waiting and total.open)
+        files = files_of(walk, planner)
         summary = summary_of(walk, total, planner.skipped, gate.pace.history, waiting=waiting)
-        lake.finish(summary)
-    return summary
+        return lake.finish(summary.model_copy(update={"files": files}))

@@ -196,6 +196,9 @@ class Settings(BaseSettings):
     max_megapixels: int = Field(
         200, ge=1, description="Most pixels of one frame of an image file, in millions."
     )
+    rehash: bool = Field(
+        False, description="Whether files are read again that look as they did when they were last read."
+    )
 
     @property
     def service_url(self) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pipeline.errors import ServiceError
 from pipeline.records import Skipped
 from pipeline.shard import OpenDocument, ShardResult
-from pipeline.summary import PageBalance, Tally
+from pipeline.summary import FileChanges, PageBalance, Tally
 
 
 @dataclass(slots=True)
@@ -16,6 +16,7 @@ class Settled:
         tally: Changed in place as a walk goes on.
         total: Of all documents.
         skipped: What was found and left out.
+        files: What became of the files.
         open: Documents with pages that wait, by id.
         unread: Answers that jobs gave since the last walk began.
         trouble: Why jobs could not be moved on, by the last walk.
@@ -24,6 +25,7 @@ class Settled:
     tally: Tally
     total: ShardResult = field(default_factory=ShardResult)
     skipped: list[Skipped] = field(default_factory=list)
+    files: FileChanges = field(default_factory=FileChanges)
     open: dict[str, OpenDocument] = field(default_factory=dict)
     unread: int = 0
     trouble: ServiceError | None = None

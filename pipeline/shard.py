@@ -1,9 +1,11 @@
 """A shard of documents: worked together, committed together, whole or not at all."""
 
 import asyncio
+import heapq
 import logging
 import os
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -12,14 +14,18 @@ from pipeline.document import DocumentWork, Workshop
 from pipeline.errors import REMEDIES
 from pipeline.planning import Duplicate, Planned, Reused, Shard, ToWork, Unusable
 from pipeline.records import Answer, Document, Failure, printable
+from pipeline.stamps import place_of
 from pipeline.store.tables import failure_row
 from pipeline.store.writer import ShardWriter
-from pipeline.summary import FailedDocument, PageBalance
+from pipeline.summary import FailedDocument, PageBalance, SlowDocument
 
 log = logging.getLogger(__name__)
 
 FAILURES_SHOWN = 100
 """Failures named in a manifest; the failures table has all of them."""
+
+SLOWEST_SHOWN = 10
+"""Slow documents named in a manifest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,7 @@ class ShardResult:
         failed: Documents with a failed page, or that could not be opened.
         open: Documents with pages that are not settled, with what this walk has made of them.
         finished: Ids of the documents whose pages are all settled.
+        slowest: Those that took longest, the slowest first.
     """
 
     documents: int = 0
@@ -58,6 +65,7 @@ class ShardResult:
     failures: list[FailedDocument] = field(default_factory=list)
     open: list["OpenDocument"] = field(default_factory=list)
     finished: set[str] = field(default_factory=set)
+    slowest: list[SlowDocument] = field(default_factory=list)
 
     def add(self, other: "ShardResult") -> None:
         """Count another shard in."""
@@ -70,6 +78,7 @@ class ShardResult:
         self.failures += other.failures
         self.open += other.open
         self.finished |= other.finished
+        self.slowest = slowest_of([*self.slowest, *other.slowest])
 
 
 async def work_shard(shard: Shard, shop: Workshop, writer: ShardWriter) -> ShardResult:
@@ -122,7 +131,12 @@ class ShardWork:
             return
         document, known = entry.document, self.known[entry.document.doc_id]
         work = DocumentWork(document, entry.page_count, self.shop, self.writer, known)
+        began = time.monotonic()
         await work.run()
+        took = SlowDocument(
+            path=printable(document.path), pages=entry.page_count, seconds=round(time.monotonic() - began, 3)
+        )
+        self.result.slowest = slowest_of([*self.result.slowest, took])
         balance, failures = work.balance, [named_failure(document.path, one) for one in work.failures]
         self.writer.document(self._row(document) | document_counts(balance, work.records))
         self.result.documents += 1
@@ -165,18 +179,19 @@ class ShardWork:
         tally.reuse(done.balance, done.records)
 
     def _list(self, document: Document) -> None:
-        """Name a further path of bytes that are worked once, unless the lake has it."""
-        if (document.doc_id, printable(document.path)) not in self.shop.ledger.listed:
+        """Name a further path of bytes that are worked once, unless the lake has it just so."""
+        if not self.shop.listing.has(document):
             self.writer.document(
                 self._row(document) | {"state": "duplicate", "records": 0, "question_id": None}
             )
 
     def _row(self, document: Document) -> dict[str, Any]:
-        return self._path_columns(document.path) | {
+        return self._path_columns(document.path, document.place) | {
             "doc_id": document.doc_id,
             "size_bytes": document.size_bytes,
             "kind": document.kind.value,
             "media_type": document.media_type,
+            "stamp": document.stamp or None,
         }
 
     def _unusable_row(self, entry: Unusable) -> dict[str, Any]:
@@ -186,16 +201,22 @@ class ShardWork:
             known = self._path_columns(entry.path) | {"size_bytes": entry.size_bytes}
         return known | {"state": "failed", "records": 0}
 
-    def _path_columns(self, path: str) -> dict[str, Any]:
+    def _path_columns(self, path: str, place: str = "") -> dict[str, Any]:
         """What every row of a path has; the exact bytes are kept where the text cannot hold them."""
         shown = printable(path)
         return {
             "schema": self.shop.record.name,
             "path": shown,
             "path_bytes": None if shown == path else os.fsencode(path),
+            "place": os.fsencode(place or place_of(path)),
             "question_id": self.shop.question_id,
             "at": datetime.now(UTC),
         }
+
+
+def slowest_of(documents: Iterable[SlowDocument]) -> list[SlowDocument]:
+    """The few that took longest, the slowest first."""
+    return heapq.nlargest(SLOWEST_SHOWN, documents, key=lambda one: one.seconds)
 
 
 def document_counts(balance: PageBalance, records: int) -> dict[str, Any]:

@@ -6,14 +6,17 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
 from pipeline.errors import Category, ConfigError, DocumentError
 from pipeline.records import Document, Kind, Skipped, Source, printable
+from pipeline.stamps import place_of, stamp_of, trusted_stamp
 
-__all__ = ["MAX_BYTES", "find", "identify", "printable"]
+__all__ = ["MAX_BYTES", "find", "identify", "listed", "printable", "split_pattern"]
 
 MAX_BYTES = 2 << 30
 _HEAD_BYTES = 1024  # PDF 1.7, implementation note 13: readers look for the header this far
@@ -67,19 +70,25 @@ def find(asked: Sequence[str], lake: Path | None = None) -> Iterator[Source | Sk
         yield from walk.under(path, named=named)
 
 
-def identify(source: Source, *, max_bytes: int = MAX_BYTES) -> Document:
+def identify(
+    source: Source, *, max_bytes: int = MAX_BYTES, clock: Callable[[], int] = time.time_ns
+) -> Document:
     """Read a file once and say what it is. Blocks on the disk: call it in a thread.
 
     Args:
         source: What to read.
         max_bytes: Largest file to accept.
+        clock: Nanoseconds since 1970.
 
     Raises:
         DocumentError: UNREADABLE, EMPTY, TOO_LARGE or NOT_A_DOCUMENT.
     """
     try:
         with _opened(source.path) as file:
-            return _identified(file, source.path, max_bytes)
+            before = os.fstat(file.fileno())
+            document = _identified(file, source.path, max_bytes)
+            stamp = trusted_stamp(before, os.fstat(file.fileno()), clock())
+            return replace(document, place=place_of(source.path), stamp=stamp)
     except OSError as error:
         reason = error.strerror or type(error).__name__
         raise DocumentError(Category.UNREADABLE, f"the file cannot be read: {reason}") from error
@@ -133,7 +142,8 @@ class _Walk:
             return
         self._files.add(place)
         reason = None if named else _why_not(path, status)
-        yield Skipped(str(path), reason) if reason else Source(str(path), status.st_size)
+        found = Source(str(path), status.st_size, stamp_of(status))
+        yield Skipped(str(path), reason) if reason else found
 
     def _place(self, path: Path) -> Path:
         """One value for a directory entry by whatever way it was reached; a link is its own entry."""
@@ -152,13 +162,18 @@ def _starts(asked: str) -> list[tuple[Path, bool]]:
     if os.path.lexists(asked):
         return [(Path(asked), True)]
     if asked.startswith("@"):
-        return [(path, True) for path in _listed(asked[1:])]
+        return [(path, True) for path in listed(asked[1:])]
     if glob.has_magic(asked):
         return [(path, False) for path in _matches(asked)]
     raise ConfigError(f"'{printable(asked)}' does not exist; name a folder, a file, a pattern or @list.txt.")
 
 
-def _listed(name: str) -> list[Path]:
+def listed(name: str) -> list[Path]:
+    """The paths that a list names, one a line.
+
+    Raises:
+        ConfigError: It cannot be read.
+    """
     try:
         lines = Path(name).read_bytes().removeprefix(b"\xef\xbb\xbf").splitlines()
     except OSError as error:
@@ -173,12 +188,18 @@ def _on_line(line: bytes) -> Path:
     return exact if os.path.lexists(exact) else Path(os.fsdecode(line.strip()))
 
 
-def _matches(pattern: str) -> list[Path]:
-    """What a pattern matches, sorted; leading folders are taken literally as long as they exist."""
+def split_pattern(pattern: str) -> tuple[Path, list[str]]:
+    """The folder that a pattern begins in, and its parts below: what exists is taken literally."""
     base, parts = Path(Path(pattern).anchor), list(Path(pattern).parts)
     parts = parts[1:] if base.anchor else parts
     while len(parts) > 1 and os.path.lexists(base / parts[0]):
         base /= parts.pop(0)
+    return base, parts
+
+
+def _matches(pattern: str) -> list[Path]:
+    """What a pattern matches, sorted."""
+    base, parts = split_pattern(pattern)
     try:
         matches = sorted(base.glob("/".join(parts)))  # Path.glob does not follow links to folders below `**`
     except ValueError as error:

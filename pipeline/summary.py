@@ -109,6 +109,48 @@ class LimitChange(BaseModel):
     reason: str
 
 
+class FileChanges(BaseModel):
+    """What became of the files since the lake was last written, each file counted once.
+
+    Attributes:
+        new: Files that the lake did not list.
+        changed: Files that hold other bytes.
+        renamed: Files whose bytes are elsewhere now, in another file that the lake did not list.
+        returned: Files with bytes that were removed before.
+        unchanged: Files that hold what they held.
+        removed: Files that are gone.
+        doubted: Files that are gone, and with them so much of their source that it was not believed.
+        pruned: Documents whose rows were dropped.
+        removed_files: The first of the removed ones.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    new: int = 0
+    changed: int = 0
+    renamed: int = 0
+    returned: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    doubted: int = 0
+    pruned: int = 0
+    removed_files: list[str] = []
+
+
+class SlowDocument(BaseModel):
+    """A document that took long.
+
+    Attributes:
+        seconds: From its first page to its last row, with all that it waited for.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    path: str
+    pages: int
+    seconds: float
+
+
 class RunSummary(BaseModel):
     """What was asked and what came out; written as the run's manifest, last of all.
 
@@ -128,6 +170,8 @@ class RunSummary(BaseModel):
             time: the service may have charged for it, and it is in no sum.
         cost: US dollars of this run's answers, or None when no price is set.
         limits: How many requests the service bore, from change to change; the latest 500.
+        files: What became of the files since the lake was last written.
+        slowest: The documents that took longest, the slowest first.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -161,6 +205,8 @@ class RunSummary(BaseModel):
     failures: list[FailedDocument] = []
     failures_total: int = 0
     reason: str = ""
+    files: FileChanges = FileChanges()
+    slowest: list[SlowDocument] = []
 
     @property
     def exit_code(self) -> int:
@@ -305,6 +351,8 @@ class Plan(BaseModel):
         cost: Estimated US dollars for the prompt and, at most, the answers; None when no price is set.
         cost_batch: The same by batch jobs. Nothing is taken to be cached, by either road.
         unusable: Documents that cannot be opened, and pages that cannot be found in those that can.
+        files: What became of the files since the lake was last written.
+        doubts: Why files that are gone would not be taken to be removed.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -325,3 +373,5 @@ class Plan(BaseModel):
     cost_batch: tuple[float, float] | None
     unusable: list[FailedDocument]
     skipped: list[tuple[str, str]]
+    files: FileChanges = FileChanges()
+    doubts: list[str] = []

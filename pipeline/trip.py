@@ -8,7 +8,7 @@ from pipeline.batch.spool import Spool
 from pipeline.batch.waiting import WaitingDocument, WaitingRoom, WaitingShard
 from pipeline.dispatch import BatchOptions, Dispatch
 from pipeline.document import Workshop
-from pipeline.planning import Planned, Reused, Shard, ToWork
+from pipeline.planning import Planned, Planner, Reused, Shard, ToWork
 from pipeline.render.known import KnownPages
 from pipeline.render.workers import Rasterizer
 from pipeline.road import Road
@@ -16,7 +16,7 @@ from pipeline.service.pace import Change
 from pipeline.settled import Settled
 from pipeline.shard import ShardResult
 from pipeline.summary import RunState, RunSummary
-from pipeline.walk import Walk, Wrap, gate_of, planner_of, summary_of, work_all, workshop
+from pipeline.walk import Walk, Wrap, files_of, gate_of, planner_of, summary_of, work_all, workshop
 
 _MOVED_AT_ONCE = 4
 _STOPPING_S, _STOPPING_LOOK_S = 60.0, 2.0
@@ -43,6 +43,7 @@ class Trip:
         self._room = WaitingRoom(self._root)
         self._noted: set[str] = set()
         self._rest: dict[int, tuple[str, list[WaitingDocument]]] = {}
+        self._planner: Planner | None = None
 
     async def from_sources(self) -> RunSummary:
         """Walk the sources; what is not asked yet goes into datasets, and these to the service.
@@ -55,7 +56,7 @@ class Trip:
         self._noted |= waiting
 
         async def plan(shop: Workshop, _pages: KnownPages) -> AsyncIterator[Shard]:
-            planner = planner_of(self._config, shop)
+            self._planner = planner = planner_of(self._config, shop)
             self._settled.skipped = planner.skipped
             async for shard in planner.shards(self._config.shard_pages):
                 yield self._without(shard, waiting)
@@ -142,10 +143,13 @@ class Trip:
         walk, settled = self._walk, self._settled
         if settled.trouble is not None:
             walk.halt.refuse(settled.trouble)
+        if self._planner is not None:
+            settled.files = files_of(walk, self._planner)
         waiting = bool(settled.open or self._jobs.live)
         summary = summary_of(walk, settled.total, settled.skipped, changes, waiting=waiting)
+        summary = summary.model_copy(update={"files": settled.files})
         if news or self._noted or summary.state is not RunState.WAITING:
-            walk.lake.finish(summary)
+            return walk.lake.finish(summary)
         return summary
 
     def _without(self, shard: Shard, waiting: set[str]) -> Shard:

@@ -30,7 +30,7 @@ from pipeline.store.columns import columns_of
 from pipeline.store.following import address_of
 from pipeline.store.lake import Changes, Lake
 from pipeline.store.tables import records_table
-from pipeline.summary import LimitChange, RunState, RunSummary, Tally
+from pipeline.summary import FileChanges, LimitChange, RunState, RunSummary, Tally
 
 Wrap = Callable[[str, Callable[[], Awaitable[ShardResult]]], Awaitable[ShardResult]]
 """Runs one shard under a label. An orchestrator puts its task around the call here."""
@@ -130,6 +130,7 @@ async def workshop(
             budgets=config.budgets,
             selection=config.pages,
             ledger=walk.lake.ledger,
+            listing=walk.lake.listing,
             images_held=Budget(_held_bytes(config, drawing)),
             redrawn=Budget(_held_bytes(config, drawing)),
             drawing=asyncio.Semaphore(drawing),
@@ -194,10 +195,26 @@ def planner_of(config: RunConfig, shop: Workshop) -> Planner:
         sources=config.sources,
         pages=shop.pages,
         ledger=shop.ledger,
+        listing=shop.listing,
         question_id=shop.question_id,
         limit=config.limit,
         max_bytes=config.max_file_bytes,
+        selection=shop.selection,
+        rehash=config.rehash,
     )
+
+
+def files_of(walk: Walk, planner: Planner) -> FileChanges:
+    """What became of the files, noted in the lake for when it is settled.
+
+    Raises:
+        StoreError: It could not be noted.
+    """
+    config, whole = walk.config, planner.whole and not walk.halt.requested
+    concluded = planner.look.conclude(whole=whole, accept=config.accept_removed)
+    walk.lake.note_files(concluded.gone, prune=config.prune and not walk.halt.requested)
+    walk.tally.notes.extend(concluded.doubts)
+    return concluded.changes
 
 
 async def as_it_is(_shard: Shard, _result: ShardResult) -> None:
@@ -313,6 +330,7 @@ def summary_of(
         failures=total.failures[:FAILURES_SHOWN],
         failures_total=len(total.failures),
         reason=str(walk.halt.refusal or ""),
+        slowest=total.slowest,
     )
 
 

@@ -11,6 +11,7 @@ import polars as pl
 from pipeline.check.findings import Kind
 from pipeline.records import Outcome
 from pipeline.store.parts import parts_of, read_parts, shard_of
+from pipeline.store.present import being_pruned
 from pipeline.store.replaced import keys_of, replaced_rows
 from pipeline.store.tables import DOCUMENTS, FAILURES, PAGES_TABLE, records_table
 
@@ -54,16 +55,18 @@ def checked_shards(lake: Path, unsound: Collection[Path]) -> Iterator[ShardCheck
         unsound: Parts that cannot be read.
     """
     replaced: dict[str, dict[str, pl.DataFrame]] = {}
+    pruned: dict[str, set[str]] = {}
     parts = [part for part in parts_of(lake / DOCUMENTS.folder) if part not in unsound]
     for part in parts:
         documents = read_parts([part], columns=_ROW)
         for schema in documents["schema"].unique().sort().to_list():
             if schema not in replaced:
                 replaced[schema] = replaced_rows(lake, schema, parts)
+                pruned[schema] = being_pruned(lake, schema)
             rows = documents.filter(pl.col("schema") == schema)
             gone = replaced[schema].get(shard_of(part))
-            shard = _Shard(lake, part, schema, unsound, set() if gone is None else set(keys_of(gone)["key"]))
-            yield shard.check(rows.to_dicts())
+            keys = pruned[schema] | (set() if gone is None else set(keys_of(gone)["key"]))
+            yield _Shard(lake, part, schema, unsound, keys).check(rows.to_dicts())
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,12 +26,14 @@ class Selection:
         provenance: Whether the columns that pagelake adds come along; None for where no columns are named.
         where: A condition in SQL that records meet; empty for all. It may ask for the table `records`.
         explode: Lists that become tables of their own.
+        removed: Whether records of documents that no file holds any more come along.
     """
 
     columns: tuple[str, ...] = ()
     provenance: bool | None = None
     where: str = ""
     explode: tuple[str, ...] = ()
+    removed: bool = False
 
     @property
     def with_provenance(self) -> bool:
@@ -68,7 +70,7 @@ def tables_of(lake: Path, schema: str, selection: Selection) -> list[ExportTable
         ConfigError: The lake has no such records, or the selection does not fit them.
         StoreError: The lake cannot be read.
     """
-    held = scan_records(lake, schema)
+    held = scan_records(lake, schema, removed=selection.removed)
     found = records_where(held, selection.where)
     kinds = found.collect_schema()
     check_children(selection.explode, kinds)
@@ -142,7 +144,7 @@ def _counted(records: pl.LazyFrame, lists: Sequence[str], where: str) -> dict[st
 
 def _items(records: pl.LazyFrame, field: str, selection: Selection) -> pl.LazyFrame:
     """The items of a list, made from some records at a time, so that memory does not grow with the lake."""
-    needed = dict.fromkeys([field, "_custom_ids", "_doc_id", "_source", "_run", "_origins"])
+    needed = dict.fromkeys([field, "_custom_ids", "_doc_id", "_source", "_run", "_origins", "_removed_at"])
     narrow = records.select(list(needed))
     kinds = items_of(narrow.head(0).collect(), field).schema
     names = [

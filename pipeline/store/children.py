@@ -78,9 +78,10 @@ def items_of(records: pl.DataFrame, field: str) -> pl.DataFrame:
     `_record` is the first of the parent's `_custom_ids`, `_position` counts from 0, and the pages are those
     of `_origins`, empty where they are not told.
     """
+    mark = [name for name in ("_removed_at",) if name in records.columns]  # an older version has none
     numbered = records.with_row_index("_row").with_columns(_record=pl.col("_custom_ids").list.first())
     items = (
-        numbered.select("_row", "_record", "_doc_id", "_source", "_run", item=field)
+        numbered.select("_row", "_record", "_doc_id", "_source", "_run", *mark, item=field)
         .filter(pl.col("item").list.len() > 0)
         .with_columns(_position=pl.int_ranges(0, pl.col("item").list.len(), dtype=pl.Int32))
         .explode("item", "_position")
@@ -89,8 +90,8 @@ def items_of(records: pl.DataFrame, field: str) -> pl.DataFrame:
         _pages_of(numbered, field), on=["_row", "_position"], how="left", maintain_order="left"
     )
     own = placed.select("item").unnest("item") if _is_struct(placed) else placed.select(value="item")
-    where = placed.select("_record", "_doc_id", "_source", "_position", "_first_page", "_last_page", "_run")
-    return pl.concat([own, where], how="horizontal")
+    where = ["_record", "_doc_id", "_source", "_position", "_first_page", "_last_page", "_run", *mark]
+    return pl.concat([own, placed.select(where)], how="horizontal")
 
 
 def _pages_of(numbered: pl.DataFrame, field: str) -> pl.DataFrame:

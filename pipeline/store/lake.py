@@ -23,8 +23,10 @@ from pipeline.store.evolve import evolve, widen
 from pipeline.store.flaws import flaw_of
 from pipeline.store.following import address_of, follower_of
 from pipeline.store.ledger import Ledger
+from pipeline.store.listing import Listing
 from pipeline.store.parquet import write_rows, write_text
 from pipeline.store.parts import columns_in, parts_of, read_parts, run_of
+from pipeline.store.present import note_files, settle_files
 from pipeline.store.private import private_folder
 from pipeline.store.tables import ANSWERS, DOCUMENTS, FAILURES, PAGES_TABLE, PROVENANCE, Table, answer_row
 from pipeline.store.writer import ShardWriter
@@ -64,6 +66,7 @@ class Lake:
     Attributes:
         run: Id of this run, given when the lock is held; ids sort in the order of the runs.
         ledger: What the lake held when it was opened.
+        listing: Which files held it.
         in_doubt: Requests of earlier runs that may have been charged for without an answer, and that stand
             in no manifest.
 
@@ -99,10 +102,11 @@ class Lake:
         try:
             self.run = next_run_id(self.root, datetime.now(UTC))
             self._settle_columns()
-            for table in (ANSWERS, PAGES_TABLE, FAILURES):
+            for table in (DOCUMENTS, ANSWERS, PAGES_TABLE, FAILURES):
                 widen(parts_of(self.root / table.folder), pl.Schema(table.columns))
             self._mend()
             self.ledger = Ledger.load(self.root, self._schema)
+            self.listing = Listing.load(self.root, self._schema)
         except BaseException:
             _give_back(self._lock, self.root)
             raise
@@ -146,16 +150,33 @@ class Lake:
         parts, now = parts_of(self.root / self.records.folder), pl.Schema(self.records.columns)
         return all(_declared(columns_in(part)) == _declared(now) for part in parts)
 
-    def settle(self) -> None:
-        """Drop the rows that this run replaced, and bring the child tables in line."""
-        replaced.drop_replaced(self.root, self._schema, self.records)
-        update_children(self.root, self.records, self._children)
+    def note_files(self, gone: Sequence[str], *, prune: bool) -> None:
+        """Note which files are gone, and whether their rows are to be dropped, for when it is settled.
 
-    def finish(self, summary: RunSummary) -> None:
-        """Settle, then write the manifest, which names what was in doubt."""
-        self.settle()
+        Raises:
+            StoreError: That could not be written.
+        """
+        note_files(self.root, self._schema, self.run, gone=gone, prune=prune)
+
+    def settle(self) -> int:
+        """Drop or mark the rows that count no more, and bring the child tables in line.
+
+        Returns:
+            How many documents were pruned.
+        """
+        replaced.drop_replaced(self.root, self._schema, self.records)
+        pruned = settle_files(self.root, self._schema, self.records)
+        update_children(self.root, self.records, self._children)
+        return pruned
+
+    def finish(self, summary: RunSummary) -> RunSummary:
+        """Settle, then write the manifest, which names what was in doubt; returns it."""
+        pruned = self.settle()
+        files = summary.files.model_copy(update={"pruned": pruned})
+        summary = summary.model_copy(update={"files": files})
         write_text(self.root / RUNS / f"{self.run}.json", summary.model_dump_json(indent=2))
         disk.remove((self.root / JOURNAL).glob(f"{self.run}-*.jsonl"))
+        return summary
 
     def _make_folders(self) -> None:
         """Make every folder before anything is asked: a lake that cannot be written shall cost nothing."""
@@ -199,6 +220,7 @@ class Lake:
         replaced.drop_uncommitted(self.root)
         self._fold(journal.leftovers(self.root / JOURNAL))
         replaced.drop_replaced(self.root, self._schema, self.records)
+        settle_files(self.root, self._schema, self.records)
 
     def _fold(self, left: journal.Leftovers) -> None:
         """Bring what journals hold to where it is to stay: answers into their table, doubts to the manifest.

@@ -38,13 +38,11 @@ class Ledger:
         lake: Root folder.
         schema: Name of the record type.
         done: Finished documents by id.
-        listed: (doc_id, path) pairs that the documents table has, but for paths that once could not be read.
     """
 
     lake: Path
     schema: str
     done: dict[str, Done] = field(default_factory=dict)
-    listed: set[tuple[str | None, str]] = field(default_factory=set)
 
     @classmethod
     def load(cls, lake: Path, schema: str) -> "Ledger":
@@ -54,12 +52,10 @@ class Ledger:
             StoreError: It cannot be read.
         """
         rows = read_parts(parts_of(lake / DOCUMENTS.folder), pl.col("schema") == schema).to_dicts()
-        unread = {row["path"] for row in rows if row["doc_id"] is None}
         return cls(
             lake,
             schema,
             done={row["doc_id"]: _done(row) for row in rows if row["state"] == "done"},
-            listed={(row["doc_id"], row["path"]) for row in rows if row["path"] not in unread},
         )
 
     def is_done(self, doc_id: str, question_id: str) -> Done | None:

@@ -1,8 +1,9 @@
 """The part files of a table: which of them a folder holds, and what stands in them."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -38,6 +39,7 @@ def read_parts(
     *where: pl.Expr,
     columns: Sequence[str] | None = None,
     file: str | None = None,
+    known: Mapping[str, "pl.DataType | type[pl.DataType]"] | None = None,
 ) -> pl.DataFrame:
     """Rows of part files, in order; an empty frame without columns when there are no parts.
 
@@ -46,6 +48,7 @@ def read_parts(
         where: Conditions that the rows meet.
         columns: Those wanted; None for all.
         file: Name of a further column, with the path of the part that each row stands in.
+        known: All columns of the table, where parts of older versions may lack some; they are empty then.
 
     Raises:
         StoreError: A part cannot be read; the message names it.
@@ -54,11 +57,21 @@ def read_parts(
         return pl.DataFrame()
     try:
         # Names are taken as they are: a folder may be called [2024].
-        rows = pl.scan_parquet(list(parts), glob=False, hive_partitioning=False, include_file_paths=file)
+        rows = pl.scan_parquet(
+            list(parts),
+            glob=False,
+            hive_partitioning=False,
+            include_file_paths=file,
+            **({} if known is None else _filled(known)),
+        )
         wanted = pl.all() if columns is None else [*columns, *([file] if file else [])]
         return rows.filter(*where).select(wanted).collect()
     except BROKEN as error:
         raise unreadable(parts, error) from error
+
+
+def _filled(columns: Mapping[str, "pl.DataType | type[pl.DataType]"]) -> dict[str, Any]:
+    return {"schema": dict(columns), "missing_columns": "insert", "extra_columns": "ignore"}
 
 
 def columns_in(part: Path) -> pl.Schema:

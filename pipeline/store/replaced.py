@@ -10,7 +10,7 @@ from pipeline.store.parquet import write_frame
 from pipeline.store.parts import parts_of, read_parts, shard_of
 from pipeline.store.tables import DOCUMENTS, FAILURES, PAGES_TABLE, Table
 
-_KEY = pl.coalesce("doc_id", "path")
+KEY = pl.coalesce("doc_id", "path")
 """What a document is known by: its id, or its path when it could not be read."""
 
 _ROW = ["doc_id", "path", "state"]
@@ -49,22 +49,21 @@ def drop_replaced(lake: Path, schema: str, records: Table) -> None:
     """
     for shard, gone in replaced_rows(lake, schema).items():
         keys = keys_of(gone)
-        for table, key in ((records, "_doc_id"), (PAGES_TABLE, "doc_id"), (FAILURES, _KEY)):
-            _drop(parts_of(lake / table.folder, shard), keys, {"key": key})
-        _drop(parts_of(lake / DOCUMENTS.folder, shard), gone.select(_ROW), {name: name for name in _ROW})
+        for table, key in ((records, "_doc_id"), (PAGES_TABLE, "doc_id"), (FAILURES, KEY)):
+            drop_rows(parts_of(lake / table.folder, shard), keys, {"key": key})
+        drop_rows(parts_of(lake / DOCUMENTS.folder, shard), gone.select(_ROW), {name: name for name in _ROW})
 
 
 def keys_of(gone: pl.DataFrame) -> pl.DataFrame:
     """Keys of the documents whose rows in other tables go with those that `replaced_rows` names."""
-    return gone.filter(pl.col("state") != "duplicate").select(key=_KEY)
+    return gone.filter(pl.col("state") != "duplicate").select(key=KEY)
 
 
 def replaced_rows(lake: Path, schema: str, parts: Sequence[Path] | None = None) -> dict[str, pl.DataFrame]:
     """For each shard the rows of its documents part that no longer count; `parts` are all when left out.
 
     Of a document that was worked several times the newest row counts; one that a stop left unfinished only
-    where there is no other. A file that could not be read counts until its path gives something else, a
-    further path until it is the one that was worked.
+    where there is no other. A file that could not be read counts until its path gives something else.
     """
     parts = parts_of(lake / DOCUMENTS.folder) if parts is None else parts
     rows = read_parts(parts, pl.col("schema") == schema, columns=_ROW, file="file")
@@ -78,13 +77,12 @@ def replaced_rows(lake: Path, schema: str, parts: Sequence[Path] | None = None) 
     worked = rows.filter(pl.col("doc_id").is_not_null(), ~further).with_columns(
         last=shard.sort_by(finished, shard).last().over("doc_id")
     )
-    old, kept = worked.filter(shard != pl.col("last")), worked.filter(shard == pl.col("last"))
-    repeated = rows.filter(further).join(kept, on=["doc_id", "path"], how="semi")
-    gone = pl.concat([unread.drop("last"), old.drop("last"), repeated])
+    old = worked.filter(shard != pl.col("last"))
+    gone = pl.concat([unread.drop("last"), old.drop("last")])
     return {str(name): group for (name,), group in gone.group_by("shard", maintain_order=True)}
 
 
-def _drop(parts: Sequence[Path], gone: pl.DataFrame, by: Mapping[str, pl.Expr | str]) -> None:
+def drop_rows(parts: Sequence[Path], gone: pl.DataFrame, by: Mapping[str, pl.Expr | str]) -> None:
     """Write parts anew without the rows that are gone, and remove those of which none is left."""
     for part in parts:
         frame = read_parts([part])

@@ -14,6 +14,8 @@ from pipeline.store.replaced import keys_of, replaced_rows
 from pipeline.store.rows import values_of
 from pipeline.store.tables import DOCUMENTS, PROVENANCE, records_table
 
+_MARK = "_removed_at"
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -57,13 +59,19 @@ def schemas_in(lake: Path) -> list[str]:
 
 
 def documents_in(lake: Path, schema: str) -> list[Listed]:
-    """Every path of a record type that a lake lists, further paths of equal files included.
+    """Every path of a record type with a file that holds its document, further paths of equal files included.
 
     Raises:
         StoreError: The lake cannot be read.
     """
     parts = parts_of(lake / DOCUMENTS.folder)
-    rows = read_parts(parts, pl.col("schema") == schema, columns=["doc_id", "path", "records", "state"])
+    rows = read_parts(
+        parts,
+        pl.col("schema") == schema,
+        pl.col("removed_at").is_null(),
+        columns=["doc_id", "path", "records", "state"],
+        known=DOCUMENTS.columns,
+    )
     return [
         Listed(doc_id, path, bool(records) and state != "duplicate")
         for doc_id, path, records, state in rows.iter_rows()
@@ -75,7 +83,8 @@ def records_in(
 ) -> list[Stored]:
     """The records of some documents, in page order.
 
-    Of a document that was worked again those of its newest run count. Parts whose shard was never committed
+    Those of documents that no file holds any more do not count. Of a document that was worked again those of
+    its newest run do. Parts whose shard was never committed
     do not, as in a run.
 
     Raises:
@@ -95,6 +104,7 @@ def records_in(
             f"the records of {schema!r} in {lake} have no column {', '.join(lacking)}; derive them anew "
             "with pagelake rebuild, or name the schema they were made with"
         )
+    rows = [row for row in rows if row.get("_removed_at") is None]
     for row in rows:
         newest[row["_doc_id"]] = max(row["_run"], newest.get(row["_doc_id"], ""))
     kept = (row for row in rows if row["_run"] == newest[row["_doc_id"]])
@@ -108,10 +118,15 @@ def committed_parts(lake: Path, schema: str) -> list[Path]:
     return [part for part in parts_of(folder) if shard_of(part) in committed]
 
 
-def scan_records(lake: Path, schema: str) -> pl.LazyFrame:
+def scan_records(lake: Path, schema: str, *, removed: bool = False) -> pl.LazyFrame:
     """The records of a record type, unread: the columns of the newest part, rows in the order of the runs.
 
     Parts whose shard was never committed do not count, nor do rows that a newer run has replaced.
+
+    Args:
+        lake: Root folder.
+        schema: Name of the record type.
+        removed: Whether records of documents that no file holds any more come along.
 
     Raises:
         ConfigError: There are none.
@@ -121,14 +136,16 @@ def scan_records(lake: Path, schema: str) -> pl.LazyFrame:
     if not parts:
         held = ", ".join(schemas_in(lake)) or "nothing"
         raise ConfigError(f"{lake} has no records of {schema!r}; it was worked for {held}")
-    columns, replaced = columns_in(parts[-1]), replaced_rows(lake, schema)
+    columns = pl.Schema({**columns_in(parts[-1]), _MARK: PROVENANCE[_MARK]})
+    replaced = replaced_rows(lake, schema)
     plain = [part for part in parts if shard_of(part) not in replaced]
     frames = [_scanned(plain, columns)] if plain else []
     for part in parts:
         if (gone := replaced.get(shard_of(part))) is not None:
             keys = keys_of(gone)["key"].to_list()
             frames.append(_scanned([part], columns).filter(~pl.col("_doc_id").is_in(keys)))
-    return pl.concat(frames)
+    scanned = pl.concat(frames)
+    return scanned if removed else scanned.filter(pl.col(_MARK).is_null())
 
 
 def _scanned(parts: list[Path], columns: pl.Schema) -> pl.LazyFrame:

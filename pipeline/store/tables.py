@@ -76,6 +76,10 @@ DOCUMENTS = Table(
         "question_id": pl.String,
         "run": pl.String,
         "at": TIME,
+        "place": pl.Binary,
+        "stamp": pl.String,
+        "listed": pl.String,
+        "removed_at": TIME,
     },
 )
 
@@ -99,6 +103,7 @@ PAGES_TABLE = Table(
         "strip_ids": pl.List(pl.String),
         "remedy": pl.String,
         "run": pl.String,
+        "removed_at": TIME,
     },
 )
 
@@ -149,6 +154,7 @@ FAILURES = Table(
         "custom_id": pl.String,
         "run": pl.String,
         "at": TIME,
+        "removed_at": TIME,
     },
 )
 
@@ -176,6 +182,7 @@ PROVENANCE: Columns = {
     "_attempts": pl.Int32,
     "_run": pl.String,
     "_extracted_at": TIME,
+    "_removed_at": TIME,
 }
 """What pagelake adds to the columns of a record."""
 

@@ -50,8 +50,8 @@ class ShardWriter:
         self._add(FAILURES, row)
 
     def document(self, row: dict[str, Any]) -> None:
-        """Add a row of the documents table."""
-        self._add(DOCUMENTS, row)
+        """Add a row of the documents table, listed by this run unless it says by which."""
+        self._add(DOCUMENTS, {"listed": self._run} | row)
 
     def answer(self, answer: Answer) -> None:
         """Note a paid answer in the journal at once, and add its row."""

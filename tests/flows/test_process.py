@@ -2,13 +2,17 @@
 
 import asyncio
 import gc
+import json
 import os
+import re
 from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 import anyio
 import pytest
+import yaml  # type: ignore[import-untyped]  # it comes without types
 from prefect.blocks.system import Secret
 from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.filters import (
@@ -18,6 +22,11 @@ from prefect.client.schemas.filters import (
     FlowRunFilterId,
 )
 from prefect.client.schemas.objects import FlowRun, State
+from prefect.events import Event
+from prefect.events.clients import get_events_subscriber
+from prefect.events.filters import EventFilter, EventNameFilter, EventOccurredFilter, EventRelatedFilter
+from prefect.server.events.schemas.automations import AutomationCore, EventTrigger
+from prefect.server.events.schemas.events import ReceivedEvent
 from prefect.settings import get_current_settings
 
 from flows.job import ProcessOptions, Watch
@@ -132,6 +141,76 @@ def test_failed_documents_show_in_the_state_and_in_the_summary_and_do_not_fail_t
     assert "1 document failed" in state.message
     assert r"a\|b&lt;i&gt;.pdf" in summary
     assert "| 8 | 8 | 0 | 0 | 0 | 0 |" in summary
+
+
+def test_the_summary_leads_to_the_failures_and_names_what_was_slow(place: Path) -> None:
+    (place / "in" / "[bad](http:x).pdf").write_bytes(b"nothing")
+
+    with FaultServer(page_answer) as server:
+        state = flow(server)
+
+    left = artifacts(state)
+    failures, summary = left["pagelake-failures"], left["pagelake-summary"].data
+    (row,) = json.loads(failures.data)
+    assert f"/artifacts/artifact/{failures.id})" in summary
+    assert (row["document"], row["pages"]) == ("in/[bad](http:x).pdf", "all")
+    assert "## Slowest documents" in summary
+    assert "| in/3.pdf | 2 |" in summary
+    assert r"in/\[bad\](http:x).pdf" in summary
+
+
+def shown_trigger(lake: str) -> EventTrigger:
+    """The trigger of the automation in the readme, for a lake."""
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    text = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)[0].replace("pagelake.lake./data/lake", lake)
+    automation = AutomationCore.model_validate(yaml.safe_load(text))
+    assert isinstance(automation.trigger, EventTrigger)
+    return automation.trigger
+
+
+def received(event: Event) -> ReceivedEvent:
+    """An event as the server has it."""
+    return ReceivedEvent.model_validate(event.model_dump(mode="json"))
+
+
+def test_automations_hear_how_a_run_ended(place: Path) -> None:
+    def told(event: Event) -> tuple[str, str, str, Any]:
+        lake = next(one for one in event.related if one.role == "lake")
+        return event.event, lake.id, event.resource["pagelake.schema"], event.payload["state"]
+
+    async def run() -> list[Event]:
+        until = EventOccurredFilter(until=datetime.now(UTC) + timedelta(days=1))
+        wanted = EventFilter(
+            event=EventNameFilter(prefix=["pagelake."]),
+            related=EventRelatedFilter(id=[lake]),
+            occurred=until,
+        )
+        with FaultServer(page_answer) as server:
+            options = ProcessOptions(base_url=server.base_url)
+            async with get_events_subscriber(filter=wanted) as heard:
+                await process_folder(["in"], "page_text", "lake", options, return_state=True)
+                for file in (place / "in").iterdir():
+                    file.unlink()
+                await process_folder(["in"], "page_text", "lake", options, return_state=True)
+                await process_folder(["nowhere"], "page_text", "lake", options, return_state=True)
+                with anyio.fail_after(30):
+                    return [await anext(heard) for _ in range(4)]
+
+    lake = f"pagelake.lake.{place}/lake"
+    events = anyio.run(run)
+
+    assert [told(event) for event in events] == [
+        ("pagelake.run.finished", lake, "page_text", "complete"),
+        ("pagelake.run.finished", lake, "page_text", "complete"),
+        ("pagelake.run.held", lake, "page_text", "complete"),
+        ("pagelake.run.failed", lake, "page_text", "failed"),
+    ]
+    assert events[0].payload["pages"]["in_records"] == 8
+    assert events[2].payload["files"]["doubted"] == 4
+    assert "nowhere" in events[3].payload["reason"]
+    assert {one.role for one in events[0].related} >= {"lake", "flow-run"}
+    assert [shown_trigger(lake).covers(received(event)) for event in events] == [True, True, False, False]
+    assert not shown_trigger("pagelake.lake./else").covers(received(events[0]))
 
 
 def test_progress_is_an_artifact_that_ends_at_100() -> None:

@@ -142,7 +142,7 @@ def test_a_renamed_file_costs_nothing(folder: Path, tmp_path: Path) -> None:
 
     listed = table(tmp_path / "lake", "documents").filter(path=str(folder / "z.pdf"))
     assert second.requests == 0
-    assert listed["state"].to_list() == ["duplicate"]
+    assert listed["state"].to_list() == ["done"]
 
 
 def test_a_page_schema_gives_one_row_a_page(folder: Path, tmp_path: Path) -> None:

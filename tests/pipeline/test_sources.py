@@ -10,7 +10,7 @@ from PIL import Image
 
 from pipeline.errors import Category, ConfigError, DocumentError
 from pipeline.records import Kind, Skipped, Source, printable
-from pipeline.sources import find, identify
+from pipeline.sources import MAX_BYTES, find, identify
 
 PDF = b"%PDF-1.4\n%%EOF\n"
 
@@ -29,9 +29,9 @@ def skipped(found: list[Source | Skipped], root: Path) -> dict[str, str]:
     return {str(Path(one.path).relative_to(root)): one.reason for one in found if isinstance(one, Skipped)}
 
 
-def refused(path: Path, **limits: int) -> DocumentError:
+def refused(path: Path, max_bytes: int = MAX_BYTES) -> DocumentError:
     with pytest.raises(DocumentError) as caught:
-        identify(Source(str(path), 0), **limits)
+        identify(Source(str(path), 0), max_bytes=max_bytes)
     return caught.value
 
 
