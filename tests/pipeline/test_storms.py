@@ -6,8 +6,11 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
+
 from pipeline.service.retry import Retries
 from pipeline.summary import RunState
+from tests.charts import Draw
 from tests.papers import write_pdf
 from tests.pipeline.runs import config, records, run, slip_answer, slip_type
 from tests.servers import FaultServer, Heard, Reply, refusal, too_many
@@ -20,7 +23,8 @@ def pages_of(folder: Path, count: int = PAGES) -> Path:
     return folder
 
 
-def test_an_outage_in_mid_run_costs_no_page(tmp_path: Path) -> None:
+@pytest.mark.charted
+def test_an_outage_in_mid_run_costs_no_page(tmp_path: Path, chart: Draw) -> None:
     away = threading.Event()
 
     def answer(heard: Heard) -> Reply:
@@ -42,9 +46,13 @@ def test_an_outage_in_mid_run_costs_no_page(tmp_path: Path) -> None:
     assert (summary.state, summary.pages.in_records) == (RunState.COMPLETE, PAGES)
     assert {"outage", "recovery"} <= {change.reason for change in summary.limits}
     assert len(records(tmp_path / "lake")) == PAGES
+    chart(
+        "faults", "outage in mid-run", f"{PAGES} in_records", len(summary.lost), summary.exit_code, "complete"
+    )
 
 
-def test_a_service_that_is_not_there_stops_the_run_and_fails_no_page(tmp_path: Path) -> None:
+@pytest.mark.charted
+def test_a_service_that_is_not_there_stops_the_run_and_fails_no_page(tmp_path: Path, chart: Draw) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         base_url = f"http://127.0.0.1:{unused.getsockname()[1]}/v1"
@@ -61,6 +69,7 @@ def test_a_service_that_is_not_there_stops_the_run_and_fails_no_page(tmp_path: P
     assert summary.exit_code == 3
     assert "check the base URL" in summary.reason
     assert summary.pages.failed == 0
+    chart("faults", "service not there for a minute", "left for later", 0, summary.exit_code, summary.reason)
 
 
 def test_a_stop_does_not_wait_for_retry_after(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from pipeline.local.launch import LocalEngine
 from pipeline.local.protocol import MODEL_ID
 from pipeline.service.client import Endpoint
 from pipeline.summary import RunState
+from tests.charts import Draw
 from tests.papers import write_pdf
 from tests.pipeline.local.bodies import chat, encoded, image_part, wanting
 from tests.pipeline.runs import config, run, slip_type
@@ -167,7 +168,8 @@ def test_each_fault_is_what_it_says_and_what_was_worked_is_counted(tmp_path: Pat
     assert models.status_code == 200
 
 
-def test_a_run_through_every_fault_at_once_loses_no_page(tmp_path: Path) -> None:
+@pytest.mark.charted
+def test_a_run_through_every_fault_at_once_loses_no_page(tmp_path: Path, chart: Draw) -> None:
     pages = 12
     write_pdf(tmp_path / "a.pdf", [f"Total: {number}.50" for number in range(1, pages + 1)])
     faults = "\n".join(
@@ -194,3 +196,6 @@ def test_a_run_through_every_fault_at_once_loses_no_page(tmp_path: Path) -> None
     assert summary.pages.in_records >= 0.8 * pages
     assert answers["custom_id"].is_unique().all()
     assert again.pages.failed <= summary.pages.failed
+    went = f"{summary.pages.in_records} in_records, {summary.pages.failed} failed"
+    told = f"{again.pages.failed} failed after the next run"
+    chart("faults", "fault mode, all of it", went, len(summary.lost), summary.exit_code, told)
