@@ -9,6 +9,7 @@ from pipeline import division
 from pipeline.division import Part
 from pipeline.errors import AnswerInvalid, Category, DocumentError, DocumentGivenUp
 from pipeline.fanout import Budget, Halt, in_order
+from pipeline.fetched import Fetched
 from pipeline.inquiry import Inquiry
 from pipeline.interpret import Interpreter, charged, unfit
 from pipeline.mending import mended
@@ -42,6 +43,7 @@ class Workshop:
 
     record: RecordType
     question_id: str
+    fetched: Fetched
     pages: Pages
     road: Road
     builder: RequestBuilder

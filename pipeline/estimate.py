@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pipeline.config import RunConfig
 from pipeline.cost import Road, image_tokens, text_tokens
 from pipeline.errors import Category, DocumentError
+from pipeline.fetched import Fetched, fetching
 from pipeline.planning import Duplicate, Planned, Planner, Reused, ToWork, Unusable
 from pipeline.records import Failure, Stage, Usage, printable
 from pipeline.render.sizing import estimated_bytes, fit_page
@@ -27,9 +28,15 @@ async def plan(config: RunConfig) -> Plan:
     """
     ledger = Ledger.load(config.lake, config.record.name)
     listing = Listing.load(config.lake, config.record.name)
-    async with Rasterizer(config.images, config.limits, config.passwords) as rasterizer:
+    with fetching() as fetched:
+        return await _planned(config, ledger, listing, fetched)
+
+
+async def _planned(config: RunConfig, ledger: Ledger, listing: Listing, fetched: Fetched) -> Plan:
+    async with Rasterizer(config.images, config.limits, config.passwords, fetched.at_hand) as rasterizer:
         planner = Planner(
             sources=config.sources,
+            fetched=fetched,
             pages=rasterizer,
             ledger=ledger,
             listing=listing,

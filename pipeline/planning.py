@@ -4,15 +4,19 @@ import asyncio
 import itertools
 import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from pipeline.errors import DocumentError
+from pipeline.fetched import Fetched
 from pipeline.look import Look
+from pipeline.objects import is_address
 from pipeline.records import Document, Failure, Skipped, Source, Stage, printable
 from pipeline.render.known import Pages
 from pipeline.selection import PageSelection
-from pipeline.sources import find, identify
+from pipeline.sources import find
 from pipeline.stamps import place_of
+from pipeline.store.following import address_of
 from pipeline.store.ledger import Done, Ledger
 from pipeline.store.listing import Listing
 from pipeline.summary import PageBalance
@@ -105,6 +109,7 @@ class Planner:
     """
 
     sources: Sequence[str]
+    fetched: Fetched
     pages: Pages
     ledger: Ledger
     listing: Listing
@@ -128,7 +133,8 @@ class Planner:
         Raises:
             ConfigError: Something asked for does not exist.
         """
-        found = find(self.sources, self.ledger.lake)
+        lake = self.ledger.lake
+        found = find(self.sources, lake, address_of(lake))
         while batch := await asyncio.to_thread(self._identify, found):
             for one in batch:
                 if self.limit is not None and len(self._seen) >= self.limit:
@@ -155,12 +161,20 @@ class Planner:
 
     def _identify(self, found: Iterator[Source | Skipped]) -> list[Skipped | tuple[Source, Known]]:
         """Read and hash the next few files. Blocks."""
-        batch = itertools.islice(found, IDENTIFIED_AT_ONCE)
-        return [one if isinstance(one, Skipped) else (one, self._known(one)) for one in batch]
+        batch = list(itertools.islice(found, IDENTIFIED_AT_ONCE))
+        if not any(is_address(one.path) for one in batch):
+            return [self._identified(one) for one in batch]
+        with ThreadPoolExecutor(len(batch)) as threads:  # to wait for a store, not to work
+            return list(threads.map(self._identified, batch))
+
+    def _identified(self, one: Source | Skipped) -> Skipped | tuple[Source, Known]:
+        return one if isinstance(one, Skipped) else (one, self._known(one))
 
     def _known(self, source: Source) -> Known:
         try:
-            return self._remembered(source) or identify(source, max_bytes=self.max_bytes, clock=self.clock)
+            return self._remembered(source) or self.fetched.identify(
+                source, max_bytes=self.max_bytes, clock=self.clock
+            )
         except DocumentError as error:
             return error
 

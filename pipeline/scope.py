@@ -4,10 +4,11 @@ import glob
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import PurePath
 
+from pipeline.objects import is_address
+from pipeline.patterns import fits, split_address
 from pipeline.sources import listed, split_pattern
 from pipeline.stamps import place_of
 
@@ -31,7 +32,7 @@ class Reach:
     def covers(self, place: str) -> bool:
         """Whether a run over this source would find a document at a place."""
         if self.pattern and place.startswith(self._start):
-            return _fits(self.pattern, PurePath(place[len(self._start) :]).parts)
+            return fits(self.pattern, PurePath(place[len(self._start) :]).parts)
         return any(one in self.paths for one in _with_parents(place))
 
     @cached_property
@@ -60,10 +61,13 @@ class Scope:
 
 
 def _reach(asked: str) -> Reach:
+    if is_address(asked):
+        folder, pattern = split_address(asked)
+        return Reach(asked, base=folder, pattern=pattern) if pattern else Reach(asked, frozenset([folder]))
     if os.path.lexists(asked):
         return Reach(asked, frozenset([place_of(asked)]))
     if asked.startswith("@"):
-        return Reach(asked, frozenset(place_of(str(path)) for path in listed(asked[1:])))
+        return Reach(asked, frozenset(place_of(path) for path in listed(asked[1:])))
     if glob.has_magic(asked):
         base, parts = split_pattern(asked)
         return Reach(asked, base=place_of(str(base)), pattern=parts)
@@ -75,12 +79,3 @@ def _with_parents(place: str) -> Iterator[str]:
     while path != above:
         yield path
         above, path = path, os.path.dirname(path)  # noqa: PTH120 - a Path of each would take ten times as long
-
-
-def _fits(pattern: Sequence[str], parts: Sequence[str]) -> bool:
-    """Whether a path, or a folder on the way to it, matches; what matches as a folder is searched through."""
-    if not pattern:
-        return True
-    if pattern[0] == "**":
-        return _fits(pattern[1:], parts) or (bool(parts) and _fits(pattern, parts[1:]))
-    return bool(parts) and fnmatchcase(parts[0], pattern[0]) and _fits(pattern[1:], parts[1:])

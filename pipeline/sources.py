@@ -4,7 +4,6 @@ import errno
 import glob
 import hashlib
 import os
-import re
 import stat
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -13,61 +12,45 @@ from pathlib import Path
 from typing import BinaryIO
 
 from pipeline.errors import Category, ConfigError, DocumentError
-from pipeline.records import Document, Kind, Skipped, Source, printable
+from pipeline.kinds import HEAD_BYTES, is_named_like_a_document, kind_of, signature
+from pipeline.object_sources import find_objects
+from pipeline.objects import is_address
+from pipeline.records import Document, Skipped, Source, printable
 from pipeline.stamps import place_of, stamp_of, trusted_stamp
 
 __all__ = ["MAX_BYTES", "find", "identify", "listed", "printable", "split_pattern"]
 
 MAX_BYTES = 2 << 30
-_HEAD_BYTES = 1024  # PDF 1.7, implementation note 13: readers look for the header this far
 _BLOCK_BYTES = 1 << 20
-_SUFFIX = re.compile(r"\.(?:pdf|png|jpe?g|jpe|jfif|gif|bmp|dib|tiff?|p[pgbn]m|webp)", re.IGNORECASE)
-_SIGNATURES: tuple[tuple[re.Pattern[bytes], Kind, str], ...] = (
-    (re.compile(rb"\x89PNG\r\n\x1a\n"), Kind.IMAGE, "image/png"),
-    (re.compile(rb"\xff\xd8\xff"), Kind.IMAGE, "image/jpeg"),
-    (re.compile(rb"GIF8[79]a"), Kind.IMAGE, "image/gif"),
-    (re.compile(rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0", re.DOTALL), Kind.IMAGE, "image/bmp"),
-    (re.compile(rb"II(?:\*\0|\+\0\x08\0)|MM(?:\0\*|\0\+\0\x08)"), Kind.IMAGE, "image/tiff"),
-    (
-        re.compile(rb"P[1-6]\s+(?:#[^\n]*\n\s*)*\d+\s+(?:#[^\n]*\n\s*)*\d+\s"),
-        Kind.IMAGE,
-        "image/x-portable-anymap",
-    ),
-    (re.compile(rb"RIFF.{4}WEBP", re.DOTALL), Kind.IMAGE, "image/webp"),
-    (re.compile(rb".*?%PDF-", re.DOTALL), Kind.PDF, "application/pdf"),
-)
-_FOREIGN: tuple[tuple[re.Pattern[bytes], str], ...] = (
-    (
-        re.compile(rb"(?:\xef\xbb\xbf)?\s*<(?:!doctype html|html|head|body|!--)", re.IGNORECASE),
-        "an HTML page",
-    ),
-    (re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml"), "an XML file"),
-    (re.compile(rb"PK\x03\x04"), "a ZIP archive or an Office file"),
-    (re.compile(rb"\xd0\xcf\x11\xe0"), "an old Office file"),
-    (re.compile(rb"\{\\rtf"), "an RTF file"),
-    (re.compile(rb".{4}ftyp(?:hei|hev|mif|avif)", re.DOTALL), "a HEIC or AVIF photo"),
-    (re.compile(rb"\0\0\0\x0cjP  |\xff\x4f\xff\x51"), "a JPEG 2000 image"),
-    (re.compile(rb"%!PS"), "a PostScript file"),
-)
 
 
-def find(asked: Sequence[str], lake: Path | None = None) -> Iterator[Source | Skipped]:
+def find(
+    asked: Sequence[str], lake: Path | None = None, lake_address: str = ""
+) -> Iterator[Source | Skipped]:
     """Every file that the given folders, patterns, files and `@lists` lead to, each once, in a stable order.
 
     What stands in a folder or matches a pattern counts when its name or its first bytes are those of a PDF or
     an image; a file named outright, or in a list, always counts. Linked folders come after those that link.
 
     Args:
-        asked: Folders, patterns, files and `@lists`.
+        asked: Folders, patterns, files and `@lists`, on this machine or in buckets.
         lake: Folder that is left out where it stands in one of them; it need not exist.
+        lake_address: The same in a bucket.
 
     Raises:
         ConfigError: Something asked for does not exist, or a pattern matches nothing.
+        StoreError: An object store does not answer.
     """
     starts = [start for one in asked for start in _starts(one)]
-    walk = _Walk(lake)
-    for path, named in starts:
-        yield from walk.under(path, named=named)
+    walk, objects = _Walk(lake), set[str]()
+    for start, named in starts:
+        if not is_address(start):
+            yield from walk.under(Path(start), named=named)
+            continue
+        for one in find_objects(start, lake_address):
+            if one.path not in objects:
+                objects.add(one.path)
+                yield one
 
 
 def identify(
@@ -157,19 +140,19 @@ def _identity(status: os.stat_result) -> tuple[int, int]:
     return status.st_dev, status.st_ino
 
 
-def _starts(asked: str) -> list[tuple[Path, bool]]:
-    """Paths to begin at, each with whether it was named outright."""
-    if os.path.lexists(asked):
-        return [(Path(asked), True)]
+def _starts(asked: str) -> list[tuple[str, bool]]:
+    """Paths and addresses to begin at, each with whether it was named outright."""
+    if is_address(asked) or os.path.lexists(asked):
+        return [(asked, True)]
     if asked.startswith("@"):
         return [(path, True) for path in listed(asked[1:])]
     if glob.has_magic(asked):
-        return [(path, False) for path in _matches(asked)]
+        return [(str(path), False) for path in _matches(asked)]
     raise ConfigError(f"'{printable(asked)}' does not exist; name a folder, a file, a pattern or @list.txt.")
 
 
-def listed(name: str) -> list[Path]:
-    """The paths that a list names, one a line.
+def listed(name: str) -> list[str]:
+    """The paths and addresses that a list names, one a line.
 
     Raises:
         ConfigError: It cannot be read.
@@ -183,9 +166,9 @@ def listed(name: str) -> list[Path]:
     return [_on_line(line) for line in lines if line.strip() and not line.lstrip().startswith(b"#")]
 
 
-def _on_line(line: bytes) -> Path:
-    exact = Path(os.fsdecode(line))
-    return exact if os.path.lexists(exact) else Path(os.fsdecode(line.strip()))
+def _on_line(line: bytes) -> str:
+    exact = os.fsdecode(line)
+    return exact if os.path.lexists(exact) else os.fsdecode(line.strip())
 
 
 def split_pattern(pattern: str) -> tuple[Path, list[str]]:
@@ -212,7 +195,7 @@ def _matches(pattern: str) -> list[Path]:
 
 
 def _out_of_reach(path: Path, error: OSError, *, named: bool) -> Source | Skipped:
-    lost = _SUFFIX.fullmatch(path.suffix) and not path.is_symlink()
+    lost = is_named_like_a_document(path.name) and not path.is_symlink()
     if named or lost:
         return Source(str(path), 0)  # becomes a failure when it is read: somebody counts on it
     return Skipped(str(path), "a link that leads nowhere" if path.is_symlink() else str(error.strerror))
@@ -222,11 +205,11 @@ def _why_not(path: Path, status: os.stat_result) -> str | None:
     """Why a file that nobody named is not worked, or None when it is."""
     if not stat.S_ISREG(status.st_mode):
         return "not a regular file"
-    if _SUFFIX.fullmatch(path.suffix):
+    if is_named_like_a_document(path.name):
         return None
     try:
         with _opened(str(path)) as file:
-            return None if _signature(file.read(_HEAD_BYTES)) else "not a PDF or an image"
+            return None if signature(file.read(HEAD_BYTES)) else "not a PDF or an image"
     except OSError as error:
         return f"not named like a document, and it cannot be read: {error.strerror}"
 
@@ -240,14 +223,14 @@ def _opened(path: str) -> BinaryIO:
 
 
 def _identified(file: BinaryIO, path: str, max_bytes: int) -> Document:
-    _refuse_larger(os.fstat(file.fileno()).st_size, max_bytes)
+    refuse_larger(os.fstat(file.fileno()).st_size, max_bytes)
     head, digest, size_bytes = b"", hashlib.sha256(), 0
     while block := file.read(_BLOCK_BYTES):
-        head = head or block[:_HEAD_BYTES]
+        head = head or block[:HEAD_BYTES]
         digest.update(block)
         size_bytes += len(block)
-        _refuse_larger(size_bytes, max_bytes)
-    kind, media_type = _told(head)
+        refuse_larger(size_bytes, max_bytes)
+    kind, media_type = kind_of(head)
     return Document(
         doc_id=digest.hexdigest(),
         path=path,
@@ -258,22 +241,7 @@ def _identified(file: BinaryIO, path: str, max_bytes: int) -> Document:
     )
 
 
-def _refuse_larger(size_bytes: int, max_bytes: int) -> None:
+def refuse_larger(size_bytes: int, max_bytes: int) -> None:
+    """Raise DocumentError TOO_LARGE where there are more bytes than are accepted."""
     if size_bytes > max_bytes:
         raise DocumentError(Category.TOO_LARGE, f"the file has {size_bytes} bytes, limit {max_bytes}")
-
-
-def _told(head: bytes) -> tuple[Kind, str]:
-    if not head:
-        raise DocumentError(Category.EMPTY, "the file is empty")
-    if found := _signature(head):
-        return found
-    looks = next((name for pattern, name in _FOREIGN if pattern.match(head)), None)
-    seems = f"it is {looks}" if looks else "its first bytes are of no kind that is worked"
-    raise DocumentError(Category.NOT_A_DOCUMENT, f"neither a PDF nor an image: {seems}")
-
-
-def _signature(head: bytes) -> tuple[Kind, str] | None:
-    return next(
-        ((kind, media_type) for pattern, kind, media_type in _SIGNATURES if pattern.match(head)), None
-    )

@@ -2,12 +2,16 @@
 
 import os
 
+from pipeline.objects import is_address
+
 _CLOCK_GRAIN_NS = 2_000_000_000
 """FAT notes times of writing to two seconds, the coarsest there is."""
 
 
 def place_of(path: str) -> str:
-    """A path as it is from the root of the file system; links stay what they are called."""
+    """A path as it is from the root of the file system, or an address; links stay what they are called."""
+    if is_address(path):
+        return path
     return os.path.abspath(path)  # noqa: PTH100 - Path.absolute leaves `..` in
 
 

@@ -12,6 +12,7 @@ from functools import partial
 from pipeline.config import RunConfig
 from pipeline.document import Workshop
 from pipeline.fanout import Budget, Halt
+from pipeline.fetched import fetching
 from pipeline.interpret import Interpreter
 from pipeline.online import OnlineRoad
 from pipeline.planning import Planner, Shard
@@ -115,28 +116,30 @@ async def workshop(
     """
     config = walk.config
     drawing = max(2, config.limits.workers)
-    async with (
-        Rasterizer(config.images, config.limits, config.passwords) as rasterizer,
-        Client(config.endpoint, config.timeouts) as client,
-    ):
-        yield Workshop(
-            record=config.record,
-            question_id=config.question_id(),
-            pages=pages(rasterizer),
-            road=road(_online(config, client, gate)),
-            builder=RequestBuilder(config.question(), config.delivery),
-            interpreter=Interpreter(config.record),
-            windows=config.windows,
-            budgets=config.budgets,
-            selection=config.pages,
-            ledger=walk.lake.ledger,
-            listing=walk.lake.listing,
-            images_held=Budget(_held_bytes(config, drawing)),
-            redrawn=Budget(_held_bytes(config, drawing)),
-            drawing=asyncio.Semaphore(drawing),
-            halt=walk.halt,
-            tally=walk.tally,
-        )
+    with fetching() as fetched:
+        async with (
+            Rasterizer(config.images, config.limits, config.passwords, fetched.at_hand) as rasterizer,
+            Client(config.endpoint, config.timeouts) as client,
+        ):
+            yield Workshop(
+                record=config.record,
+                question_id=config.question_id(),
+                fetched=fetched,
+                pages=pages(rasterizer),
+                road=road(_online(config, client, gate)),
+                builder=RequestBuilder(config.question(), config.delivery),
+                interpreter=Interpreter(config.record),
+                windows=config.windows,
+                budgets=config.budgets,
+                selection=config.pages,
+                ledger=walk.lake.ledger,
+                listing=walk.lake.listing,
+                images_held=Budget(_held_bytes(config, drawing)),
+                redrawn=Budget(_held_bytes(config, drawing)),
+                drawing=asyncio.Semaphore(drawing),
+                halt=walk.halt,
+                tally=walk.tally,
+            )
 
 
 def _online(config: RunConfig, client: Client, gate: Gate) -> OnlineRoad:
@@ -193,6 +196,7 @@ def planner_of(config: RunConfig, shop: Workshop) -> Planner:
     """What finds the documents of a run."""
     return Planner(
         sources=config.sources,
+        fetched=shop.fetched,
         pages=shop.pages,
         ledger=shop.ledger,
         listing=shop.listing,

@@ -12,6 +12,7 @@ import polars as pl
 from pipeline.export.tables import records_where
 from pipeline.export.teaching import Teacher
 from pipeline.records import printable
+from pipeline.stamps import place_of
 from pipeline.store.parts import parts_of, read_parts
 from pipeline.store.results import scan_records
 from pipeline.store.tables import DOCUMENTS, PROVENANCE
@@ -114,7 +115,7 @@ def _documents(lake: Path, schema: str) -> dict[str, _Known]:
     rows = read_parts(parts, *ours, columns=["doc_id", "path", "path_bytes", "pages"])
     for doc_id, path, exact, pages in rows.iter_rows():
         before = found.get(doc_id, _Known())
-        place = str(Path(path if exact is None else os.fsdecode(exact)).absolute())
+        place = place_of(path if exact is None else os.fsdecode(exact))
         found[doc_id] = _Known((place, *before.paths), pages or before.page_count)
     return found
 

@@ -1,16 +1,19 @@
 """The pages of candidates, drawn again from sources that are still what they were."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from pipeline.errors import DocumentError
 from pipeline.export.candidates import Candidate, LeftOut, Reason, left_out
 from pipeline.fanout import in_order
+from pipeline.fetched import Fetched, fetching
 from pipeline.records import Document, PageImage, Source
 from pipeline.render.likeness import print_of
-from pipeline.render.workers import Rasterizer
-from pipeline.sources import identify
+from pipeline.render.passwords import Passwords
+from pipeline.render.sizing import ImageOptions
+from pipeline.render.workers import Rasterizer, RenderLimits
 from pipeline.walk import cause_of
 from pipeline.windows import WindowLimits, encoded_bytes
 
@@ -34,16 +37,27 @@ class Drawn:
     prints: tuple[int, ...]
 
 
+@asynccontextmanager
+async def drawing(
+    images: ImageOptions, limits: RenderLimits, passwords: Passwords, windows: WindowLimits
+) -> AsyncIterator["Drawer"]:
+    """A drawer whose processes end, and whose fetched documents go, with the block."""
+    with fetching() as fetched:
+        async with Rasterizer(images, limits, passwords, fetched.at_hand) as rasterizer:
+            yield Drawer(rasterizer, windows, fetched)
+
+
 class Drawer:
     """Draws candidates.
 
     Args:
         rasterizer: Draws pages.
         windows: How much one request may carry.
+        fetched: Where documents of buckets are fetched to.
     """
 
-    def __init__(self, rasterizer: Rasterizer, windows: WindowLimits) -> None:
-        self._rasterizer, self._windows = rasterizer, windows
+    def __init__(self, rasterizer: Rasterizer, windows: WindowLimits, fetched: Fetched) -> None:
+        self._rasterizer, self._windows, self._fetched = rasterizer, windows, fetched
         self._seen: dict[str, Document | Reason] = {}
 
     async def draw(self, one: Candidate | LeftOut) -> Drawn | LeftOut:
@@ -88,7 +102,7 @@ class Drawer:
     async def _found(self, one: Candidate) -> Document | Reason:
         """The document, if its bytes are what they were; not looked for again for a while."""
         if (found := self._seen.get(one.doc_id)) is None:
-            found = await asyncio.to_thread(_find, one.doc_id, one.paths)
+            found = await asyncio.to_thread(_find, self._fetched, one.doc_id, one.paths)
             if len(self._seen) >= _REMEMBERED:
                 self._seen.clear()
             self._seen[one.doc_id] = found
@@ -99,11 +113,11 @@ class Drawer:
         return len(images) > self._windows.max_images or size >= self._windows.max_encoded_bytes
 
 
-def _find(doc_id: str, paths: Sequence[str]) -> Document | Reason:
+def _find(fetched: Fetched, doc_id: str, paths: Sequence[str]) -> Document | Reason:
     reason = Reason.SOURCE_GONE
     for path in paths:
         try:
-            there = identify(Source(path, 0))
+            there = fetched.identify(Source(path, 0))
         except DocumentError:
             continue
         if there.doc_id == doc_id:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from pipeline.errors import StoreError
 from pipeline.export.candidates import Candidate, LeftOut
-from pipeline.export.drawing import Drawer, Drawn
+from pipeline.export.drawing import Drawer, Drawn, drawing
 from pipeline.export.export import ExportTally
 from pipeline.export.manifest import (
     EXAMPLES,
@@ -22,7 +22,7 @@ from pipeline.export.places import check_free, folder_beside
 from pipeline.export.training_files import SplitFiles
 from pipeline.render.passwords import NO_PASSWORDS, Passwords
 from pipeline.render.sizing import ImageOptions
-from pipeline.render.workers import Rasterizer, RenderLimits
+from pipeline.render.workers import RenderLimits
 from pipeline.requests import training_line
 from pipeline.windows import WindowLimits
 
@@ -60,8 +60,7 @@ async def rebuild_training(  # noqa: PLR0913 - two of them by name
         part.mkdir()
         tally.path = part
         images = ImageOptions(**manifest.images.model_dump())
-        async with Rasterizer(images, limits, passwords) as rasterizer:
-            drawer = Drawer(rasterizer, _ANY_SIZE)
+        async with drawing(images, limits, passwords, _ANY_SIZE) as drawer:
             await _write(manifest, path.parent, part, drawer, ahead=2 * limits.workers)
         for name in (EXAMPLES, LEFT_OUT):
             shutil.copyfile(path.parent / name, part / name)

@@ -14,7 +14,7 @@ from pipeline.export.candidates import (
     count_candidates,
     left_out,
 )
-from pipeline.export.drawing import Drawer, Drawn
+from pipeline.export.drawing import Drawn, drawing
 from pipeline.export.duplicates import Shown
 from pipeline.export.export import ExportTally
 from pipeline.export.manifest import MANIFEST, Example, ImageSettings, Manifest, versions
@@ -23,7 +23,7 @@ from pipeline.export.splits import Splits
 from pipeline.export.training_files import TrainingFiles
 from pipeline.render.passwords import NO_PASSWORDS, Passwords
 from pipeline.render.sizing import ImageOptions
-from pipeline.render.workers import Rasterizer, RenderLimits
+from pipeline.render.workers import RenderLimits
 from pipeline.requests import system_text, training_line
 from pipeline.structured import compile_schema
 from pipeline.windows import WindowLimits
@@ -114,8 +114,7 @@ async def export_training(options: TrainingOptions, tally: ExportTally) -> Manif
         with TrainingFiles(part, list(options.splits.shares), options.max_file_bytes) as files:
             making = _Making(options, files)
             candidates = candidates_in(options.lake, options.record, options.where)
-            async with Rasterizer(options.images, options.limits, options.passwords) as rasterizer:
-                drawer = Drawer(rasterizer, options.windows)
+            async with drawing(options.images, options.limits, options.passwords, options.windows) as drawer:
                 await drawer.draw_all(candidates, making.take, ahead=2 * options.limits.workers)
             manifest = making.manifest()
         (part / MANIFEST).write_text(manifest.model_dump_json(indent=2) + "\n", encoding="utf-8")

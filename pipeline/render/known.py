@@ -11,8 +11,10 @@ from typing import Protocol
 from pydantic import BaseModel, ConfigDict
 
 from pipeline.errors import Category, DocumentError, DocumentGivenUp
+from pipeline.objects import is_address
 from pipeline.records import Document, PageImage
 from pipeline.render.workers import Rasterizer
+from pipeline.stamps import place_of
 from pipeline.views import View
 
 
@@ -145,7 +147,7 @@ class KnownPages:
         return Known(
             pages=[seen.pages[number] for number in sorted(seen.pages)],
             bad=list(seen.bad.values()),
-            place=seen.place or str(Path(document.path).absolute()),
+            place=seen.place or place_of(document.path),
         )
 
     async def inspect(self, document: Document) -> int:
@@ -187,7 +189,7 @@ class KnownPages:
     async def _there(self, document: Document) -> Document:
         """The document where it lies."""
         seen = self._seen[document.doc_id]
-        if not seen.checked:
+        if not seen.checked and not is_address(seen.place):  # what is fetched is looked at then
             await asyncio.to_thread(_check, seen.place, document.doc_id)
             seen.checked = True
         return replace(document, path=seen.place or document.path)

@@ -5,7 +5,8 @@ import logging
 import math
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -23,6 +24,7 @@ from pipeline.render.pool import WorkerPool
 from pipeline.render.sizing import ImageOptions, viewed
 from pipeline.render.streaks import Streaks
 from pipeline.render.tasks import Job, Refusal
+from pipeline.stamps import place_of
 from pipeline.views import Band, View
 
 log = logging.getLogger(__name__)
@@ -63,6 +65,16 @@ class RenderLimits:
             raise ConfigError(f"a render worker needs at least {_LEAST_MEMORY_BYTES} bytes of memory.")
 
 
+AtHand = Callable[[Document], AbstractAsyncContextManager[Path]]
+"""Gives a file with the bytes of a document, which is there for as long as the block lasts."""
+
+
+@asynccontextmanager
+async def where_it_lies(document: Document) -> AsyncIterator[Path]:
+    """The file of a document on this machine; workers have a folder of their own."""
+    yield Path(os.path.abspath(document.path))  # noqa: ASYNC240, PTH100 - Path.absolute asks the disk
+
+
 class Rasterizer:
     """Worker processes that draw pages. Use it with `async with`; leaving stops them, busy or not.
 
@@ -70,8 +82,13 @@ class Rasterizer:
     """
 
     def __init__(
-        self, options: ImageOptions, limits: RenderLimits, passwords: Passwords = NO_PASSWORDS
+        self,
+        options: ImageOptions,
+        limits: RenderLimits,
+        passwords: Passwords = NO_PASSWORDS,
+        at_hand: AtHand | None = None,
     ) -> None:
+        self._at_hand = at_hand or where_it_lies
         self._options = options
         self._passwords = passwords
         self._streaks = Streaks()
@@ -101,7 +118,8 @@ class Rasterizer:
             DocumentError: The file cannot be opened or has no pages.
             RendererError: The worker processes do not start.
         """
-        return await self._run("", partial(tasks.inspect, self._job(document)))
+        async with self._at_hand(document) as file:
+            return await self._run("", partial(tasks.inspect, self._job(document, file)))
 
     async def measure(self, document: Document, numbers: Sequence[int]) -> list[tuple[float, float] | None]:
         """Width and height of pages in points, in the order asked, not drawn; None for a missing one.
@@ -109,7 +127,8 @@ class Rasterizer:
         Raises:
             DocumentError: The file cannot be opened.
         """
-        return await self._run("", partial(tasks.measure, self._job(document), tuple(numbers)))
+        async with self._at_hand(document) as file:
+            return await self._run("", partial(tasks.measure, self._job(document, file), tuple(numbers)))
 
     async def draw(self, document: Document, number: int) -> PageImage:
         """One page as it is sent. Form fields are left out where they alone hang or crash the drawing.
@@ -123,9 +142,10 @@ class Rasterizer:
             DocumentGivenUp: It was not tried, since too many before it could not be drawn.
         """
         self._streaks.check(document)
-        job = replace(self._job(document), forms=self._streaks.draws_forms(document))
         try:
-            image, forms = await self._draw(job, number, self._options, None)
+            async with self._at_hand(document) as file:
+                job = replace(self._job(document, file), forms=self._streaks.draws_forms(document))
+                image, forms = await self._draw(job, number, self._options, None)
         except DocumentError as error:
             self._streaks.failed(document, error)
             raise
@@ -139,7 +159,8 @@ class Rasterizer:
             DocumentError: As `draw`.
         """
         options = viewed(self._options, view, longest_px=max(image.width_px, image.height_px))
-        return (await self._draw(self._job(document), image.number, options, view.band))[0]
+        async with self._at_hand(document) as file:
+            return (await self._draw(self._job(document, file), image.number, options, view.band))[0]
 
     async def _draw(
         self, job: Job, number: int, options: ImageOptions, band: Band | None
@@ -172,9 +193,9 @@ class Rasterizer:
         except DocumentError:
             return False
 
-    def _job(self, document: Document) -> Job:
-        placed = replace(document, path=str(Path(document.path).absolute()))  # workers have their own folder
-        passwords = self._passwords.of(placed.path)
+    def _job(self, document: Document, file: Path) -> Job:
+        placed = replace(document, path=str(file))
+        passwords = self._passwords.of(place_of(document.path))
         return Job(document=placed, passwords=passwords, forms=True, pixels=self._limits.pixels)
 
     async def _run(self, subject: str, work: Callable[[], R]) -> R:

@@ -28,8 +28,7 @@ from pipeline.store.private import private_folder
 
 _INDEX, _HELD, _NAME = ".copy.json", ".copy.lock", ".copy.name"
 _OURS = frozenset({_INDEX, _HELD, _NAME})
-_LOCAL = re.compile(rf"_journal/|_jobs/\.open/|_jobs/[^/]+/output/|{LOCK}/")
-_NOT_LOCAL = "_journal/compaction.json"
+_LOCAL = re.compile(rf"_journal/(?![\w-]+\.json$)|_jobs/\.open/|_jobs/[^/]+/output/|{LOCK}/")
 _FETCHED_AT_ONCE = 16
 
 Mark = tuple[str, int, int]
@@ -252,8 +251,6 @@ def _read(index: Path) -> Mapping[str, Mark]:
 
 def _is_local(name: str) -> bool:
     """Whether a file is none of the lasting ones."""
-    if name == _NOT_LOCAL:
-        return False
     return name in _OURS or name.endswith((".tmp", ".lock")) or _LOCAL.match(name) is not None
 
 
