@@ -31,7 +31,7 @@ async def submit_batch(  # noqa: PLR0913, PLR0917 - the parameters of a deployme
     """Send off every document of the sources that the lake does not hold and no batch job has.
 
     Args:
-        sources: Folders, files, patterns, or `@list.txt`.
+        sources: Folders, files, patterns, addresses such as `s3://bucket/folder`, or `@list.txt`.
         record_type: Record type: a built-in name, `package.module:Class` or `file.py:Class`.
         lake: Folder of the lake.
         options: What else may be asked; all of it has a setting as its default.

@@ -34,7 +34,8 @@ Sources = Annotated[
     list[str],
     typer.Argument(
         metavar="SOURCE...",
-        help="Folders (searched through), files, quoted globs, or @list.txt with one of these a line.",
+        help="Folders (searched through), files, quoted globs, addresses such as s3://bucket/folder, or "
+        "@list.txt with one of these a line.",
         show_default=False,
     ),
 ]

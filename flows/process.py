@@ -81,7 +81,7 @@ async def process_folder(  # noqa: PLR0913, PLR0917 - the parameters of a deploy
     to go on or when what was asked for is impossible.
 
     Args:
-        sources: Folders, files, patterns, or `@list.txt`.
+        sources: Folders, files, patterns, addresses such as `s3://bucket/folder`, or `@list.txt`.
         record_type: Record type: a built-in name, `package.module:Class` or `file.py:Class`.
         lake: Folder of the lake.
         options: What else may be asked; all of it has a setting as its default.

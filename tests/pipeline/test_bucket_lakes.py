@@ -117,3 +117,46 @@ def test_jobs_that_one_machine_submits_another_collects(bucket: str, folder: Pat
 
     assert (sent.state, summary.state) == (RunState.WAITING, RunState.COMPLETE)
     assert set(service.paid.values()) == {1}
+
+
+def test_documents_of_a_bucket_give_the_records_of_files(bucket: str, folder: Path, tmp_path: Path) -> None:
+    objects = ObjectFolder(f"{bucket}/in")
+    for file in folder.iterdir():
+        objects.put(file.name, file)
+    with FaultServer(slip_answer) as server:
+        run(config(server.base_url, tmp_path / "files", folder))
+        run(config(server.base_url, tmp_path / "objects", f"{bucket}/in"))
+        asked_twice = len(server.asked)
+        again = run(config(server.base_url, tmp_path / "objects", f"{bucket}/**/*.pdf"))
+        asked_in_all = len(server.asked)
+
+    varies = {"_run", "_extracted_at", "_latency_s", "_source"}
+    mine, other = (
+        records(tmp_path / name).sort("_doc_id").drop(varies, strict=False) for name in ("files", "objects")
+    )
+    assert mine.equals(other)
+    sources = records(tmp_path / "objects")["_source"].sort().to_list()
+    assert sources == [f"{bucket}/in/{number:02}.pdf" for number in range(DOCUMENTS)]
+    assert (again.documents_reused, asked_in_all) == (DOCUMENTS, asked_twice)
+
+
+def test_an_object_that_is_removed_is_marked_and_one_that_is_replaced_is_worked(
+    bucket: str, folder: Path, tmp_path: Path
+) -> None:
+    objects = ObjectFolder(f"{bucket}/in")
+    for file in folder.iterdir():
+        objects.put(file.name, file)
+    with FaultServer(slip_answer) as server:
+        run(config(server.base_url, tmp_path / "lake", f"{bucket}/in"))
+        objects.remove(["00.pdf"])
+        objects.put("01.pdf", write_pdf(tmp_path / "new.pdf", ["another"]))
+        again = run(config(server.base_url, tmp_path / "lake", f"{bucket}/in"))
+        asked = len(server.asked)
+
+    rows = records(tmp_path / "lake")
+    gone = rows.filter(rows["_removed_at"].is_not_null())["_source"].to_list()
+    assert asked == DOCUMENTS + 1
+    assert (again.documents, again.documents_reused) == (DOCUMENTS - 1, DOCUMENTS - 2)
+    assert sorted(gone) == [f"{bucket}/in/00.pdf", f"{bucket}/in/01.pdf"]
+    current = rows.filter(rows["_removed_at"].is_null())["_source"].to_list()
+    assert sorted(current) == [f"{bucket}/in/{number:02}.pdf" for number in range(1, DOCUMENTS)]
