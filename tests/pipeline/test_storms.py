@@ -69,7 +69,7 @@ def test_a_service_that_is_not_there_stops_the_run_and_fails_no_page(tmp_path: P
     assert summary.exit_code == 3
     assert "check the base URL" in summary.reason
     assert summary.pages.failed == 0
-    chart("faults", "service not there for a minute", "left for later", 0, summary.exit_code, summary.reason)
+    chart("faults", "service never there", "left for later", 0, summary.exit_code, summary.reason)
 
 
 def test_a_stop_does_not_wait_for_retry_after(tmp_path: Path) -> None:
