@@ -115,6 +115,7 @@ def _sentences(summary: RunSummary) -> Iterable[str]:
         yield pace
     if told := files_told(summary.files):
         yield told
+    yield from summary.files.doubts
     if summary.duplicates:
         yield f"{counted(summary.duplicates, 'further file')} with the same bytes as another, worked once"
     yield from _doubts(summary.in_doubt, "request", "of an earlier run had no answer when it was killed")
@@ -246,7 +247,7 @@ def plan_view(plan: Plan) -> RenderableType:
         table,
     ]
     parts += [Text(printable(f"removed: {path}")) for path in plan.files.removed_files[:_FAILURES_SHOWN]]
-    parts += [Text(printable(doubt)) for doubt in plan.doubts]
+    parts += [Text(printable(doubt)) for doubt in plan.files.doubts]
     parts += [
         Text(f"{_unusable(failure)}: {printable(failure.message)}")
         for failure in plan.unusable[:_FAILURES_SHOWN]

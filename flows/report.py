@@ -106,7 +106,8 @@ def _files(files: FileChanges) -> list[str]:
     """What became of the files since the lake was last written."""
     names = ("new", "changed", "renamed", "returned", "removed", "unchanged", "doubted", "pruned")
     table = _table(tuple(f"files {name}" for name in names), [tuple(getattr(files, name) for name in names)])
-    return [table] if any(getattr(files, name) for name in names) else []
+    doubts = [f"**{_safe(doubt)}**" for doubt in files.doubts]
+    return [table, *doubts] if any(getattr(files, name) for name in names) else []
 
 
 def _slowest(summary: RunSummary) -> list[str]:

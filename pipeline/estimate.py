@@ -51,7 +51,7 @@ async def _planned(config: RunConfig, ledger: Ledger, listing: Listing, fetched:
             await estimate.add(entry)
     found = planner.look.conclude(whole=planner.whole, accept=config.accept_removed)
     planned = estimate.plan(skipped=[(printable(one.path), one.reason) for one in planner.skipped])
-    return planned.model_copy(update={"files": found.changes, "doubts": list(found.doubts)})
+    return planned.model_copy(update={"files": found.changes})
 
 
 @dataclass(slots=True)

@@ -25,12 +25,10 @@ class Concluded:
     Attributes:
         changes: Files, counted.
         gone: Places that the lake lists and at which there is no file any more, as far as that is believed.
-        doubts: A sentence for each source of which so much is gone that it is not.
     """
 
     changes: FileChanges
-    gone: Sequence[str] = ()
-    doubts: Sequence[str] = ()
+    gone: Sequence[str]
 
 
 @dataclass(slots=True)
@@ -100,8 +98,9 @@ class Look:
             removed=len(believed),
             doubted=sum(len(gone[at]) for at in doubts),
             removed_files=[printable(place) for place in believed[:NAMED]],
+            doubts=[self._doubt(at, len(gone[at])) for at in doubts],
         )
-        return Concluded(changes, [*moved, *believed], [self._doubt(at, len(gone[at])) for at in doubts])
+        return Concluded(changes, [*moved, *believed])
 
     def _missing(self) -> tuple[list[str], dict[int, list[str]]]:
         """Places whose file went to another place, and by source those whose file is gone."""

@@ -114,7 +114,8 @@ class Rebuilt:
     _pages: dict[int, Row] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._pages = {row["page"]: row for row in self.document.pages}
+        removed = {"removed_at": self.document.row["removed_at"]}
+        self._pages = {row["page"]: row | removed for row in self.document.pages}
 
     def write(self) -> ShardResult:
         """Write the rows and return what came of the document."""

@@ -120,6 +120,7 @@ class FileChanges(BaseModel):
         unchanged: Files that hold what they held.
         removed: Files that are gone.
         doubted: Files that are gone, and with them so much of their source that it was not believed.
+        doubts: For each such source a sentence that says so, and what to do.
         pruned: Documents whose rows were dropped.
         removed_files: The first of the removed ones.
     """
@@ -135,6 +136,7 @@ class FileChanges(BaseModel):
     doubted: int = 0
     pruned: int = 0
     removed_files: list[str] = []
+    doubts: list[str] = []
 
 
 class SlowDocument(BaseModel):
@@ -352,7 +354,6 @@ class Plan(BaseModel):
         cost_batch: The same by batch jobs. Nothing is taken to be cached, by either road.
         unusable: Documents that cannot be opened, and pages that cannot be found in those that can.
         files: What became of the files since the lake was last written.
-        doubts: Why files that are gone would not be taken to be removed.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -374,4 +375,3 @@ class Plan(BaseModel):
     unusable: list[FailedDocument]
     skipped: list[tuple[str, str]]
     files: FileChanges = FileChanges()
-    doubts: list[str] = []

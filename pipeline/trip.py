@@ -149,7 +149,8 @@ class Trip:
         summary = summary_of(walk, settled.total, settled.skipped, changes, waiting=waiting)
         summary = summary.model_copy(update={"files": settled.files})
         if news or self._noted or summary.state is not RunState.WAITING:
-            return walk.lake.finish(summary)
+            summary = walk.lake.finish(summary)
+            settled.files = summary.files
         return summary
 
     def _without(self, shard: Shard, waiting: set[str]) -> Shard:

@@ -217,7 +217,6 @@ def files_of(walk: Walk, planner: Planner) -> FileChanges:
     config, whole = walk.config, planner.whole and not walk.halt.requested
     concluded = planner.look.conclude(whole=whole, accept=config.accept_removed)
     walk.lake.note_files(concluded.gone, prune=config.prune and not walk.halt.requested)
-    walk.tally.notes.extend(concluded.doubts)
     return concluded.changes
 
 

@@ -88,6 +88,8 @@ def settle_files(lake: Path, schema: str, records: Table) -> int:
     """
     note = Note.read(lake, schema)
     parts = parts_of(lake / DOCUMENTS.folder)
+    if not note.run and _is_settled(parts, schema):
+        return 0
     rows = read_parts(parts, pl.col("schema") == schema, columns=_READ, file="file", known=DOCUMENTS.columns)
     pruned = 0
     if rows.height:
@@ -100,6 +102,16 @@ def settle_files(lake: Path, schema: str, records: Table) -> int:
     if note.run:
         disk.remove([Note.file(lake, schema)])
     return pruned
+
+
+def _is_settled(parts: Sequence[Path], schema: str) -> bool:
+    """Whether each file is named by one row, of the document that was worked from it: the usual case."""
+    live = (pl.col("schema") == schema, pl.col("removed_at").is_null())
+    rows = read_parts(parts, *live, columns=["place", "state"], known=DOCUMENTS.columns)
+    if rows.is_empty():
+        return True
+    places = rows["place"].drop_nulls()
+    return rows.filter(_FURTHER).is_empty() and places.n_unique() == len(places)
 
 
 def being_pruned(lake: Path, schema: str) -> set[str]:

@@ -10,7 +10,7 @@ from rich.console import Console
 from flows.console import dollars, duration, summary_view, thousands
 from flows.report import ROWS_SHOWN, markdown, sentence
 from pipeline.doubts import Doubt
-from pipeline.summary import FailedDocument, PageBalance, RunState, RunSummary
+from pipeline.summary import FailedDocument, FileChanges, PageBalance, RunState, RunSummary, SlowDocument
 
 
 def failure(path: str) -> FailedDocument:
@@ -129,6 +129,20 @@ def test_the_page_in_prefect_has_a_row_for_each_failure_up_to_its_limit() -> Non
 
     assert page.count("| no total (answer, invalid") == ROWS_SHOWN
     assert "and 50 more" in page
+
+
+def test_what_became_of_files_and_what_was_slow_is_told() -> None:
+    files = FileChanges(new=3, changed=1, removed=2, unchanged=290, doubted=4, pruned=2)
+    slow = SlowDocument(path="in/a|b.pdf", pages=12, seconds=125)
+    run = summary(files=files, slowest=[slow])
+
+    page = markdown(run, "http://127.0.0.1:4200/artifacts/artifact/1")
+
+    assert "| 3 | 1 | 0 | 0 | 2 | 290 | 4 | 2 |" in page
+    assert r"| in/a\|b.pdf | 12 | 2 min 05 s |" in page
+    assert "(http://127.0.0.1:4200/artifacts/artifact/1)" in page
+    told = "files: 3 new, 1 changed, 2 removed, 290 unchanged, 4 gone, which is not believed"
+    assert f"{told}; rows of 2 documents dropped" in read(run)
 
 
 @pytest.mark.parametrize(

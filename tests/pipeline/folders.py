@@ -1,12 +1,15 @@
 """What the tests of files that come and go share: a folder of documents with its lake."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from pipeline.check.checking import check
-from pipeline.summary import RunSummary
+from pipeline.config import RunConfig
+from pipeline.estimate import plan
+from pipeline.summary import Plan, RunSummary
 from tests.papers import write_pdf
 from tests.pipeline.runs import config, records, run, table
 from tests.servers import FaultServer
@@ -22,9 +25,15 @@ class Folder:
         write_pdf(self.files / name, [text])
         return self.files / name
 
-    def run(self, *sources: Path | str, **changes: Any) -> RunSummary:
+    def asked(self, *sources: Path | str, **changes: Any) -> RunConfig:
         limits = {"shard_pages": 2, "explode": ("entries",)}
-        return run(config(self._server.base_url, self.lake, *(sources or [self.files]), **(limits | changes)))
+        return config(self._server.base_url, self.lake, *(sources or [self.files]), **(limits | changes))
+
+    def run(self, *sources: Path | str, **changes: Any) -> RunSummary:
+        return run(self.asked(*sources, **changes))
+
+    def plan(self) -> Plan:
+        return asyncio.run(plan(self.asked()))
 
     def current(self, name: str = "_source") -> list[Any]:
         """What a column of the records says that are current, sorted."""

@@ -70,6 +70,29 @@ def test_what_was_sent_can_be_collected_by_another_process_without_the_sources(
     assert list((tmp_path / "lake" / "_jobs" / ".waiting").iterdir()) == []
 
 
+def test_rows_of_replaced_bytes_stay_until_the_jobs_of_the_new_ones_are_collected(
+    papers: Path, tmp_path: Path
+) -> None:
+    def current() -> list[tuple[str, int]]:
+        rows = records(tmp_path / "lake").filter(pl.col("_removed_at").is_null()).sort("_source")
+        return [(Path(source).name, len(pages)) for source, pages in rows.select("_source", "_pages").rows()]
+
+    with served(slip_answer) as (_, server):
+        wanted = asked(server.base_url, tmp_path / "lake", papers)
+        to_the_end(wanted)
+        write_pdf(papers / "a.pdf", ["another"])
+        (papers / "b.pdf").unlink()
+        sent = call(BatchRun.submit, wanted)
+        waiting = current()
+        collected = call(BatchRun.advance, wanted)
+
+    assert (sent.files.changed, sent.files.removed, sent.files.unchanged) == (1, 1, 1)
+    assert waiting == [("a.pdf", 3), ("c.pdf", 7)]
+    assert collected.state == RunState.COMPLETE
+    assert current() == [("a.pdf", 1), ("c.pdf", 7)]
+    assert records(tmp_path / "lake").height == 4
+
+
 def test_submitting_again_sends_nothing_again(papers: Path, tmp_path: Path) -> None:
     with served(slip_answer, takes=100) as (service, server):
         wanted = asked(server.base_url, tmp_path / "lake", papers)

@@ -1,5 +1,6 @@
 """Files that come, change, move and go between the runs of a lake."""
 
+import asyncio
 import os
 import shutil
 from collections.abc import Iterator
@@ -7,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.rebuild import rebuild
+from pipeline.selection import PageSelection
+from pipeline.store.results import documents_in, scan_records
 from pipeline.summary import RunState
 from tests.papers import write_pdf
 from tests.pipeline.folders import Folder
-from tests.pipeline.runs import records, slip_answer, table
+from tests.pipeline.runs import records, slip_answer, slip_type, table
 from tests.servers import FaultServer
 
 
@@ -150,6 +154,8 @@ def test_a_source_that_is_empty_all_at_once_is_not_believed(folder: Folder) -> N
 
     assert (doubted.files.doubted, doubted.files.removed, doubted.state) == (3, 0, RunState.COMPLETE)
     assert current == 4
+    assert "3 are gone, and 0 are there" in doubted.files.doubts[0]
+    assert str(folder.files) in doubted.files.doubts[0]
     assert (accepted.files.doubted, accepted.files.removed) == (0, 3)
     assert folder.names() == ["x.pdf"]
 
@@ -185,3 +191,52 @@ def test_names_that_are_not_text_are_told_apart(folder: Folder) -> None:
 
     assert (gone.files.removed, gone.files.unchanged) == (1, 4)
     assert folder.names() == [r"\xfe.pdf", "a.pdf", "b.pdf", "c.pdf"]
+
+
+def test_a_document_that_is_asked_nothing_keeps_what_the_lake_has_of_it(folder: Folder) -> None:
+    folder.run()
+    nothing = folder.run(pages=PageSelection.parse("7-"))
+    again = folder.run()
+
+    assert (nothing.documents_reused, nothing.records, nothing.requests) == (3, 3, 0)
+    assert folder.names() == ["a.pdf", "b.pdf", "c.pdf"]
+    assert (again.documents_reused, again.requests) == (3, 0)
+    assert folder.is_sound()
+
+
+def test_a_plan_says_what_became_of_files_and_what_that_costs(folder: Folder) -> None:
+    folder.run()
+    folder.put("a.pdf", "this is another")
+    folder.put("new.pdf", "and this is new")
+    (folder.files / "b.pdf").rename(folder.files / "z.pdf")
+    (folder.files / "c.pdf").unlink()
+    told = folder.plan()
+    done = folder.run()
+
+    assert told.requests == done.requests == 2
+    assert told.files.model_dump() == done.files.model_dump()
+    assert (told.files.new, told.files.changed, told.files.renamed, told.files.removed) == (1, 1, 1, 1)
+    assert told.files.removed_files == [str(folder.files / "c.pdf")]
+
+
+def test_exports_hold_what_is_current_unless_all_is_asked_for(folder: Folder) -> None:
+    folder.run()
+    (folder.files / "a.pdf").unlink()
+    folder.run()
+
+    assert scan_records(folder.lake, "slip").collect()["_source"].sort().to_list() == folder.current()
+    assert scan_records(folder.lake, "slip", removed=True).collect().height == 3
+    assert {Path(one.path).name for one in documents_in(folder.lake, "slip")} == {"b.pdf", "c.pdf"}
+
+
+def test_records_that_are_derived_anew_keep_their_marks(folder: Folder) -> None:
+    folder.run()
+    (folder.files / "a.pdf").unlink()
+    folder.put("b.pdf", "this is another")
+    folder.run()
+    before = folder.marks()
+    asyncio.run(rebuild(folder.lake, slip_type()))
+
+    assert folder.marks() == before
+    assert folder.names() == ["b.pdf", "c.pdf"]
+    assert folder.is_sound()
