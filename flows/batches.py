@@ -77,6 +77,8 @@ def collect(  # noqa: PLR0913 - each is an option of the command
         Literal["continue", "resubmit", "online", "leave"] | None,
         typer.Option(help="Other than was said when they were submitted."),
     ] = None,
+    password: opt.Password = None,
+    password_file: opt.PasswordFile = None,
     as_json: opt.AsJson = False,
     verbose: opt.Verbose = 0,
     prefect: opt.Prefect = None,
@@ -91,15 +93,17 @@ def collect(  # noqa: PLR0913 - each is an option of the command
     Examples: pagelake batch collect lake
     """
     from flows.batch_road import asked_in, going_on
-    from flows.job import Errand
+    from flows.job import Errand, secrets_of
 
     found = asked_in(lake)
     if not found:
         _say_nothing(lake, as_json=as_json)
         return
     errand = Errand.FOLLOW if wait else Errand.COLLECT
-    jobs = [going_on(asked, errand, lake=address_of(lake), remainder=remainder) for asked in found]
-    _finish(jobs, prefect=prefect, as_json=as_json, verbose=verbose)
+    file = str(password_file.absolute()) if password_file else None
+    changes = {"lake": address_of(lake), "remainder": remainder, "password_file": file}
+    jobs = [going_on(asked, errand, **changes) for asked in found]
+    _finish(jobs, secrets_of(password), prefect=prefect, as_json=as_json, verbose=verbose)
 
 
 @batch_app.command()

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from pipeline.errors import DocumentError
+from pipeline.errors import Category, DocumentError
 from pipeline.fetched import Fetched
 from pipeline.look import Look
 from pipeline.objects import is_address
@@ -23,6 +23,8 @@ from pipeline.summary import PageBalance
 
 IDENTIFIED_AT_ONCE = 16
 """Files hashed in one go, off the event loop: enough that handing over is cheap."""
+
+_NO_PASSWORD = {Category.ENCRYPTED, Category.WRONG_PASSWORD}
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +99,21 @@ class Shard:
 
 
 @dataclass(slots=True)
+class _Shut:
+    """A document that no password of its names so far opens.
+
+    Attributes:
+        document: As it was found first.
+        first: What became of it then.
+        others: The same bytes under other names.
+    """
+
+    document: Document
+    first: Unusable
+    others: list[Document] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Planner:
     """Finds what was asked for and what of it is left to do, a little ahead of the work.
 
@@ -123,6 +140,7 @@ class Planner:
     whole: bool = False
     look: Look = field(init=False)
     _seen: set[str] = field(default_factory=set)
+    _shut: dict[str, _Shut] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.look = Look(self.sources, self.listing)
@@ -130,9 +148,20 @@ class Planner:
     async def planned(self) -> AsyncIterator[Planned]:
         """Every file in a stable order, at most `limit` documents; duplicates come after what they repeat.
 
+        Those that no password opens come last: the same bytes may stand under a name that has one.
+
         Raises:
             ConfigError: Something asked for does not exist.
         """
+        async for source, known in self._found():
+            for entry in await self._entries(source, known):
+                yield entry
+        for shut in self._shut.values():
+            yield shut.first
+            for document in shut.others:
+                yield Duplicate(document)
+
+    async def _found(self) -> AsyncIterator[tuple[Source, Known]]:
         lake = self.ledger.lake
         found = find(self.sources, lake, address_of(lake))
         while batch := await asyncio.to_thread(self._identify, found):
@@ -144,7 +173,7 @@ class Planner:
                     self.look.skip(one)
                 else:
                     self.look.see(one[0], one[1] if isinstance(one[1], Document) else None)
-                    yield await self._entry(*one)
+                    yield one
         self.whole = True
 
     async def shards(self, pages: int) -> AsyncIterator[Shard]:
@@ -186,16 +215,28 @@ class Planner:
         is_done = known is not None and self.ledger.is_done(known.doc_id, self.question_id) is not None
         return known if is_done else None
 
-    async def _entry(self, source: Source, known: Known) -> Planned:
+    async def _entries(self, source: Source, known: Known) -> Sequence[Planned]:
         if isinstance(known, DocumentError):
             self._seen.add(source.path)
-            return Unusable(source.path, source.size_bytes, None, _failure(Stage.SOURCE, known))
-        if known.doc_id in self._seen:
-            return Duplicate(known)
+            return [Unusable(source.path, source.size_bytes, None, _failure(Stage.SOURCE, known))]
+        if known.doc_id in self._seen and known.doc_id not in self._shut:
+            return [Duplicate(known)]
         self._seen.add(known.doc_id)
         if (done := self.ledger.is_done(known.doc_id, self.question_id)) is not None:
-            return Reused(known, done)
-        return await self._opened(known)
+            return [Reused(known, done)]
+        return self._unlocked(known, await self._opened(known))
+
+    def _unlocked(self, document: Document, entry: Planned) -> Sequence[Planned]:
+        """The entry, with the names under which the same bytes were shut; nothing while they still are."""
+        if isinstance(entry, Unusable) and entry.failure.category in _NO_PASSWORD:
+            if (shut := self._shut.get(document.doc_id)) is None:
+                self._shut[document.doc_id] = _Shut(document, entry)
+            else:
+                shut.others.append(document)
+            return []
+        shut = self._shut.pop(document.doc_id, None)
+        before = [] if shut is None else [shut.document, *shut.others]
+        return [entry, *map(Duplicate, before)]
 
     async def _opened(self, document: Document) -> Planned:
         try:

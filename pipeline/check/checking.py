@@ -12,6 +12,7 @@ from pipeline.check.remains import remains_of
 from pipeline.check.shards import ShardCheck, checked_shards
 from pipeline.errors import ConfigError
 from pipeline.store.children import child_folders, records_folders
+from pipeline.store.compaction import NOTE
 from pipeline.store.flaws import flaw_of
 from pipeline.store.lake import RUNS, is_held
 from pipeline.store.parts import parts_of, read_parts
@@ -48,9 +49,10 @@ def check(lake: Path) -> Iterator[Finding]:
     yield from _orphans(lake, unsound, held=held)
     yield from _shards(lake, unsound)
     yield from _repeated(lake, unsound)
+    changing = held or (lake / NOTE).exists()  # children follow when their records have changed
     for part, why in misled_children(lake, unsound):
         there = part if part.exists() else None
-        yield Finding(kind=Kind.CHILDREN, where=_name(lake, part), what=why, wrong=not held, aside=there)
+        yield Finding(kind=Kind.CHILDREN, where=_name(lake, part), what=why, wrong=not changing, aside=there)
     yield from remains_of(lake)
 
 

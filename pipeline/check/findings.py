@@ -18,6 +18,7 @@ class Kind(StrEnum):
     REPEATED = "repeated"
     CHILDREN = "children"
     MANIFEST = "manifest"
+    COMPACTION = "compaction"
     JOURNAL = "journal"
     TORN = "torn"
     JOB = "job"
@@ -41,6 +42,7 @@ REMEDY = {
     Kind.CHILDREN: f"{_REPAIR}, or process: they are made anew from their records",
     Kind.MANIFEST: f"{_REPAIR}: it is moved aside, nothing else depends on it",
     Kind.JOURNAL: f"{_REPAIR}: the lines that can be read are kept",
+    Kind.COMPACTION: f"{_NEXT}, and what it is about to remove may look wrong until then",
     Kind.TORN: _NEXT,
     Kind.JOB: f"put a copy in its place; {_REPAIR} to forget the job, whose requests are then asked again",
     Kind.WAITING: "run pagelake batch collect",
@@ -72,4 +74,6 @@ class Finding:
         """What to do about it."""
         if self.kind is Kind.JOURNAL and not self.wrong:
             return _NEXT
+        if self.kind is Kind.COMPACTION and self.wrong:
+            return f"{_REPAIR}: it is moved aside, and what stands twice is counted once"
         return REMEDY[self.kind]

@@ -9,6 +9,7 @@ from pipeline.batch.job import JOBS, JobFolder
 from pipeline.batch.waiting import WaitingRoom
 from pipeline.check.findings import Finding, Kind
 from pipeline.errors import StoreError
+from pipeline.store.compaction import NOTE, noted_compaction
 from pipeline.store.journal import noted_in
 from pipeline.store.lake import JOURNAL, RUNS
 from pipeline.store.replaced import torn_files
@@ -22,6 +23,7 @@ def remains_of(lake: Path) -> Iterator[Finding]:
         StoreError: A folder of the lake cannot be read.
     """
     yield from _manifests(lake)
+    yield from _compaction(lake)
     yield from _journals(lake)
     for file in torn_files(lake):
         yield Finding(
@@ -42,6 +44,20 @@ def _manifests(lake: Path) -> Iterator[Finding]:
         else:
             continue
         yield Finding(kind=Kind.MANIFEST, where=_name(lake, file), what=what, aside=file)
+
+
+def _compaction(lake: Path) -> Iterator[Finding]:
+    try:
+        told = noted_compaction(lake)
+    except StoreError:
+        what = "cannot be read: which parts were to take the place of which is not known"
+        yield Finding(kind=Kind.COMPACTION, where=NOTE, what=what, aside=lake / NOTE)
+        return
+    if told is not None:
+        there = sum((lake / path).exists() for path in told.new)
+        goes = "the old ones go" if there == len(told.new) else "they go again"
+        what = f"was left in mid-compaction: {there} of {len(told.new)} new parts are there, and {goes}"
+        yield Finding(kind=Kind.COMPACTION, where=NOTE, what=what, wrong=False)
 
 
 def _journals(lake: Path) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 import polars as pl
 
+from pipeline.errors import StoreError
 from pipeline.store.disk import remove
 from pipeline.store.parquet import write_frame, write_text
 from pipeline.store.parts import parts_of, read_parts, shard_of
@@ -94,15 +95,41 @@ def compact(lake: Path, group: Group, name: str) -> list[Path]:
     return [path for _, path in new]
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Which parts are to take the place of which, relative to the lake."""
+
+    new: Sequence[str]
+    old: Sequence[str]
+
+
+def noted_compaction(lake: Path) -> Noted | None:
+    """What a compaction that was cut off has noted; None when there was none.
+
+    Raises:
+        StoreError: The note cannot be read.
+    """
+    try:
+        told = json.loads((lake / NOTE).read_bytes())
+        return Noted(told["new"], told["old"])
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, LookupError, TypeError) as error:
+        raise StoreError(f"{lake / NOTE} cannot be read: run pagelake check LAKE --repair") from error
+
+
 def finish_compaction(lake: Path) -> None:
-    """End what a compaction began: it counts once all of its new parts are there."""
-    note = lake / NOTE
-    if not note.exists():
+    """End what a compaction began: it counts once all of its new parts are there.
+
+    Raises:
+        StoreError: It cannot be told what it was about to do.
+    """
+    told = noted_compaction(lake)
+    if told is None:
         return
-    told = json.loads(note.read_bytes())
-    is_done = all((lake / path).exists() for path in told["new"])
-    remove(lake / path for path in told["old" if is_done else "new"])
-    remove([note])
+    is_done = all((lake / path).exists() for path in told.new)
+    remove(lake / path for path in (told.old if is_done else told.new))
+    remove([lake / NOTE])
 
 
 def _is_of(part: Path, schema: str) -> bool:

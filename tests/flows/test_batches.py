@@ -11,6 +11,7 @@ from tests.batches import End, line, served
 from tests.flows.command import Ended, page_answer, pagelake
 from tests.gateway import KEY
 from tests.papers import write_pdf
+from tests.pipeline.render.documents import encrypted
 from tests.servers import FaultServer, refusal
 
 QUICK = {"PAGELAKE_API_KEY": KEY, "PAGELAKE_MODEL": "test-model", "PAGELAKE_BATCH_POLL_S": "0.1"}
@@ -65,6 +66,31 @@ def test_submitted_in_the_evening_and_collected_in_the_morning_from_elsewhere(pl
     assert "no batch job is under way" in nothing.out
     assert set(service.paid.values()) == {1}
     assert KEY not in "".join(file.read_text() for file in (place / "lake/_jobs").rglob("*.json*"))
+
+
+@pytest.mark.torture
+def test_pages_that_are_drawn_again_when_collected_are_opened_with_the_password_given_then(
+    tmp_path: Path,
+) -> None:
+    plain = write_pdf(tmp_path / "plain.pdf", ["one"])
+    (tmp_path / "in").mkdir()
+    encrypted(plain, tmp_path / "in" / "a.pdf", user="open sesame", owner="own")
+    (tmp_path / "keys.toml").write_text('"a.pdf" = "open sesame"')
+    (tmp_path / "keys.toml").chmod(0o600)
+    made: list[str] = []
+
+    def ends(job: str, rows: Any) -> End:
+        made.append(job)
+        return End(rows=[] if job == made[0] else [line(one, rows[one]) for one in rows])
+
+    with served(page_answer, ends=ends) as (_, server):
+        submitted = asked(tmp_path, server, *SUBMIT, PAGELAKE_PASSWORD="open sesame")
+        again = ("batch", "collect", "lake", "--wait", "--no-prefect", "--remainder", "resubmit")
+        ended = asked(tmp_path, server, *again, "--password-file", "keys.toml")
+
+    assert (submitted.code, ended.code) == (0, 0), ended.err + ended.out
+    assert len(set(made)) == 2
+    assert records(tmp_path).height == 1
 
 
 @pytest.mark.torture

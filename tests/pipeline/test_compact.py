@@ -11,6 +11,8 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from pipeline.check.checking import check
+from pipeline.check.findings import Kind
 from pipeline.compact import compact_lake
 from pipeline.store.lake import Lake
 from pipeline.store.parts import parts_of
@@ -123,6 +125,10 @@ def test_a_kill_at_any_step_loses_no_row_and_repeats_none(lake: Path, steps: int
         check=False,
     )
     assert child.returncode in {0, -signal.SIGKILL}
+    found = list(check(lake))
+    unfinished = (lake / "_journal/compaction.json").exists()
+    assert bool([one for one in found if one.kind is Kind.COMPACTION]) is unfinished
+    assert {one.kind for one in found if one.wrong} <= (set() if unfinished else {Kind.CHILDREN})
     with Lake(lake, records_table("slip", _columns(lake)), "slip"):
         pass
 

@@ -50,6 +50,29 @@ def test_with_its_password_a_document_is_worked_and_nothing_else_is_asked_again(
     assert table(tmp_path / "lake", "failures").is_empty()
 
 
+def test_the_same_bytes_under_other_names_are_tried_with_the_passwords_of_each(
+    folder: Path, tmp_path: Path
+) -> None:
+    locked = folder / "locked.pdf"
+    for name in ("also locked.pdf", "the right one.pdf", "zero.pdf"):
+        (folder / name).write_bytes(locked.read_bytes())
+    by_name = Passwords(by_pattern=(("l*.pdf", ("no",)), ("the right one.pdf", ("open sesame",))))
+    (tmp_path / "shut").mkdir()
+    for name in ("a.pdf", "b.pdf"):
+        (tmp_path / "shut" / name).write_bytes(locked.read_bytes())
+
+    with FaultServer(slip_answer) as server:
+        opened = run(config(server.base_url, tmp_path / "lake", folder, passwords=by_name, shard_pages=1))
+        shut = run(config(server.base_url, tmp_path / "other", tmp_path / "shut"))
+
+    assert (opened.failures_total, opened.documents, opened.duplicates, opened.records) == (0, 3, 3, 3)
+    states = dict(table(tmp_path / "lake", "documents").select("path", "state").iter_rows())
+    assert states[str(folder / "the right one.pdf")] == "done"
+    assert states[str(folder / "also locked.pdf")] == states[str(locked)] == "duplicate"
+    assert (shut.documents, shut.duplicates) == (1, 1)
+    assert [(Path(one.path).name, one.category) for one in shut.failures] == [("a.pdf", "encrypted")]
+
+
 def test_an_estimate_opens_them_as_well(folder: Path, tmp_path: Path) -> None:
     shut = asyncio.run(plan(config("http://127.0.0.1:9/v1", tmp_path / "lake", folder)))
     opened = asyncio.run(plan(config("http://127.0.0.1:9/v1", tmp_path / "lake", folder, passwords=RIGHT)))

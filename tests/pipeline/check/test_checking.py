@@ -11,7 +11,8 @@ import pytest
 
 from pipeline.check.checking import check
 from pipeline.check.findings import REMEDY, Kind
-from pipeline.errors import ConfigError
+from pipeline.errors import ConfigError, StoreError
+from pipeline.store.compaction import finish_compaction
 from pipeline.store.journal import Journal
 from pipeline.store.lake import held
 from pipeline.store.parquet import write_frame
@@ -151,6 +152,29 @@ def test_a_shard_that_is_not_committed_yet_is_no_harm_while_a_run_is_at_work(lak
     with held(lake):
         assert wrong(lake) == []
         assert [kind for kind, _ in notes(lake)] == [Kind.AT_WORK, Kind.UNCOMMITTED, Kind.CHILDREN]
+
+
+@pytest.mark.parametrize(("there", "goes"), [(0, "they go again"), (1, "the old ones go")])
+def test_a_compaction_that_was_cut_off_is_told_and_no_harm(there: int, goes: str, lake: Path) -> None:
+    new = ["answers/part-9-000.parquet", "answers/part-8-000.parquet"][there:]
+    (lake / "_journal/compaction.json").write_text(json.dumps({"new": new * (1 - there), "old": []}))
+
+    assert not wrong(lake)
+    (note,) = notes(lake)
+    assert note[0] is Kind.COMPACTION
+    assert goes in note[1]
+
+
+@pytest.mark.parametrize("content", [b"", b"{}", b"[1]", b"\xff"])
+def test_a_note_of_a_compaction_that_cannot_be_read_is_found(content: bytes, lake: Path) -> None:
+    (lake / "_journal/compaction.json").write_bytes(content)
+
+    (found,) = wrong(lake)
+
+    assert found.kind is Kind.COMPACTION
+    assert "moved aside" in found.remedy
+    with pytest.raises(StoreError, match="--repair"):
+        finish_compaction(lake)
 
 
 def test_a_line_in_a_journal_that_is_no_note_is_found(lake: Path) -> None:
