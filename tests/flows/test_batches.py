@@ -14,6 +14,7 @@ from tests.papers import write_pdf
 from tests.pipeline.render.documents import encrypted
 from tests.servers import FaultServer, refusal
 
+OPENS = "open sesame"
 QUICK = {"PAGELAKE_API_KEY": KEY, "PAGELAKE_MODEL": "test-model", "PAGELAKE_BATCH_POLL_S": "0.1"}
 SUBMIT = ("batch", "submit", "in", "--schema", "page_text", "--no-prefect")
 PROCESS = ("process", "in", "--schema", "page_text", "--no-prefect", "--road")
@@ -74,8 +75,8 @@ def test_pages_that_are_drawn_again_when_collected_are_opened_with_the_password_
 ) -> None:
     plain = write_pdf(tmp_path / "plain.pdf", ["one"])
     (tmp_path / "in").mkdir()
-    encrypted(plain, tmp_path / "in" / "a.pdf", user="open sesame", owner="own")
-    (tmp_path / "keys.toml").write_text('"a.pdf" = "open sesame"')
+    encrypted(plain, tmp_path / "in" / "a.pdf", user=OPENS, owner="own")
+    (tmp_path / "keys.toml").write_text(f'"a.pdf" = "{OPENS}"')
     (tmp_path / "keys.toml").chmod(0o600)
     made: list[str] = []
 
@@ -84,7 +85,7 @@ def test_pages_that_are_drawn_again_when_collected_are_opened_with_the_password_
         return End(rows=[] if job == made[0] else [line(one, rows[one]) for one in rows])
 
     with served(page_answer, ends=ends) as (_, server):
-        submitted = asked(tmp_path, server, *SUBMIT, PAGELAKE_PASSWORD="open sesame")
+        submitted = asked(tmp_path, server, *SUBMIT, PAGELAKE_PASSWORD=OPENS)
         again = ("batch", "collect", "lake", "--wait", "--no-prefect", "--remainder", "resubmit")
         ended = asked(tmp_path, server, *again, "--password-file", "keys.toml")
 
