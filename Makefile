@@ -3,6 +3,7 @@
 .PHONY: help demo test torture lint bench lock audit clean
 
 PYTHON ?= python3
+LOCKED := --quiet --generate-hashes --universal --python-version 3.11 --no-header --no-annotate
 BIN := .venv/bin
 export PREFECT_HOME := $(CURDIR)/.cache/prefect
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
@@ -19,13 +20,13 @@ help: ## show the targets
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing pagelake and its pinned dependencies into .venv"
 	@$(BIN)/python -m pip install -qq --no-compile 'pip>=25.1' # older ones work twice as long on the same list
-	@$(BIN)/python -m pip install -qq --no-compile -r requirements.lock
+	@$(BIN)/python -m pip install -qq --no-compile --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/dev.done: .venv/runtime.done requirements-dev.lock
 	@echo "installing the pinned development tools into .venv"
-	@$(BIN)/python -m pip install -qq --no-compile -r requirements-dev.lock
+	@$(BIN)/python -m pip install -qq --no-compile --require-hashes -r requirements-dev.lock
 	@touch $@
 
 demo: .venv/runtime.done ## process sample_docs/ with the embedded engine and show the result
@@ -44,8 +45,8 @@ torture: .venv/dev.done ## kill runs at every step, hostile documents, faults, d
 	EVERY_KILL=1 $(BIN)/pytest -n 2 --dist loadgroup -m "torture or charted"
 
 lock: ## resolve the pinned dependencies anew (needs uv on the PATH)
-	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --extra local pyproject.toml lock-build.in -o requirements.lock
-	uv pip compile --quiet --universal --python-version 3.11 --no-header --no-annotate --group dev -c requirements.lock -o requirements-dev.lock
+	uv pip compile $(LOCKED) --extra local pyproject.toml lock-build.in -o requirements.lock
+	uv pip compile $(LOCKED) --group dev -c requirements.lock -o requirements-dev.lock
 
 audit: .venv/dev.done ## ask the package registry whether a pinned version was withdrawn
 	@$(BIN)/python -m tests.audit

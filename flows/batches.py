@@ -101,8 +101,10 @@ def collect(  # noqa: PLR0913 - each is an option of the command
         return
     errand = Errand.FOLLOW if wait else Errand.COLLECT
     file = str(password_file.absolute()) if password_file else None
-    changes = {"lake": address_of(lake), "remainder": remainder, "password_file": file}
-    jobs = [going_on(asked, errand, **changes) for asked in found]
+    jobs = [
+        going_on(asked, errand, lake=address_of(lake), remainder=remainder, password_file=file)
+        for asked in found
+    ]
     _finish(jobs, secrets_of(password), prefect=prefect, as_json=as_json, verbose=verbose)
 
 

@@ -30,11 +30,17 @@ LOOKED_AT = {
 
 def locked() -> Iterator[Requirement]:
     """What is to be installed on this machine."""
+    for wanted, _ in entries():
+        if wanted.marker is None or wanted.marker.evaluate():
+            yield wanted
+
+
+def entries() -> Iterator[tuple[Requirement, list[str]]]:
+    """Everything that is locked, with the hashes of its files."""
     for lock in LOCKS:
-        for line in (ROOT / lock).read_text("utf-8").splitlines():
-            wanted = Requirement(line)
-            if wanted.marker is None or wanted.marker.evaluate():
-                yield wanted
+        for entry in (ROOT / lock).read_text("utf-8").replace("\\\n", "").splitlines():
+            wanted, *hashes = entry.split("--hash=")
+            yield Requirement(wanted), [one.strip() for one in hashes]
 
 
 def licence(found: Distribution) -> str:
@@ -48,6 +54,20 @@ def test_every_dependency_is_locked_to_one_version() -> None:
     loose = [str(wanted) for wanted in locked() if not re.fullmatch(r"==[\w.+!]+", str(wanted.specifier))]
 
     assert loose == []
+
+
+def test_every_file_of_every_dependency_has_its_hash() -> None:
+    without = [str(wanted) for wanted, hashes in entries() if not hashes]
+    odd = [one for _, hashes in entries() for one in hashes if not re.fullmatch(r"sha256:[0-9a-f]{64}", one)]
+    install = re.findall(r"pip install .*\.lock$", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE)
+
+    assert (without, odd) == ([], [])
+    assert len(install) == len(LOCKS)
+    assert all("--require-hashes" in line for line in install)
+
+
+def test_no_lock_names_the_place_that_files_come_from() -> None:
+    assert [lock for lock in LOCKS if "://" in (ROOT / lock).read_text("utf-8")] == []
 
 
 def test_what_is_installed_is_what_is_locked() -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import socket
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from PIL import Image
 from pipeline.errors import Category, ConfigError, DocumentError
 from pipeline.records import Kind, Skipped, Source, printable
 from pipeline.sources import MAX_BYTES, find, identify
+from tests.privileges import unprivileged
 
 PDF = b"%PDF-1.4\n%%EOF\n"
 
@@ -226,11 +228,46 @@ def test_pipes_and_sockets_never_hang(tmp_path: Path) -> None:
         assert refused(tmp_path / "s.pdf").category is Category.UNREADABLE
 
 
-@pytest.mark.skipif(os.getuid() == 0, reason="root may read everything")
+@pytest.mark.skipif(sys.platform != "linux", reason="gives up privileges as Linux does")
+def test_a_file_that_may_not_be_read_is_unreadable(tmp_path: Path) -> None:
+    shut = put(tmp_path / "a.pdf")
+    shut.chmod(0)
+
+    error = unprivileged(lambda: refused(shut))
+
+    assert error.category is Category.UNREADABLE
+    assert "Permission denied" in str(error)
+
+
+def test_a_file_that_fails_while_it_is_read_is_unreadable(tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").symlink_to("/proc/self/mem")  # its first page is never there
+
+    error = refused(tmp_path / "a.pdf")
+
+    assert error.category is Category.UNREADABLE
+    assert "Input/output error" in str(error)
+
+
+def test_a_document_that_vanishes_while_folders_are_listed_is_no_less_asked_for(tmp_path: Path) -> None:
+    for name in ("a.pdf", "b.pdf", "c.txt", "d.pdf"):
+        put(tmp_path / name)
+    found = find([str(tmp_path)])
+    first = next(found)
+    for name in ("b.pdf", "c.txt"):
+        (tmp_path / name).unlink()
+
+    rest = list(found)
+
+    assert [Path(one.path).name for one in (first, *rest)] == ["a.pdf", "b.pdf", "c.txt", "d.pdf"]
+    assert isinstance(rest[0], Source)
+    assert isinstance(rest[1], Skipped)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="gives up privileges as Linux does")
 def test_an_unreadable_folder_is_named(tmp_path: Path) -> None:
     put(tmp_path / "shut/a.pdf").parent.chmod(0)
 
-    found = list(find([str(tmp_path)]))
+    found = unprivileged(lambda: list(find([str(tmp_path)])))
     (tmp_path / "shut").chmod(0o700)
 
     assert "cannot be read" in skipped(found, tmp_path)["shut"]
