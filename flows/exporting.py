@@ -187,7 +187,7 @@ def _check(job: ExportJob) -> None:
 
 def _refuse(job: ExportJob, names: tuple[str, ...], beside: str) -> None:
     for name in names:
-        if getattr(job, name) not in ("", [], None):
+        if getattr(job, name) not in ("", [], None, False):
             told = "LAKE" if name == "sources" else f"--{name.removesuffix('_name').replace('_', '-')}"
             raise ConfigError(f"{told} does not go with {beside}; leave one out")
 
