@@ -87,10 +87,10 @@ class Site:
         return Counter(digest_of(heard) for heard in self.server.asked)
 
 
-def process(*options: str) -> tuple[str, ...]:
-    """The command that works all there is."""
+def process(*options: str, source: str = "in") -> tuple[str, ...]:
+    """The command that works all there is, or one file."""
     return (
-        *("process", "in", "--schema", SCHEMA, "--out", "lake", "--no-prefect"),
+        *("process", source, "--schema", SCHEMA, "--out", "lake", "--no-prefect"),
         *("--explode", "entries", "--max-images", "1", "--in-flight", str(IN_FLIGHT), *options),
     )
 
@@ -118,10 +118,10 @@ def nothing(_site: Site) -> None:
     """No lake."""
 
 
-def killed_once(site: Site) -> None:
-    """A run that was killed before it committed its first shard."""
-    order = site.order(*process(), kill="rename documents/part-RUN.parquet")
-    assert site.runner(order) == -9
+def killed_twice(site: Site) -> None:
+    """Killed with a request in flight, and again before anything was committed."""
+    for step, nth in (("note answer _journal/RUN.jsonl", 3), ("rename documents/part-RUN.parquet", 1)):
+        assert site.runner(site.order(*process(), kill=step, nth=nth)) == -9
 
 
 def worked(site: Site) -> None:
@@ -142,15 +142,13 @@ def damaged(site: Site) -> None:
     (site.lake / "_journal" / "20200101T000000000000-00001.jsonl").write_bytes(b'{"sent":"lost"}\n{"se\n')
 
 
+ANOTHER = process("--max-tokens", "77", source="in/b.pdf")
+"""Asks another question about a document that stands in one shard with another."""
+
 SCENARIOS = [
     Scenario("process", nothing, process(), (process(),)),
-    Scenario("process after a kill", killed_once, process(), (process(),)),
-    Scenario(
-        "process with another question",
-        worked,
-        process("--max-tokens", "77"),
-        (process("--max-tokens", "77"),),
-    ),
+    Scenario("process after kills", killed_twice, process(), (process(),)),
+    Scenario("process with another question", worked, ANOTHER, (ANOTHER,)),
     Scenario("compact", worked_twice, ("compact", "lake"), (process(),)),
     Scenario("rebuild", worked, ("rebuild", "lake", "--schema", SCHEMA), (process(),)),
     Scenario("check --repair", damaged, REPAIR, (REPAIR, process())),
@@ -160,7 +158,7 @@ SCENARIOS = [
 def write_papers(folder: Path) -> None:
     write_pdf(folder / "in" / "a.pdf", ["one", "two"])
     write_pdf(folder / "in" / "b.pdf", ["three", ""])
-    (folder / "in" / "c.pdf").write_bytes(b"%PDF-1.4")
+    (folder / "in" / "ab.pdf").write_bytes(b"%PDF-1.4")
 
 
 @contextmanager
@@ -184,6 +182,7 @@ class Undisturbed:
         asked: Each question that it asks.
         state: What the lake holds in the end.
         doubts: Ids of requests that were in doubt before.
+        code: Exit code of the last command.
     """
 
     scenario: Scenario
@@ -192,6 +191,7 @@ class Undisturbed:
     asked: Counter[str]
     state: dict[str, Any]
     doubts: set[str]
+    code: int
 
     @classmethod
     def of(cls, scenario: Scenario, folder: Path, runner: Runner) -> "Undisturbed":
@@ -201,9 +201,9 @@ class Undisturbed:
         with site(folder / "whole", runner, prepared) as one:
             log = folder / "steps"
             runner(one.order(*scenario.command, log=str(log)))
-            one.do(*scenario.after)
+            code = one.do(*scenario.after)
             doubts = {doubt["custom_id"] for told in one.manifests() for doubt in told["in_doubt"]}
-            return cls(scenario, prepared, dict(steps_in(log)), one.asked(), state_of(one.lake), doubts)
+            return cls(scenario, prepared, dict(steps_in(log)), one.asked(), state_of(one.lake), doubts, code)
 
 
 def state_of(lake: Path) -> dict[str, Any]:
@@ -283,7 +283,7 @@ def restarted(before: Undisturbed, one: Site, end: End) -> Outcome:
     """What the user finds after the next commands."""
     known = len(one.manifests())
     code = one.do(*before.scenario.after)
-    wrong = [] if code == 1 else [f"exit code {code}: {one.told}"]  # c.pdf cannot be read
+    wrong = [] if code == before.code else [f"exit code {code}: {one.told}"]
     state = state_of(one.lake)
     wrong += [f"{name} differs" for name in state if state[name] != before.state[name]]
     wrong += [f"left: {left}" for left in leftovers(one.lake)]

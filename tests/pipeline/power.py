@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 Names = Mapping[str, int]
-"""What a folder holds: names with the numbers of their files."""
+"""What a folder holds: names with the numbers of their files, or those of folders, made negative: the number
+of one that is removed may be given to the other."""
 
 
 class Power:
@@ -72,7 +73,7 @@ class Power:
         for path in folder.iterdir():
             if folder != self._lake.parent or path == self._lake:
                 with suppress(FileNotFoundError):  # gone meanwhile, by another thread
-                    listed[path.name] = path.stat().st_ino
+                    listed[path.name] = -path.stat().st_ino if path.is_dir() else path.stat().st_ino
                     self._keep(path)
         return listed
 
@@ -164,8 +165,7 @@ class _Image:
         return {name: self._entry(inner, loss) for name, inner in sorted(names.items())}
 
     def _entry(self, number: int, loss: Loss) -> Any:
-        file = self._kept / str(number)
-        if not file.exists():
-            return self._folder(number, loss)
-        flushed, full = self._sizes.get(number, 0), file.stat().st_size
+        if number < 0:
+            return self._folder(-number, loss)
+        flushed, full = self._sizes.get(number, 0), (self._kept / str(number)).stat().st_size
         return [number, flushed + (full - flushed) // 2 if loss.torn else flushed]

@@ -22,7 +22,8 @@ from pipeline.summary import RunState, RunSummary
 from tests.batches import BatchService, End, line, served
 from tests.charts import Draw
 from tests.papers import write_pdf
-from tests.pipeline.killable import KILL, Order, Runner, steps_in
+from tests.pipeline.killable import KILL, POWER, SHADOW, Order, Runner, steps_in
+from tests.pipeline.power import losses, restore
 from tests.pipeline.runs import records, slip_answer, table
 from tests.servers import FaultServer, Heard, Reply, hang_up
 
@@ -203,11 +204,27 @@ def killed(runner: Runner, order: Order) -> None:
     assert runner(order) == -9
 
 
-def drawn(chart: Draw, work: str, at: str, one: Site, summary: RunSummary) -> None:
+def drawn(  # noqa: PLR0913 - the cells of a row
+    chart: Draw, work: str, at: str, one: Site, summary: RunSummary, *, by: str = KILL
+) -> None:
     """Check what became of it, and draw a row of the table."""
     check(one, summary)
     again = sum(one.service.paid.values()) - len(one.service.paid)
-    chart("kill matrix", f"batch: {work}", at, KILL, len(summary.in_doubt), again, "as undisturbed")
+    chart("kill matrix", f"batch: {work}", at, by, len(summary.in_doubt), again, "as undisturbed")
+
+
+def after_losses(one: Site) -> Iterator[str]:
+    """What a loss of power may have left of the lake, one after the other, the service as it was then."""
+    told, names = one.folder / f"{SHADOW}.json", ("datasets", "jobs", "made", "paid")
+    service = copy.deepcopy({name: getattr(one.service, name) for name in names})
+    objects = dict(one.service.bucket.objects)
+    for what, tree in losses(told):
+        restore(told, tree, one.lake)
+        for name, value in copy.deepcopy(service).items():
+            setattr(one.service, name, value)
+        one.service.bucket.objects.clear()
+        one.service.bucket.objects |= objects
+        yield f"{POWER}: {what}"
 
 
 def test_these_are_all_steps(runner: Runner, tmp_path: Path) -> None:
@@ -239,6 +256,20 @@ def test_a_submit_may_be_killed_at_any_step_and_done_again(
 
 
 @pytest.mark.torture
+@pytest.mark.parametrize(("step", "nth"), times(SUBMITTING))
+def test_power_may_be_lost_at_any_step_of_a_submit(
+    runner: Runner, tmp_path: Path, chart: Draw, step: str, nth: int
+) -> None:
+    write_papers(tmp_path)
+    with site(tmp_path) as one:
+        killed(runner, one.order("submit", kill=step, nth=nth, by=POWER, finer=True))
+        for by in after_losses(one):
+            one.order("submit").carry_out()
+            summary = one.to_the_end(one.order("advance"))
+            drawn(chart, "submit", f"{step} ({nth})", one, summary, by=by)
+
+
+@pytest.mark.torture
 @pytest.mark.parametrize("step", SENDING)
 def test_what_was_sealed_before_a_kill_needs_neither_another_submit_nor_its_sources(
     runner: Runner, tmp_path: Path, step: str
@@ -254,13 +285,26 @@ def test_what_was_sealed_before_a_kill_needs_neither_another_submit_nor_its_sour
 
 @pytest.mark.torture
 @pytest.mark.parametrize(("step", "nth"), times(COLLECTING))
-def test_an_advance_may_be_killed_at_any_step_and_done_again_without_the_sources(  # noqa: PLR0913, PLR0917
+def test_an_advance_may_be_killed_at_any_step_and_done_again_without_the_sources(  # noqa: PLR0913, PLR0917 - half of them are fixtures
     runner: Runner, sent: Sent, tmp_path: Path, chart: Draw, step: str, nth: int
 ) -> None:
     with site_of(sent, tmp_path) as one:
         shutil.rmtree(tmp_path / "in")
         killed(runner, one.order("advance", kill=step, nth=nth))
         drawn(chart, "collect", f"{step} ({nth})", one, one.to_the_end(one.order("advance")))
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize(("step", "nth"), times(COLLECTING))
+def test_power_may_be_lost_at_any_step_of_an_advance(  # noqa: PLR0913, PLR0917 - half of them are fixtures
+    runner: Runner, sent: Sent, tmp_path: Path, chart: Draw, step: str, nth: int
+) -> None:
+    with site_of(sent, tmp_path) as one:
+        shutil.rmtree(tmp_path / "in")
+        killed(runner, one.order("advance", kill=step, nth=nth, by=POWER, finer=True))
+        for by in after_losses(one):
+            summary = one.to_the_end(one.order("advance"))
+            drawn(chart, "collect", f"{step} ({nth})", one, summary, by=by)
 
 
 @pytest.mark.torture
