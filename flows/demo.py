@@ -163,7 +163,7 @@ def _exit_code(outcome: Outcome) -> int:
     """0 for a complete run whose only failures are the broken samples."""
     summary = outcome.summary
     expected = all(failure.path.startswith(BROKEN) for failure in summary.failures)
-    return 0 if summary.state == RunState.FAILURES and expected else summary.exit_code
+    return 0 if summary.state == RunState.FAILURES and expected else outcome.exit_code
 
 
 if __name__ == "__main__":

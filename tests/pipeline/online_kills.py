@@ -285,7 +285,10 @@ def restarted(before: Undisturbed, one: Site, end: End) -> Outcome:
     code = one.do(*before.scenario.after)
     wrong = [] if code == before.code else [f"exit code {code}: {one.told}"]
     state = state_of(one.lake)
-    wrong += [f"{name} differs" for name in state if state[name] != before.state[name]]
+    for name in state:
+        odd = Counter(state[name]) - Counter(before.state[name])
+        gone = Counter(before.state[name]) - Counter(state[name])
+        wrong += [f"{name} differs: {[*odd]} for {[*gone]}"] * bool(odd or gone)
     wrong += [f"left: {left}" for left in leftovers(one.lake)]
     again = one.asked() - before.asked
     doubts = [doubt for told in one.manifests()[known:] for doubt in told["in_doubt"]]
