@@ -59,9 +59,9 @@ def write_papers(folder: Path, documents: int) -> None:
 
 
 @contextlib.contextmanager
-def endpoint(latency_s: float) -> Iterator[Endpoint]:
-    """The service of `benchmarks/endpoint.py`, in a process of its own."""
-    command = [sys.executable, "-m", "benchmarks.endpoint", str(latency_s)]
+def endpoint(latency_s: float, *content: str) -> Iterator[Endpoint]:
+    """The service of `benchmarks/endpoint.py`, in a process of its own; `content` is what it answers."""
+    command = [sys.executable, "-m", "benchmarks.endpoint", str(latency_s), *content]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         port = server.stdout.readline().strip()

@@ -52,9 +52,20 @@ _LOST = (httpx.HTTPError, PrefectException, TimeoutError, OSError)
 
 
 @task(name="shard", task_run_name="{label}", cache_policy=NO_CACHE, persist_result=False)
-async def shard_task(label: str, call: Callable[[], Awaitable[ShardResult]]) -> ShardResult:  # noqa: ARG001
-    """What came of one shard. The label is for the reader of the list of tasks."""
-    return await call()
+async def shard_task(label: str, call: Callable[[], Awaitable[None]]) -> None:  # noqa: ARG001
+    """Work one shard. The label is for the reader of the list of tasks."""
+    await call()
+
+
+async def as_task(label: str, call: Callable[[], Awaitable[ShardResult]]) -> ShardResult:
+    """What came of one shard, worked as a task. Prefect keeps what a task returns until the flow ends."""
+    results: list[ShardResult] = []
+
+    async def keep() -> None:
+        results.append(await call())
+
+    await shard_task(label, keep)
+    return results[0]
 
 
 def run_name() -> str:
@@ -111,7 +122,7 @@ async def reported_run(
             password=await secret_in(password_block) or watch.secrets.password,
         )
         async with beside(progress.follow()):
-            summary = await work(job, watch=watch, wrap=shard_task)
+            summary = await work(job, watch=watch, wrap=as_task)
     except PagelakeError as error:
         await reported(
             asyncio.to_thread(tell_failure, str(flow_run.id), job.schema_name, job.lake, str(error))

@@ -23,7 +23,7 @@ from pipeline.store.ledger import Ledger
 from pipeline.store.listing import Listing
 from pipeline.store.tables import failure_row, page_row, storable
 from pipeline.store.writer import ShardWriter
-from pipeline.summary import PageBalance, Tally, count_outcomes
+from pipeline.summary import FAILURES_SHOWN, PageBalance, Tally, count_outcomes
 from pipeline.windows import Packer, WindowLimits
 from schemas.registry import RecordType
 
@@ -67,7 +67,8 @@ class DocumentWork:
     Attributes:
         known: Paid answers about it, by the id of their request.
         outcomes: Where each page went; pages that a stop left untouched are missing.
-        failures: What went wrong, each also a row.
+        failures: The first of what went wrong; all of it has rows.
+        failures_total: How much that is.
         records: Records written.
     """
 
@@ -78,6 +79,7 @@ class DocumentWork:
     known: Mapping[str, Answer]
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     failures: list[Failure] = field(default_factory=list)
+    failures_total: int = 0
     records: int = 0
     _rows: dict[int, dict[str, Any]] = field(default_factory=dict)
     _parts: list[Part] = field(default_factory=list)
@@ -205,6 +207,7 @@ class DocumentWork:
             self._parts.append(part)
         else:
             await self._write([part])
+            self._used_about(part.pages)
 
     async def _conclude(self) -> None:
         """Write the record of the whole document, unless an answer about a part of it is missing."""
@@ -245,18 +248,20 @@ class DocumentWork:
         self._settle(number, Outcome.FAILED, self._untried.reason)
 
     def _fail(self, failure: Failure) -> None:
-        failure = charged(failure, self._vain(failure.pages))
+        failure = charged(failure, self._used_about(failure.pages))
         self._report(failure)
         for page in failure.pages:
             self._settle(page, Outcome.FAILED, failure.reason)
 
     def _report(self, failure: Failure) -> None:
-        self.failures.append(failure)
+        self.failures_total += 1
+        if self.failures_total <= FAILURES_SHOWN:
+            self.failures.append(failure)
         name, doc_id, path = self.shop.record.name, self.document.doc_id, printable(self.document.path)
         self.writer.failure(failure_row(name, doc_id, path, failure))
 
-    def _vain(self, pages: Sequence[int]) -> list[Answer]:
-        """What was paid for pages that failed; an answer about pages that fail apart counts once."""
+    def _used_about(self, pages: Sequence[int]) -> list[Answer]:
+        """What was paid for pages, which is told once: an answer about pages that fail apart counts once."""
         used = self._inquiry.used
         ids = [one.custom_id for one in used.values() if not set(pages).isdisjoint(one.pages)]
         return [used.pop(custom_id) for custom_id in ids]

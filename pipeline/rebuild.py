@@ -10,7 +10,7 @@ from pathlib import Path
 from pipeline.errors import AnswerInvalid, ConfigError, StoreError
 from pipeline.interpret import Interpreter, charged, unfit
 from pipeline.records import Answer, Failure, Outcome, Stage
-from pipeline.shard import FAILURES_SHOWN, ShardResult, document_counts, named_failure
+from pipeline.shard import ShardResult, document_counts, named_failure
 from pipeline.store.columns import columns_of
 from pipeline.store.following import address_of
 from pipeline.store.lake import Changes, Lake
@@ -52,8 +52,8 @@ async def rebuild(lake: Path, record: RecordType) -> RunSummary:
             records=total.records,
             answers_reused=models.total(),
             in_doubt=list(opened.in_doubt),
-            failures=total.failures[:FAILURES_SHOWN],
-            failures_total=len(total.failures),
+            failures=total.failures,
+            failures_total=total.failures_total,
         )
         return opened.finish(summary)
 
@@ -149,6 +149,7 @@ class Rebuilt:
             failure = unfit(answers, error)
             self.writer.failure(self._failure_row(charged(failure, answers)))
             self.result.failures.append(named_failure(self.document.row["path"], failure))
+            self.result.failures_total += 1
             self._settle(failure.pages, Outcome.FAILED, failure.reason)
         else:
             self.writer.record(row | {"_removed_at": self.document.row["removed_at"]})

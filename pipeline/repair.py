@@ -126,15 +126,16 @@ async def _heal_part(
     lake: Lake, record: RecordType, part: Path, troubles: Troubles, number: int
 ) -> Collection[str]:
     """Ids of the documents whose rows could be made anew."""
-    hurt = [one for one in worked_documents(lake.root, part, record.name) if one.row["doc_id"] in troubles]
-    known = lake.ledger.answers_of([one.row["doc_id"] for one in hurt])
     writer, healed, interpreter = lake.writer(number), set(), Interpreter(record)
-    for document in hurt:
-        doc_id = document.row["doc_id"]
-        whole = _whole(lake, part, document, troubles[doc_id], known[doc_id])
-        if whole is not None and is_derivable(whole, known[doc_id]):
-            Rebuilt(record, interpreter, writer, whole, known[doc_id]).write()
-            healed.add(doc_id)
+    for hurt in worked_documents(lake.root, part, record.name, troubles.keys()):
+        known = lake.ledger.answers_of([one.row["doc_id"] for one in hurt])
+        for document in hurt:
+            doc_id = document.row["doc_id"]
+            whole = _whole(lake, part, document, troubles[doc_id], known[doc_id])
+            if whole is not None and is_derivable(whole, known[doc_id]):
+                Rebuilt(record, interpreter, writer, whole, known[doc_id]).write()
+                healed.add(doc_id)
+        await writer.flush_if_full()
     if healed:
         await writer.commit()
     return healed

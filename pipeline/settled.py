@@ -33,7 +33,6 @@ class Settled:
     def add(self, result: ShardResult) -> None:
         """Count a shard in."""
         self.total.add(result)
-        self.total.finished.clear()
         self.total.open.clear()
         self.open |= {one.doc_id: one for one in result.open}
 
@@ -58,5 +57,5 @@ class Settled:
         total.failed -= bool(before.failures)
         total.records -= before.records
         total.pages = total.pages - before.balance
-        for failure in before.failures:
-            total.failures.remove(failure)
+        total.failures_total -= before.failures_total
+        total.failures = [failure for failure in total.failures if failure not in before.failures]

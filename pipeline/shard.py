@@ -17,12 +17,9 @@ from pipeline.records import Answer, Document, Failure, printable
 from pipeline.stamps import place_of
 from pipeline.store.tables import failure_row
 from pipeline.store.writer import ShardWriter
-from pipeline.summary import FailedDocument, PageBalance, SlowDocument
+from pipeline.summary import FAILURES_SHOWN, FailedDocument, PageBalance, SlowDocument
 
 log = logging.getLogger(__name__)
-
-FAILURES_SHOWN = 100
-"""Failures named in a manifest; the failures table has all of them."""
 
 SLOWEST_SHOWN = 10
 """Slow documents named in a manifest."""
@@ -35,24 +32,28 @@ class OpenDocument:
     Attributes:
         balance: Where its other pages went.
         records: Records that it has given so far.
-        failures: What has gone wrong so far.
+        failures: What has gone wrong so far, the first of it.
+        failures_total: How much that is.
     """
 
     doc_id: str
     balance: PageBalance
     records: int
     failures: list[FailedDocument]
+    failures_total: int = 0
 
 
 @dataclass(slots=True)
 class ShardResult:
-    """What came of a shard, or of several.
+    """What came of a shard, or of several: no more than some counts of what went well.
 
     Attributes:
         documents: Distinct documents, the unusable and the reused ones included.
         failed: Documents with a failed page, or that could not be opened.
+        failures: What went wrong; of several shards the first `FAILURES_SHOWN`.
+        failures_total: How much that is.
         open: Documents with pages that are not settled, with what this walk has made of them.
-        finished: Ids of the documents whose pages are all settled.
+        finished: Ids of the documents whose pages are all settled; of one shard.
         slowest: Those that took longest, the slowest first.
     """
 
@@ -63,6 +64,7 @@ class ShardResult:
     records: int = 0
     pages: PageBalance = field(default_factory=PageBalance)
     failures: list[FailedDocument] = field(default_factory=list)
+    failures_total: int = 0
     open: list["OpenDocument"] = field(default_factory=list)
     finished: set[str] = field(default_factory=set)
     slowest: list[SlowDocument] = field(default_factory=list)
@@ -75,9 +77,9 @@ class ShardResult:
         self.duplicates += other.duplicates
         self.records += other.records
         self.pages += other.pages
-        self.failures += other.failures
+        self.failures += other.failures[: max(0, FAILURES_SHOWN - len(self.failures))]
+        self.failures_total += other.failures_total
         self.open += other.open
-        self.finished |= other.finished
         self.slowest = slowest_of([*self.slowest, *other.slowest])
 
 
@@ -144,8 +146,11 @@ class ShardWork:
         self.result.pages += balance
         self.result.failed += bool(failures)
         self.result.failures += failures
+        self.result.failures_total += work.failures_total
         if balance.missing:
-            self.result.open.append(OpenDocument(document.doc_id, balance, work.records, failures))
+            self.result.open.append(
+                OpenDocument(document.doc_id, balance, work.records, failures, work.failures_total)
+            )
         else:
             self.result.finished.add(document.doc_id)
             self.shop.tally.documents_done += 1
@@ -165,6 +170,7 @@ class ShardWork:
         self.result.documents += 1
         self.result.failed += 1
         self.result.failures.append(named_failure(entry.path, entry.failure))
+        self.result.failures_total += 1
         self.shop.tally.documents_done += 1
         log.info("%s: %s", printable(entry.path), entry.failure.reason)
 

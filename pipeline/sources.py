@@ -8,6 +8,7 @@ import stat
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from hashlib import blake2b
 from pathlib import Path
 from typing import BinaryIO
 
@@ -22,6 +23,7 @@ __all__ = ["MAX_BYTES", "find", "identify", "listed", "printable", "split_patter
 
 MAX_BYTES = 2 << 30
 _BLOCK_BYTES = 1 << 20
+_MARK_BYTES = 16
 
 
 def find(
@@ -83,31 +85,38 @@ class _Walk:
     def __init__(self, lake: Path | None) -> None:
         self._lake = _identity(lake.stat()) if lake and lake.is_dir() else None
         self._folders: set[tuple[int, int]] = set()
-        self._files: set[Path] = set()
+        self._files: set[bytes] = set()
         self._real: dict[Path, Path] = {}
 
     def under(self, start: Path, *, named: bool) -> Iterator[Source | Skipped]:
-        pending, linked = [start], list[Path]()
+        """Everything under one path; what waits is text, for there may be a million names in a folder."""
+        pending, linked = list[str](), list[Path]()
+        yield from self._at(start, pending, linked, named=named, is_start=True)
         while pending or linked:
-            path = pending.pop() if pending else linked.pop(0)
-            if path is not start and path.name.startswith("."):
+            path = Path(pending.pop()) if pending else linked.pop(0)
+            if path.name.startswith("."):
                 yield Skipped(str(path), "hidden")
-                continue
-            try:
-                status = path.stat()
-            except OSError as error:
-                yield _out_of_reach(path, error, named=named and path is start)
-                continue
-            if not stat.S_ISDIR(status.st_mode):
-                yield from self._file(path, status, named=named and path is start)
-            elif pending and path is not start and path.is_symlink():
-                linked.append(path)
-            elif path is not start and _identity(status) == self._lake:
-                yield Skipped(str(path), "the lake of this run")
             else:
-                yield from self._folder(path, status, pending)
+                yield from self._at(path, pending, linked, named=False, is_start=False)
 
-    def _folder(self, path: Path, status: os.stat_result, pending: list[Path]) -> Iterator[Skipped]:
+    def _at(
+        self, path: Path, pending: list[str], linked: list[Path], *, named: bool, is_start: bool
+    ) -> Iterator[Source | Skipped]:
+        try:
+            status = path.stat()
+        except OSError as error:
+            yield _out_of_reach(path, error, named=named)
+            return
+        if not stat.S_ISDIR(status.st_mode):
+            yield from self._file(path, status, named=named)
+        elif pending and not is_start and path.is_symlink():
+            linked.append(path)
+        elif not is_start and _identity(status) == self._lake:
+            yield Skipped(str(path), "the lake of this run")
+        else:
+            yield from self._folder(path, status, pending)
+
+    def _folder(self, path: Path, status: os.stat_result, pending: list[str]) -> Iterator[Skipped]:
         identity = _identity(status)
         if identity in self._folders:
             if path.is_symlink():
@@ -115,7 +124,7 @@ class _Walk:
             return
         self._folders.add(identity)
         try:
-            pending.extend(sorted(path.iterdir(), reverse=True))
+            pending.extend(sorted((str(one) for one in path.iterdir()), reverse=True))
         except OSError as error:
             yield Skipped(str(path), f"the folder cannot be read: {error.strerror}")
 
@@ -128,12 +137,12 @@ class _Walk:
         found = Source(str(path), status.st_size, stamp_of(status))
         yield Skipped(str(path), reason) if reason else found
 
-    def _place(self, path: Path) -> Path:
-        """One value for a directory entry by whatever way it was reached; a link is its own entry."""
+    def _place(self, path: Path) -> bytes:
+        """Some bytes for a directory entry by whatever way it was reached; a link is its own entry."""
         folder = path.parent
         if folder not in self._real:
             self._real[folder] = folder.resolve()
-        return self._real[folder] / path.name
+        return blake2b(os.fsencode(self._real[folder] / path.name), digest_size=_MARK_BYTES).digest()
 
 
 def _identity(status: os.stat_result) -> tuple[int, int]:

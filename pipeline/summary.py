@@ -14,6 +14,9 @@ from pipeline.doubts import Doubt
 from pipeline.errors import StoreError
 from pipeline.records import Answer, Outcome
 
+FAILURES_SHOWN = 100
+"""Failures named in a manifest; the failures table has all of them."""
+
 
 class RunState(StrEnum):
     """How a run ended."""

@@ -25,7 +25,7 @@ from pipeline.road import Road
 from pipeline.service.client import Client
 from pipeline.service.gate import Gate
 from pipeline.service.pace import Change, Pace
-from pipeline.shard import FAILURES_SHOWN, ShardResult, work_shard
+from pipeline.shard import ShardResult, work_shard
 from pipeline.store.children import check_children
 from pipeline.store.columns import columns_of
 from pipeline.store.following import address_of
@@ -238,7 +238,7 @@ async def work_all(
         walk: What is walked.
         shards: What is planned.
         shop: What it is worked with.
-        wrap: Called around each shard.
+        wrap: Called around each shard with pages to work.
         settle: Told what came of each shard, once it is committed.
 
     Raises:
@@ -249,7 +249,10 @@ async def work_all(
 
     async def work(shard: Shard) -> None:
         try:
-            result = await wrap(shard.label, lambda: work_shard(shard, shop, walk.lake.writer(shard.number)))
+            around = wrap if shard.pages else plainly
+            result = await around(
+                shard.label, lambda: work_shard(shard, shop, walk.lake.writer(shard.number))
+            )
             total.add(result)
             await settle(shard, result)
         finally:
@@ -330,8 +333,8 @@ def summary_of(
             LimitChange(at_s=round(one.at_s - tally.started, 3), in_flight=one.limit, reason=one.reason)
             for one in changes
         ],
-        failures=total.failures[:FAILURES_SHOWN],
-        failures_total=len(total.failures),
+        failures=total.failures,
+        failures_total=total.failures_total,
         reason=str(walk.halt.refusal or ""),
         slowest=total.slowest,
     )

@@ -11,6 +11,7 @@ HEADS: dict[str, tuple[str, ...]] = {
     "hostile documents": ("document", "became", "what the user is told", "and what to do"),
     "kill matrix": ("command", "ended before", "by", "in doubt", "asked again", "afterwards"),
     "faults": ("fault", "pages", "lost", "exit", "what the user is told"),
+    "endurance": ("run", "bytes that a page leaves in memory"),
 }
 """Each table and its columns."""
 

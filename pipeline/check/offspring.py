@@ -5,8 +5,8 @@ from pathlib import Path
 
 import polars as pl
 
-from pipeline.store.children import child_folders, items_of
-from pipeline.store.parts import parts_of, read_parts
+from pipeline.store.children import child_folders, item_batches
+from pipeline.store.parts import columns_in, parts_of, scan_parts, streamed
 
 
 def misled_children(lake: Path, unsound: Collection[Path]) -> Iterator[tuple[Path, str]]:
@@ -26,10 +26,17 @@ def misled_children(lake: Path, unsound: Collection[Path]) -> Iterator[tuple[Pat
                 yield folder / name, "has no records part of its name"
             elif name not in there:
                 yield folder / name, "is gone, and its records are there"
-            elif not _follows(read_parts([there[name]]), parents[name], field):
+            elif not _follows(there[name], parents[name], field):
                 yield folder / name, "holds other items than its records"
 
 
-def _follows(items: pl.DataFrame, parent: Path, field: str) -> bool:
-    records = read_parts([parent])
-    return field in records.columns and items.equals(items_of(records, field))
+def _follows(child: Path, parent: Path, field: str) -> bool:
+    """Whether a part has just the items of its records; some of both are held at a time."""
+    if field not in columns_in(parent):
+        return False
+    items, at = scan_parts([child]), 0
+    for due in item_batches(scan_parts([parent]), field):
+        if not due.equals(streamed(items.slice(at, due.height), [child])):
+            return False
+        at += due.height
+    return at == int(streamed(items.select(pl.len()), [child]).item())

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.store.children import records_folders
-from pipeline.store.journal import journal_of
+from pipeline.store.journal import has_journal
 from pipeline.store.lake import JOURNAL
 from pipeline.store.parts import columns_in, parts_of, read_parts, shard_of
 from pipeline.store.tables import DOCUMENTS, FAILURES, PAGES_TABLE
@@ -50,7 +50,7 @@ def orphans_of(lake: Path, unsound: Collection[Path]) -> list[Orphans]:
         return []
     listed = _keys(part for part in parts_of(lake / DOCUMENTS.folder) if part not in unsound)
     return [
-        Orphans(shard, parts, journal_of(lake / JOURNAL, shard).exists() or _keys(parts) <= listed)
+        Orphans(shard, parts, has_journal(lake / JOURNAL, shard) or _keys(parts) <= listed)
         for shard, parts in sorted(found.items())
     ]
 

@@ -1,21 +1,18 @@
 """The tables of a lake held against its table of documents, a shard at a time."""
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 
 from pipeline.check.findings import Kind
 from pipeline.records import Outcome
-from pipeline.store.parts import parts_of, read_parts, shard_of
+from pipeline.store.parts import parts_of, read_parts, scan_parts, shard_of, streamed
 from pipeline.store.present import being_pruned
 from pipeline.store.replaced import keys_of, replaced_rows
-from pipeline.store.tables import DOCUMENTS, FAILURES, PAGES_TABLE, records_table
-
-Row = dict[str, Any]
+from pipeline.store.tables import DOCUMENTS, FAILURES, PAGES_TABLE, PROVENANCE, Table, records_table
 
 _COUNTS = {
     Outcome.RECORD: "pages_in_records",
@@ -24,6 +21,28 @@ _COUNTS = {
     Outcome.SKIPPED: "pages_skipped",
 }
 _ROW = ["schema", "doc_id", "path", "pages", *_COUNTS.values(), "records", "state"]
+
+_KEY = pl.coalesce("doc_id", "path")
+"""What a document is known by: its id, or its path when it could not be read."""
+_NOBODY = pl.DataFrame(schema={"key": pl.String})
+
+_SUMS = {"rows": pl.len(), "numbers": pl.col("page").n_unique()} | {
+    outcome.value: (pl.col("outcome") == outcome.value).sum() for outcome in Outcome
+}
+"""What there is to know of the pages of a document: rows, distinct numbers, and how many went where."""
+
+_WAS_OPENED = pl.col("pages").is_not_null()
+_WRONG = {
+    Kind.PAGES: _WAS_OPENED
+    & pl.any_horizontal(
+        pl.col("rows") != pl.col("pages"),
+        pl.col("numbers") != pl.col("pages"),
+        *(pl.col(outcome.value).ne_missing(pl.col(column)) for outcome, column in _COUNTS.items()),
+    ),
+    Kind.RECORDS: _WAS_OPENED & pl.col("made").ne_missing(pl.col("records")),
+    Kind.FAILURES: (pl.col("state") == "failed") & (pl.col("reasons") == 0),
+}
+"""What is wrong with a document, by its row and what is summed up of the other tables."""
 
 
 @dataclass(slots=True)
@@ -53,20 +72,25 @@ def checked_shards(lake: Path, unsound: Collection[Path]) -> Iterator[ShardCheck
     Args:
         lake: Root folder.
         unsound: Parts that cannot be read.
+
+    Raises:
+        StoreError: Another part cannot be read either.
     """
     replaced: dict[str, dict[str, pl.DataFrame]] = {}
-    pruned: dict[str, set[str]] = {}
+    pruned: dict[str, pl.DataFrame] = {}
     parts = [part for part in parts_of(lake / DOCUMENTS.folder) if part not in unsound]
     for part in parts:
-        documents = read_parts([part], columns=_ROW)
+        documents = read_parts([part], columns=_ROW).with_columns(key=_KEY)
         for schema in documents["schema"].unique().sort().to_list():
             if schema not in replaced:
                 replaced[schema] = replaced_rows(lake, schema, parts)
-                pruned[schema] = being_pruned(lake, schema)
-            rows = documents.filter(pl.col("schema") == schema)
+                pruned[schema] = pl.DataFrame(
+                    {"key": list(being_pruned(lake, schema))}, schema=_NOBODY.schema
+                )
             gone = replaced[schema].get(shard_of(part))
-            keys = pruned[schema] | (set() if gone is None else set(keys_of(gone)["key"]))
-            yield _Shard(lake, part, schema, unsound, keys).check(rows.to_dicts())
+            keys = [pruned[schema], *([] if gone is None else [keys_of(gone)])]
+            shard = _Shard(lake, part, schema, unsound, pl.concat(keys))
+            yield shard.check(documents.filter(pl.col("schema") == schema))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,68 +99,73 @@ class _Shard:
     part: Path
     schema: str
     unsound: Collection[Path]
-    gone: set[str]
+    gone: pl.DataFrame
 
-    def check(self, documents: Sequence[Row]) -> ShardCheck:
-        """Hold every document against its rows in the other tables."""
-        found = ShardCheck(self.part, self.schema)
-        keys = {_key(row) for row in documents}
-        pages = self._rows(found, PAGES_TABLE.folder, ["doc_id", "page", "outcome"], keys)
-        failures = self._rows(found, FAILURES.folder, ["doc_id", "path"], keys)
-        records = self._rows(found, records_table(self.schema, {}).folder, ["_doc_id", "_custom_ids"], keys)
-        for row in documents:
-            key = _key(row)
-            if row["state"] == "unfinished":
-                found.unfinished += 1
-            elif row["state"] != "duplicate" and key not in self.gone:
-                for kind in _troubles(row, pages[key], failures[key], records[key]):
-                    found.troubles[kind].append(key)
-        counted = {_key(row) for row in documents if row["state"] in {"done", "failed"}} - self.gone
-        asked = [(key, one) for key in counted for each in records[key] for one in each["_custom_ids"]]
-        ids = pl.DataFrame(asked, schema={"doc_id": pl.String, "id": pl.String}, orient="row")
-        found.asked = ids.with_columns(pl.col("id").hash())
+    def check(self, documents: pl.DataFrame) -> ShardCheck:
+        """Hold every document against its rows in the other tables, which are summed up as they are read."""
+        pages = self._rows(PAGES_TABLE, pl.col("doc_id"), "page", "outcome")
+        failures = self._rows(FAILURES, _KEY)
+        records = self._rows(records_table(self.schema, PROVENANCE), pl.col("_doc_id"), "_custom_ids")
+        settled = documents.filter(pl.col("state").is_in(["done", "failed"]))
+        counted = settled.join(self.gone, on="key", how="anti", maintain_order="left")
+        told = counted
+        for sums in (pages.summed(**_SUMS), records.summed(made=pl.len()), failures.summed(reasons=pl.len())):
+            told = told.join(sums, on="key", how="left", maintain_order="left")
+        told = told.with_columns(pl.col(*_SUMS, "made", "reasons").fill_null(0))
+        wrong = {kind: told.filter(is_wrong)["key"].to_list() for kind, is_wrong in _WRONG.items()}
+        return ShardCheck(
+            self.part,
+            self.schema,
+            troubles={kind: keys for kind, keys in wrong.items() if keys},
+            strays=[part for rows in (pages, failures, records) for part in rows.strays(documents)],
+            unfinished=documents.filter(pl.col("state") == "unfinished").height,
+            asked=_asked(records, counted),
+        )
+
+    def _rows(self, table: Table, key: pl.Expr, *columns: str) -> "_Rows":
+        """Rows of a table that belong to the shard."""
+        found = _Rows(pl.Schema({"key": pl.String, **{name: table.columns[name] for name in columns}}))
+        for part in parts_of(self.lake / table.folder, shard_of(self.part)):
+            if part not in self.unsound:
+                rows = scan_parts([part])
+                if "schema" in table.columns:
+                    rows = rows.filter(pl.col("schema") == self.schema)
+                found.parts[part] = rows.select(key.alias("key"), *columns)
         return found
 
-    def _rows(
-        self, found: ShardCheck, folder: str, columns: list[str], keys: Collection[str]
-    ) -> dict[str, list[Row]]:
-        """Rows of a table by document; parts with rows of other documents are noted."""
-        rows: dict[str, list[Row]] = defaultdict(list)
-        for part in parts_of(self.lake / folder, shard_of(self.part)):
-            if part in self.unsound:
-                continue
-            ours = [] if folder.startswith("records") else [pl.col("schema") == self.schema]
-            stray = False
-            for row in read_parts([part], *ours, columns=columns).iter_rows(named=True):
-                key = _key(row)
-                rows[key].append(row)
-                stray = stray or key not in keys
-            if stray:
-                found.strays.append(part)
-        return rows
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """Rows of a table, unread, each with the `key` of its document.
+
+    Attributes:
+        kinds: Their columns.
+        parts: Those of each part.
+    """
+
+    kinds: pl.Schema
+    parts: dict[Path, pl.LazyFrame] = field(default_factory=dict)
+
+    @property
+    def all(self) -> pl.LazyFrame:
+        """Those of all parts."""
+        return pl.concat([pl.LazyFrame(schema=self.kinds), *self.parts.values()])
+
+    def summed(self, **sums: pl.Expr) -> pl.DataFrame:
+        """A row for each document."""
+        return streamed(self.all.group_by("key").agg(**sums), list(self.parts))
+
+    def strays(self, documents: pl.DataFrame) -> Iterator[Path]:
+        """The parts with rows of other documents."""
+        ours = documents.lazy().select("key")
+        for part, rows in self.parts.items():
+            others = rows.select("key").join(ours, on="key", how="anti")
+            if not streamed(others.head(1), [part]).is_empty():
+                yield part
 
 
-def _key(row: Row) -> str:
-    """What a document is known by: its id, or its path when it could not be read."""
-    key: str = row.get("_doc_id") or row.get("doc_id") or row["path"]
-    return key
-
-
-def _troubles(row: Row, pages: list[Row], failures: list[Row], records: list[Row]) -> Iterator[Kind]:
-    if row["pages"] is not None:
-        if not _balances(row, pages):
-            yield Kind.PAGES
-        if len(records) != row["records"]:
-            yield Kind.RECORDS
-    if row["state"] == "failed" and not failures:
-        yield Kind.FAILURES
-
-
-def _balances(row: Row, pages: list[Row]) -> bool:
-    """Whether each page of a document has one row, and they say what its own row says."""
-    outcomes = Counter(page["outcome"] for page in pages)
-    told = {outcome.value: row[column] for outcome, column in _COUNTS.items()}
-    numbers = {page["page"] for page in pages}
-    return len(pages) == len(numbers) == row["pages"] and all(
-        outcomes[outcome] == count for outcome, count in told.items()
-    )
+def _asked(records: _Rows, documents: pl.DataFrame) -> pl.DataFrame:
+    """The requests that the records of documents were made from."""
+    asked = records.all.join(documents.lazy().select("key"), on="key", how="semi")
+    ids = asked.select("key", id="_custom_ids").explode("id").drop_nulls("id")
+    return streamed(ids.select(doc_id="key", id=pl.col("id").hash()), list(records.parts))

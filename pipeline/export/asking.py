@@ -125,6 +125,7 @@ class _Walked:
     config: RunConfig
     paths: dict[str, str] = field(default_factory=dict)
     total: ShardResult = field(default_factory=ShardResult)
+    failures: list[FailedDocument] = field(default_factory=list)
     skipped: list[Skipped] = field(default_factory=list)
     sealed: list[JobFolder] = field(default_factory=list)
 
@@ -143,9 +144,13 @@ class _Walked:
                     planner = planner_of(config, shop)
                     self.skipped = planner.skipped
                     shards = self._noting(planner.shards(config.shard_pages))
-                    self.total = await work_all(walk, shards, shop, plainly)
+                    self.total = await work_all(walk, shards, shop, plainly, settle=self._note)
                 spool.seal()
             self.sealed = list(spool.sealed)
+
+    async def _note(self, _shard: Shard, result: ShardResult) -> None:
+        """All failures of a shard, for the lake that has them is thrown away."""
+        self.failures += result.failures
 
     async def _noting(self, shards: AsyncIterator[Shard]) -> AsyncIterator[Shard]:
         """The same shards; the paths of their documents are noted on the way."""
@@ -178,7 +183,7 @@ def _gathered(walked: _Walked, part: Path, limits: DatasetLimits) -> RequestsMan
         datasets=datasets,
         asked=index.close(),
         skipped=[(printable(one.path), one.reason) for one in walked.skipped],
-        failures=walked.total.failures,
+        failures=walked.failures,
     )
 
 

@@ -1,18 +1,16 @@
 """Which rows and columns of a lake are exported, as tables that nobody has read yet."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
-from polars.io.plugins import register_io_source
 
 from pipeline.errors import ConfigError
-from pipeline.store.children import check_children, items_of
+from pipeline.store.children import check_children, scan_items
 from pipeline.store.parts import unreadable
 from pipeline.store.results import committed_parts, scan_records
 
-_BATCH_ROWS = 2000
 _ITEM_KEYS = ("_record", "_position")
 """What leads from an item to its record; it comes along whatever else is left out."""
 
@@ -144,18 +142,9 @@ def _counted(records: pl.LazyFrame, lists: Sequence[str], where: str) -> dict[st
 
 def _items(records: pl.LazyFrame, field: str, selection: Selection) -> pl.LazyFrame:
     """The items of a list, made from some records at a time, so that memory does not grow with the lake."""
-    needed = dict.fromkeys([field, "_custom_ids", "_doc_id", "_source", "_run", "_origins", "_removed_at"])
-    narrow = records.select(list(needed))
-    kinds = items_of(narrow.head(0).collect(), field).schema
     names = [
-        name for name in kinds if selection.with_provenance or not name.startswith("_") or name in _ITEM_KEYS
+        name
+        for name in scan_items(records, field).collect_schema()
+        if selection.with_provenance or not name.startswith("_") or name in _ITEM_KEYS
     ]
-
-    def batches(
-        columns: list[str] | None, predicate: pl.Expr | None, _rows: int | None, _batch: int | None
-    ) -> Iterator[pl.DataFrame]:
-        for batch in narrow.collect_batches(chunk_size=_BATCH_ROWS, maintain_order=True):
-            items = items_of(batch, field).select(columns or names)
-            yield items if predicate is None else items.filter(predicate)
-
-    return register_io_source(batches, schema={name: kinds[name] for name in names})
+    return scan_items(records, field, names)

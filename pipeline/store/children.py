@@ -1,21 +1,25 @@
 """Child tables: the items of a list, one row each, with the record they belong to."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from glob import escape
 from pathlib import Path
 
 import polars as pl
+from polars.io.plugins import register_io_source
 
 from pipeline.errors import ConfigError
 from pipeline.store.disk import make_folder, remove
-from pipeline.store.parquet import write_frame
-from pipeline.store.parts import BROKEN, parts_of, read_parts
+from pipeline.store.parquet import write_scanned
+from pipeline.store.parts import BROKEN, parts_of, scan_parts
 from pipeline.store.seal import digits_of
 from pipeline.store.tables import Columns, Table, records_table
 
 _MARK = "."
 _PARENT = "pagelake_parent"
 """Entry of a part's footer: the digest of the records part that it was made from."""
+_BATCH_ROWS = 2000
+_NEEDED = ("_custom_ids", "_doc_id", "_source", "_run", "_origins", "_removed_at")
+"""What items take over from their records, which of an older version have not all of it."""
 
 
 def check_children(fields: Iterable[str], columns: Columns) -> None:
@@ -49,8 +53,8 @@ def update_children(lake: Path, records: Table, wanted: Iterable[str]) -> None:
         for name, parent in parents.items():
             made_from = digits_of(parent)
             if made_from != _made_from(children / name):
-                about = {_PARENT: made_from}
-                write_frame(children / name, items_of(read_parts([parent]), field), about)
+                items = scan_items(scan_parts([parent]), field)
+                write_scanned(children / name, items, [parent], {_PARENT: made_from})
 
 
 def records_folders(lake: Path) -> list[Path]:
@@ -70,6 +74,38 @@ def children_of(lake: Path, schema: str) -> list[str]:
 
 def _laid_out(folder: Path) -> list[str]:
     return [path.name.partition(_MARK)[2] for path in folder.parent.glob(f"{escape(folder.name)}{_MARK}*")]
+
+
+def scan_items(records: pl.LazyFrame, field: str, names: Sequence[str] | None = None) -> pl.LazyFrame:
+    """The items of a list, unread, in the columns of `items_of`.
+
+    Args:
+        records: What has the list.
+        field: Its name.
+        names: Columns that are wanted; None for all.
+    """
+    kinds = items_of(_needed(records, field).head(0).collect(), field).schema
+    chosen = list(kinds) if names is None else list(names)
+
+    def batches(
+        columns: list[str] | None, predicate: pl.Expr | None, _rows: int | None, _batch: int | None
+    ) -> Iterator[pl.DataFrame]:
+        for batch in item_batches(records, field):
+            items = batch.select(columns or chosen)
+            yield items if predicate is None else items.filter(predicate)
+
+    return register_io_source(batches, schema={name: kinds[name] for name in chosen})
+
+
+def item_batches(records: pl.LazyFrame, field: str) -> Iterator[pl.DataFrame]:
+    """The items of a list, made from some records at a time, so that few are held."""
+    for batch in _needed(records, field).collect_batches(chunk_size=_BATCH_ROWS, maintain_order=True):
+        yield items_of(batch, field)
+
+
+def _needed(records: pl.LazyFrame, field: str) -> pl.LazyFrame:
+    there = records.collect_schema().names()
+    return records.select(dict.fromkeys([field, *(name for name in _NEEDED if name in there)]))
 
 
 def items_of(records: pl.DataFrame, field: str) -> pl.DataFrame:

@@ -14,8 +14,8 @@ import polars as pl
 
 from pipeline.errors import StoreError
 from pipeline.store.disk import remove
-from pipeline.store.parquet import write_frame, write_text
-from pipeline.store.parts import parts_of, read_parts, shard_of
+from pipeline.store.parquet import write_scanned, write_text
+from pipeline.store.parts import parts_of, read_parts, scan_parts, shard_of
 from pipeline.store.tables import ANSWERS, DOCUMENTS, FAILURES, PAGES_TABLE, Table
 
 T = TypeVar("T")
@@ -90,7 +90,7 @@ def compact(lake: Path, group: Group, name: str) -> list[Path]:
     }
     write_text(lake / NOTE, json.dumps(note))
     for parts, path in new:
-        write_frame(path, pl.concat([read_parts([part]) for part in parts], how="vertical"))
+        write_scanned(path, scan_parts(parts), parts)
     finish_compaction(lake)
     return [path for _, path in new]
 

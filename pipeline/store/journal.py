@@ -72,7 +72,8 @@ class Journal:
 
     So a kill loses no note. Against a loss of power a request waits until the disk knows that it is sent, and
     of all that was noted before: then what the disk may not know yet is no more than what may be in flight.
-    Answers are flushed with the next request, or after `SYNC_S` on a thread of its own.
+    Answers are flushed with the next request, or after `SYNC_S` on a thread of its own. Notes are begun anew
+    when the answers among them become rows, for a document may have 100,000 pages.
 
     Args:
         folder: Where journals lie.
@@ -84,6 +85,7 @@ class Journal:
         self._path = folder / f"{name}{_SUFFIX}"
         self._flushes = flushes or Flushes()
         self._lost_answers: list[Doubt] = []
+        self._open: dict[str, Doubt] = {}
         self._handle: int | None = None
         self._flushing = threading.Lock()
         self._timer: threading.Timer | None = None
@@ -94,7 +96,8 @@ class Journal:
 
     async def sent(self, doubt: Doubt) -> None:
         """Note that a request is about to be sent, from when on it may be charged for; it is on disk then."""
-        self._note({"sent": doubt.custom_id, **_about(doubt)})
+        self._note(_sent(doubt))
+        self._open[doubt.custom_id] = doubt
         await self._flushes.catch_up()
         self._check()
 
@@ -106,10 +109,37 @@ class Journal:
     def gave_up(self, custom_id: str) -> None:
         """Note that no answer came and none is waited for."""
         self._note({"gave_up": custom_id})
+        self._open.pop(custom_id, None)
 
     def answered(self, answer: Answer) -> None:
         """Note an answer as it was received."""
         self._note({"answer": asdict(answer)})
+        self._open.pop(answer.custom_id, None)
+
+    def begin_anew(self) -> Path | None:
+        """The notes so far, on disk, to be removed once their answers are; None where they have to stay.
+
+        What is sent and not answered is noted again, and on disk as well. Lost answers are known to nobody
+        else before the manifest is written: with them a journal goes on as it is. Blocks on the disk.
+
+        Raises:
+            StoreError: The notes cannot be written.
+        """
+        if self._handle is None or self._lost_answers:
+            return None
+        with self._flushing:
+            try:
+                os.fsync(self._handle)
+                full = self._path.rename(_full(self._path))
+                os.close(self._handle)
+                self._handle = None
+                handle = self._begun()
+                _write_all(handle, b"".join(_line(_sent(doubt)) for doubt in self._open.values()))
+                os.fsync(handle)
+            except OSError as error:
+                raise self._unwritable(error) from error
+            self._torn, self._flushed = False, self._noted
+        return full
 
     def close(self) -> None:
         """Keep the notes for the next run, on disk as far as it takes them."""
@@ -146,10 +176,8 @@ class Journal:
         self._check()
         line = _line(note)
         try:
-            if self._handle is None:
-                self._handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, _PRIVATE)
-                disk.flush(self._path.parent)  # a journal without its name would be lost whole
-            _write_all(self._handle, b"\n" + line if self._torn else line)
+            handle = self._begun() if self._handle is None else self._handle
+            _write_all(handle, b"\n" + line if self._torn else line)
             self._torn = False
         except OSError as error:
             self._torn = True  # a disk that is full may have taken half a line
@@ -157,6 +185,12 @@ class Journal:
         self._noted += 1
         self._flushes.note(self)
         self._flush_soon()
+
+    def _begun(self) -> int:
+        """The journal's file, new and open."""
+        self._handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, _PRIVATE)
+        disk.flush(self._path.parent)  # a journal without its name would be lost whole
+        return self._handle
 
     def _check(self) -> None:
         if self._lost is not None:
@@ -281,9 +315,10 @@ def keep_readable(file: Path) -> None:
     write_text(file, readable.decode(), mode=_PRIVATE)
 
 
-def journal_of(folder: Path, shard: str) -> Path:
-    """The journal of a shard, which is there until the shard is committed; `part-<run>-<shard>` names it."""
-    return folder / f"{shard.removeprefix('part-')}{_SUFFIX}"
+def has_journal(folder: Path, shard: str) -> bool:
+    """Whether the journal of a shard is there, as until it is committed; `part-<run>-<shard>` names it."""
+    journal = folder / f"{shard.removeprefix('part-')}{_SUFFIX}"
+    return journal.exists() or _full(journal).exists()
 
 
 def _lines(file: Path) -> Iterator[tuple[bytes, Note | None]]:
@@ -298,6 +333,15 @@ def _lines(file: Path) -> Iterator[tuple[bytes, Note | None]]:
 
 def _line(note: dict[str, Any]) -> bytes:
     return json.dumps(note, separators=(",", ":"), default=str).encode() + b"\n"
+
+
+def _full(journal: Path) -> Path:
+    """Where a journal is when it is full; before its successor, in the order of names."""
+    return journal.with_name(f"{journal.stem}-full{_SUFFIX}")
+
+
+def _sent(doubt: Doubt) -> dict[str, Any]:
+    return {"sent": doubt.custom_id, **_about(doubt)}
 
 
 def _about(doubt: Doubt) -> dict[str, Any]:

@@ -56,22 +56,44 @@ def read_parts(
     if not parts:
         return pl.DataFrame()
     try:
-        # Names are taken as they are: a folder may be called [2024].
-        rows = pl.scan_parquet(
-            list(parts),
-            glob=False,
-            hive_partitioning=False,
-            include_file_paths=file,
-            **({} if known is None else _filled(known)),
-        )
+        rows = scan_parts(parts, file=file, known=known)
         wanted = pl.all() if columns is None else [*columns, *([file] if file else [])]
         return rows.filter(*where).select(wanted).collect()
     except BROKEN as error:
         raise unreadable(parts, error) from error
 
 
+def scan_parts(
+    parts: Sequence[Path],
+    *,
+    file: str | None = None,
+    known: Mapping[str, "pl.DataType | type[pl.DataType]"] | None = None,
+) -> pl.LazyFrame:
+    """Rows of part files, unread; at least one part. The arguments are those of `read_parts`."""
+    # Names are taken as they are: a folder may be called [2024].
+    return pl.scan_parquet(
+        list(parts),
+        glob=False,
+        hive_partitioning=False,
+        include_file_paths=file,
+        **({} if known is None else _filled(known)),
+    )
+
+
 def _filled(columns: Mapping[str, "pl.DataType | type[pl.DataType]"]) -> dict[str, Any]:
     return {"schema": dict(columns), "missing_columns": "insert", "extra_columns": "ignore"}
+
+
+def streamed(rows: pl.LazyFrame, parts: Sequence[Path]) -> pl.DataFrame:
+    """What comes of the rows of some parts, which are not held together to find it.
+
+    Raises:
+        StoreError: A part cannot be read; the message names it.
+    """
+    try:
+        return rows.collect(engine="streaming")
+    except BROKEN as error:
+        raise unreadable(parts, error) from error
 
 
 def columns_in(part: Path) -> pl.Schema:
@@ -81,14 +103,14 @@ def columns_in(part: Path) -> pl.Schema:
         StoreError: It cannot be read.
     """
     try:
-        return pl.scan_parquet(part, glob=False, hive_partitioning=False).collect_schema()
+        return scan_parts([part]).collect_schema()
     except BROKEN as error:
         raise unreadable([part], error) from error
 
 
 def unreadable(parts: Sequence[Path], error: BaseException) -> StoreError:
     """The error that names the part that is to blame, the first of those that cannot be read."""
-    blamed = next((part for part in parts if not _is_whole(part)), parts[0])
+    blamed = next((part for part in parts if not is_whole(part)), parts[0])
     reason = (str(error).splitlines() or [type(error).__name__])[0]
     return StoreError(
         f"{blamed} cannot be read ({reason}): put a copy in its place, or run pagelake check --repair on the "
@@ -96,7 +118,8 @@ def unreadable(parts: Sequence[Path], error: BaseException) -> StoreError:
     )
 
 
-def _is_whole(part: Path) -> bool:
+def is_whole(part: Path) -> bool:
+    """Whether every row of a part can be read."""
     try:
         pl.read_parquet(part, glob=False, hive_partitioning=False)
     except BROKEN:

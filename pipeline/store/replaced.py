@@ -6,8 +6,8 @@ from pathlib import Path
 import polars as pl
 
 from pipeline.store.disk import remove
-from pipeline.store.parquet import write_frame
-from pipeline.store.parts import parts_of, read_parts, shard_of
+from pipeline.store.parquet import write_scanned
+from pipeline.store.parts import parts_of, read_parts, scan_parts, shard_of, streamed
 from pipeline.store.tables import DOCUMENTS, FAILURES, PAGES_TABLE, Table
 
 KEY = pl.coalesce("doc_id", "path")
@@ -66,9 +66,11 @@ def replaced_rows(lake: Path, schema: str, parts: Sequence[Path] | None = None) 
     where there is no other. A file that could not be read counts until its path gives something else.
     """
     parts = parts_of(lake / DOCUMENTS.folder) if parts is None else parts
-    rows = read_parts(parts, pl.col("schema") == schema, columns=_ROW, file="file")
-    if rows.is_empty():
+    about = pl.col("schema") == schema
+    told_again = _told_again(parts, about)
+    if told_again is None:
         return {}
+    rows = read_parts(parts, about, told_again, columns=_ROW, file="file")
     shard, further = pl.col("shard"), pl.col("state") == "duplicate"
     rows = rows.with_columns(shard=pl.col("file").str.extract(r"([^/\\]+)-\d+\.parquet$"))
     last_of_path = rows.with_columns(last=shard.max().over("path"))
@@ -82,13 +84,33 @@ def replaced_rows(lake: Path, schema: str, parts: Sequence[Path] | None = None) 
     return {str(name): group for (name,), group in gone.group_by("shard", maintain_order=True)}
 
 
+def _told_again(parts: Sequence[Path], about: pl.Expr) -> pl.Expr | None:
+    """What holds for all rows of documents and paths that have more than one; None where there are none.
+
+    Only digests are held to find that out: it is looked for at each opening and each end.
+    """
+    doc, path = pl.when(pl.col("doc_id").is_not_null()).then(pl.col("doc_id").hash()), pl.col("path").hash()
+    if not parts:
+        return None
+    marks = streamed(scan_parts(parts).filter(about).select(doc=doc, path=path), parts)
+    docs, paths = (_repeated(marks[name]) for name in ("doc", "path"))
+    if docs.is_empty() and paths.is_empty():
+        return None
+    return doc.is_in(docs.implode()) | path.is_in(paths.implode())
+
+
+def _repeated(marks: pl.Series) -> pl.Series:
+    return marks.filter(marks.is_duplicated() & marks.is_not_null()).unique()
+
+
 def drop_rows(parts: Sequence[Path], gone: pl.DataFrame, by: Mapping[str, pl.Expr | str]) -> None:
     """Write parts anew without the rows that are gone, and remove those of which none is left."""
     for part in parts:
-        frame = read_parts([part])
-        marks = frame.select(**by).with_row_index("row")
-        left = marks.join(gone, on=gone.columns, how="anti", nulls_equal=True, maintain_order="left")
+        marks = streamed(scan_parts([part]).select(**by), [part]).with_row_index("row")
+        left = marks.join(gone, on=gone.columns, how="anti", nulls_equal=True)
         if left.is_empty():
             remove([part])
-        elif left.height < frame.height:
-            write_frame(part, frame[left["row"]])
+        elif left.height < marks.height:
+            is_left = pl.col("row").is_in(left["row"].implode())
+            rows = scan_parts([part]).with_row_index("row").filter(is_left).drop("row")
+            write_scanned(part, rows, [part])

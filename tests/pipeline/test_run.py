@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -19,6 +20,7 @@ from pipeline.errors import ConfigError
 from pipeline.run import process
 from pipeline.selection import PageSelection
 from pipeline.service.client import Endpoint
+from pipeline.shard import ShardResult
 from pipeline.summary import RunState, Tally
 from pipeline.windows import WindowLimits
 from schemas.registry import load
@@ -94,6 +96,20 @@ def test_a_second_run_asks_nothing_and_changes_no_row(folder: Path, tmp_path: Pa
     assert (second.requests, second.documents_reused, second.records) == (0, 2, 2)
     assert second.pages == first.pages
     assert after == before
+
+
+def test_documents_that_are_done_make_no_work_for_an_orchestrator(folder: Path, tmp_path: Path) -> None:
+    labels: list[str] = []
+
+    async def wrap(label: str, call: Callable[[], Awaitable[ShardResult]]) -> ShardResult:
+        labels.append(label)
+        return await call()
+
+    with FaultServer(slip_answer) as server:
+        run(config(server.base_url, tmp_path / "lake", folder), wrap=wrap)
+        run(config(server.base_url, tmp_path / "lake", folder), wrap=wrap)
+
+    assert labels == ["shard 1: 2 documents, 4 pages"]
 
 
 def test_the_tally_ends_as_the_summary_says(folder: Path, tmp_path: Path) -> None:

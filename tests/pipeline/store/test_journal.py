@@ -133,6 +133,47 @@ def test_a_journal_is_private_and_absent_until_something_is_noted(tmp_path: Path
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_journal_begun_anew_keeps_what_is_open_and_lets_go_of_the_rest(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, "run-1")
+    for custom_id in (ANSWER.custom_id, "open", "in vain"):
+        send(journal, custom_id)
+    journal.answered(ANSWER)
+    journal.gave_up("in vain")
+    full = journal.begin_anew()
+    between = leftovers(tmp_path)  # as a kill would leave it now
+    assert full is not None
+    full.unlink()
+    was_behind = journal.is_behind
+    journal.close()
+    after = leftovers(tmp_path)
+
+    assert (between.answers, ids(between.unanswered)) == ((ANSWER,), ["open"])
+    assert (after.answers, ids(after.unanswered), was_behind) == ((), ["open"], False)
+
+
+def test_an_answer_after_the_journal_was_begun_anew_settles_the_doubt(tmp_path: Path) -> None:
+    journal = Journal(tmp_path, "run-1")
+    send(journal, ANSWER.custom_id)
+    send(journal, "two")
+    journal.begin_anew()
+    journal.answered(ANSWER)
+    journal.gave_up("two")
+    journal.close()
+
+    left = leftovers(tmp_path)
+
+    assert (left.answers, left.unanswered, len(left.files)) == ((ANSWER,), (), 2)
+
+
+def test_a_journal_is_not_begun_anew_without_notes_or_with_a_lost_answer(tmp_path: Path) -> None:
+    empty, doubtful = Journal(tmp_path, "run-1"), Journal(tmp_path, "run-2")
+    doubtful.lost(Doubt(custom_id="one"))
+
+    assert (empty.begin_anew(), doubtful.begin_anew()) == (None, None)
+    doubtful.close()
+    assert [file.name for file in tmp_path.iterdir()] == ["run-2.jsonl"]
+
+
 def test_what_is_known_of_a_request_comes_back_with_the_doubt(tmp_path: Path) -> None:
     doubt = Doubt(custom_id="one", doc_id="d" * 64, pages=(2, 5), possible_cost=0.0123)
     journal = Journal(tmp_path, "run-1")

@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import pytest
 
 from pipeline.errors import ConfigError, StoreError
 from pipeline.records import Answer, Completion, Document, Kind, Usage
+from pipeline.store.journal import noted_in
 from pipeline.store.lake import Lake, next_run_id
 from pipeline.store.parquet import write_rows, write_text
 from pipeline.store.tables import ANSWERS, PAGES_TABLE, Table, answer_row, records_table
@@ -229,6 +231,25 @@ ANSWER = Answer(
     cost=None,
     received_at=1.5,
 )
+
+
+def test_a_journal_does_not_outgrow_a_part(root: Path) -> None:
+    """A document may have 100,000 pages, and is one shard."""
+
+    async def go(lake: Lake) -> tuple[int, int]:
+        writer = lake.writer(1)
+        for number in range(2500):
+            writer.answer(replace(ANSWER, custom_id=f"{number}"))
+            await writer.flush_if_full()
+        (file,) = (root / "_journal").glob("*.jsonl")
+        noted = noted_in(file).answers
+        writer.document(document("d1", "a.pdf"))
+        await writer.commit()
+        return noted, pl.read_parquet(root / "answers/*.parquet")["custom_id"].n_unique()
+
+    with opened(root) as lake:
+        assert asyncio.run(go(lake)) == (500, 2500)
+    assert not list((root / "_journal").glob("*.jsonl"))
 
 
 def paths(root: Path) -> list[tuple[str, str]]:
