@@ -105,7 +105,7 @@ def item_batches(records: pl.LazyFrame, field: str) -> Iterator[pl.DataFrame]:
 
 def _needed(records: pl.LazyFrame, field: str) -> pl.LazyFrame:
     there = records.collect_schema().names()
-    return records.select(dict.fromkeys([field, *(name for name in _NEEDED if name in there)]))
+    return records.select(list(dict.fromkeys([field, *(name for name in _NEEDED if name in there)])))
 
 
 def items_of(records: pl.DataFrame, field: str) -> pl.DataFrame:
