@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from pipeline.objects import is_address
 from pipeline.records import Document, Skipped, Source, printable
 from pipeline.scope import Scope
 from pipeline.stamps import place_of
@@ -55,8 +56,9 @@ class Look:
         self._scope = Scope(self.sources)
 
     def skip(self, skipped: Skipped) -> None:
-        """Note what is there and is left out."""
-        self._found.add(place_of(skipped.path))
+        """Note what is left out; it is there, unless it is an address at which nothing was found."""
+        if skipped.path not in self.sources:
+            self._found.add(place_of(skipped.path))
 
     def see(self, source: Source, document: Document | None) -> None:
         """Note a file, with what it holds; None when that could not be read."""
@@ -64,7 +66,8 @@ class Look:
         before = self.listing.at(place)
         self._documents[self._scope.index(place)] += document is not None
         doc_id = document.doc_id if document else None
-        if before and (doc_id is not None or not any(before)):
+        is_there = document is not None or bool(source.stamp) or is_address(place)
+        if before and (is_there or not any(before)):
             self._found.add(place)
         if before:
             self._count(same=doc_id in before)

@@ -8,10 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from pipeline.look import Look
 from pipeline.rebuild import rebuild
+from pipeline.records import Skipped, Source
 from pipeline.selection import PageSelection
+from pipeline.store.listing import Listing
+from pipeline.store.parquet import write_rows
 from pipeline.store.results import documents_in, scan_records
-from pipeline.summary import RunState
+from pipeline.store.tables import DOCUMENTS
+from pipeline.summary import FileChanges, RunState
 from tests.papers import write_pdf
 from tests.pipeline.folders import Folder
 from tests.pipeline.runs import records, slip_answer, slip_type, table
@@ -240,3 +245,38 @@ def test_records_that_are_derived_anew_keep_their_marks(folder: Folder) -> None:
     assert folder.marks() == before
     assert folder.names() == ["b.pdf", "c.pdf"]
     assert folder.is_sound()
+
+
+def looked(lake: Path, sources: list[str], *found: Source | Skipped) -> FileChanges:
+    """What a whole look comes to that finds objects in buckets, none of which can be read."""
+    look = Look(sources, Listing.load(lake, "slip"))
+    for one in found:
+        if isinstance(one, Skipped):
+            look.skip(one)
+        else:
+            look.see(one, None)
+    return look.conclude(whole=True, accept=True).changes
+
+
+def test_what_a_bucket_lists_is_there_whatever_the_disk_says(tmp_path: Path) -> None:
+    rows = [
+        dict.fromkeys(DOCUMENTS.columns)
+        | {
+            "schema": "slip",
+            "doc_id": name,
+            "path": f"s3://b/in/{name}",
+            "place": f"s3://b/in/{name}".encode(),
+        }
+        for name in ("a.pdf", "b.pdf", "c.pdf")
+    ]
+    part = tmp_path / "documents" / "part-20260101T000000000000-00001-000.parquet"
+    write_rows(part, rows, DOCUMENTS.columns)
+    seen = (Source("s3://b/in/a.pdf", 1), Skipped("s3://b/in/b.pdf", "not a PDF or an image"))
+
+    whole = looked(tmp_path, ["s3://b/in"], *seen)
+    named = looked(
+        tmp_path, ["s3://b/in/c.pdf"], Skipped("s3://b/in/c.pdf", "there is nothing at this address")
+    )
+
+    assert (whole.changed, whole.removed_files) == (1, [gone])
+    assert named.removed_files == [gone]
