@@ -62,9 +62,9 @@ def counted(count: int, one: str, many: str = "") -> str:
 
 
 def polars_line(lake: str, schema: str) -> str:
-    """The line of Python that reads a lake's records."""
+    """The line of Python that reads the records of a lake that count."""
     pattern = f"{lake.rstrip('/')}/records/schema={schema}/*.parquet"
-    return f"import polars as pl; pl.read_parquet({pattern!r})"
+    return f"import polars as pl; pl.read_parquet({pattern!r}).filter(pl.col('_removed_at').is_null())"
 
 
 def summary_view(summary: RunSummary) -> RenderableType:

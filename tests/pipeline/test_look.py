@@ -273,10 +273,9 @@ def test_what_a_bucket_lists_is_there_whatever_the_disk_says(tmp_path: Path) -> 
     write_rows(part, rows, DOCUMENTS.columns)
     seen = (Source("s3://b/in/a.pdf", 1), Skipped("s3://b/in/b.pdf", "not a PDF or an image"))
 
+    gone = "s3://b/in/c.pdf"
     whole = looked(tmp_path, ["s3://b/in"], *seen)
-    named = looked(
-        tmp_path, ["s3://b/in/c.pdf"], Skipped("s3://b/in/c.pdf", "there is nothing at this address")
-    )
+    named = looked(tmp_path, [gone], Skipped(gone, "there is nothing at this address"))
 
     assert (whole.changed, whole.removed_files) == (1, [gone])
     assert named.removed_files == [gone]
