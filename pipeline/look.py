@@ -128,8 +128,8 @@ class Look:
     def _doubt(self, at: int, gone: int) -> str:
         asked, there = printable(self.sources[at]), self._documents[at]
         return (
-            f"of the files that the lake lists under '{asked}' {gone} are gone, and {there} are there: nothing "
-            "is taken to be removed; if they were removed on purpose, say --accept-removed"
+            f"of the files that the lake lists under '{asked}' {gone} are gone, and {there} are there: "
+            "nothing is taken to be removed; if they were removed on purpose, say --accept-removed"
         )
 
 
