@@ -158,7 +158,12 @@ def _changes(rows: pl.DataFrame, at: datetime) -> pl.DataFrame:
     best = rows.select(row_="row", **{f"new_{name}": name for name in _WHERE})
     worked = rows.filter("worked").join(best, left_on="best", right_on="row_", how="left")
     moment = pl.lit(at, DOCUMENTS.columns["removed_at"])
-    wanted = {name: pl.when("present").then(f"new_{name}").otherwise(name) for name in _WHERE}
+    elsewhere = pl.col("present") & (pl.col("place") != pl.col("new_place")).fill_null(value=True)
+    moves = dict.fromkeys(("path", "path_bytes"), elsewhere)  # the same place stays spelt as it was
+    wanted = {
+        name: pl.when(moves.get(name, pl.col("present"))).then(f"new_{name}").otherwise(name)
+        for name in _WHERE
+    }
     removed = pl.when("present").then(None).otherwise(pl.coalesce("removed_at", moment))
     said = worked.select("file", "key", was=pl.struct(*_WHERE, "removed_at"), **wanted, removed_at=removed)
     now = pl.struct(*_WHERE, "removed_at")
