@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from pipeline.fetched import Fetched, fetching
 from pipeline.planning import Planned, Planner, Reused, Unusable
 from pipeline.records import Source
 from pipeline.render.sizing import ImageOptions
@@ -72,9 +73,14 @@ def planned(lake: Path, folder: Path, **changes: Any) -> list[Planned]:
     """What a planner finds that draws with nobody: only what is done, or cannot be used, comes of it."""
 
     async def run() -> list[Planned]:
+        with fetching() as fetched:
+            return await found(fetched)
+
+    async def found(fetched: Fetched) -> list[Planned]:
         async with Rasterizer(ImageOptions(), RenderLimits(workers=1)) as pages:
             planner = Planner(
                 sources=[str(folder)],
+                fetched=fetched,
                 pages=pages,
                 ledger=Ledger.load(lake, "slip"),
                 listing=Listing.load(lake, "slip"),
