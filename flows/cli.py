@@ -25,6 +25,7 @@ from flows.jobs import jobs_app
 from flows.local import local_app
 from flows.pace import pace
 from flows.record_types import schemas_app
+from flows.status import status
 from flows.stopping import INTERRUPTED, TERMINATED, Terminated, terminate
 from pipeline.errors import NO_MORE_FILES, NO_MORE_FILES_ADVICE, PagelakeError
 
@@ -50,6 +51,7 @@ app.command()(check)
 app.command()(cost)
 app.command()(compact)
 app.command()(pace)
+app.command()(status)
 app.command()(export)
 app.command()(doctor)
 app.add_typer(models_app, name="models")

@@ -248,6 +248,8 @@ class Tally:
         documents_reused: Of these, the ones the lake already held.
         pages_found: Pages known so far.
         pages_reused: Pages of reused documents; they are part of the counts below.
+        shards_begun: Groups of documents that were begun.
+        shards_done: Those of them that are committed.
         in_flight: Requests at the service now.
         requests: Requests sent so far.
         cost: US dollars so far, or None when no price is set.
@@ -267,6 +269,8 @@ class Tally:
     documents_reused: int = 0
     pages_found: int = 0
     pages_reused: int = 0
+    shards_begun: int = 0
+    shards_done: int = 0
     in_records: int = 0
     blank: int = 0
     failed: int = 0

@@ -16,6 +16,7 @@ from pipeline.fetched import fetching
 from pipeline.interpret import Interpreter
 from pipeline.online import OnlineRoad
 from pipeline.planning import Planner, Shard
+from pipeline.publishing import progress_of, publishing
 from pipeline.purse import Purse
 from pipeline.records import Skipped, printable
 from pipeline.render.known import Pages
@@ -30,6 +31,7 @@ from pipeline.store.children import check_children
 from pipeline.store.columns import columns_of
 from pipeline.store.following import address_of
 from pipeline.store.lake import Changes, Lake
+from pipeline.store.progress import Progress
 from pipeline.store.tables import records_table
 from pipeline.summary import FileChanges, LimitChange, RunState, RunSummary, Tally
 
@@ -180,10 +182,24 @@ async def gate_of(walk: Walk) -> AsyncIterator[Gate]:
 
     closing = asyncio.create_task(close())
     try:
-        yield gate
+        async with publishing(config.lake, partial(_progress, walk, pace)):
+            yield gate
     finally:
         closing.cancel()
         walk.tally.waiting = str
+
+
+def _progress(walk: Walk, pace: Pace) -> Progress:
+    config = walk.config
+    return progress_of(
+        walk.tally,
+        run=walk.lake.run,
+        schema_name=config.record.name,
+        model=config.model,
+        engine=config.engine,
+        started_at=walk.began,
+        at_once=pace.limit,
+    )
 
 
 def _note(tally: Tally, change: Change) -> None:
@@ -255,6 +271,7 @@ async def work_all(
             )
             total.add(result)
             await settle(shard, result)
+            shop.tally.shards_done += 1
         finally:
             places.release()
 
@@ -266,6 +283,7 @@ async def work_all(
                 await places.acquire()
                 if shop.halt.requested:
                     break
+                shop.tally.shards_begun += 1
                 group.create_task(work(shard))
             shop.tally.planned = True
     except ExceptionGroup as errors:

@@ -19,6 +19,12 @@ class Follower(Protocol):
     def release(self) -> None:
         """Let others have it."""
 
+    def holder(self) -> str:
+        """Who has it now, as a person is told; empty for nobody."""
+
+    def refresh(self) -> None:
+        """Bring the folder up to date, if nobody on this machine does."""
+
     def changed(self, path: Path) -> None:
         """Do to the copy what was done to a file or folder: it was written, or is gone."""
 

@@ -28,6 +28,7 @@ from pipeline.store.parquet import write_rows, write_text
 from pipeline.store.parts import columns_in, parts_of, read_parts, run_of
 from pipeline.store.present import note_files, settle_files
 from pipeline.store.private import private_folder
+from pipeline.store.progress import withdraw
 from pipeline.store.tables import ANSWERS, DOCUMENTS, FAILURES, PAGES_TABLE, PROVENANCE, Table, answer_row
 from pipeline.store.writer import ShardWriter
 from pipeline.summary import RunSummary
@@ -37,6 +38,7 @@ log = logging.getLogger(__name__)
 JOURNAL = "_journal"
 RUNS = "_runs"
 _LOCK = f"{JOURNAL}/lock"
+_GLANCE_S = 0.2  # `is_held` takes the lock to see whether it is free, which must not refuse a run
 
 _ID_FORMAT = "%Y%m%dT%H%M%S%f"
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/")  # what a Path leaves of s3://bucket
@@ -278,7 +280,7 @@ def _lock_of(root: Path) -> FileLock:
 def _take(lock: FileLock, root: Path) -> None:
     follower = follower_of(root)
     try:
-        lock.acquire()
+        lock.acquire(timeout=_GLANCE_S, poll_interval=_GLANCE_S / 10)
     except Timeout:
         raise ConfigError(
             f"another run is working on the lake {address_of(root)}; wait until it ends or choose another "
@@ -292,6 +294,7 @@ def _take(lock: FileLock, root: Path) -> None:
     except BaseException:
         lock.release()
         raise
+    withdraw(root)  # of a run that was killed
 
 
 def _give_back(lock: FileLock, root: Path) -> None:

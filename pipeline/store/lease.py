@@ -84,6 +84,18 @@ class Lease:
         except PagelakeError as error:
             log.warning("the lock of %s was not given back (%s): it runs out by itself", self._objects, error)
 
+    def holder(self) -> str:
+        """Who holds it and was heard of lately, as a person is told; empty for nobody.
+
+        Raises:
+            StoreError: The store does not answer.
+        """
+        newest = self._newest()
+        if newest is None or datetime.now(UTC) - newest.modified > timedelta(seconds=self._dead_s):
+            return ""
+        said = self._said(newest)
+        return str(said.get("holder") or "") if said.get("state") == "held" else ""
+
     def check(self) -> None:
         """Raise StoreError unless it is still held."""
         if self._is_lost or time.monotonic() - self._renewed_at > self._dead_s * 2 / 3:

@@ -147,6 +147,14 @@ class WorkingCopy:
         finally:
             self._lock.release()
 
+    def holder(self) -> str:
+        """Who holds the lake now, as a person is told; empty for nobody.
+
+        Raises:
+            StoreError: The store does not answer.
+        """
+        return self._lease.holder()
+
     def changed(self, path: Path) -> None:
         """Do to the bucket what was done to a file or folder.
 

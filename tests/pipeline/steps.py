@@ -40,7 +40,7 @@ def _named(path: str, lake: str) -> str:
     """A file of the lake without what differs from run to run; empty for any other."""
     if path == lake:
         return "."
-    if not path.startswith(f"{lake}/") or path.endswith((".tmp", "lock")):
+    if not path.startswith(f"{lake}/") or path.endswith((".tmp", "lock", "_journal/progress")):
         return ""
     name = re.sub(r"pagelake-[0-9a-f]+", "JOB", path.removeprefix(f"{lake}/"))
     return re.sub(r"\d{8}T[\d-]+", "RUN", name)
