@@ -4,6 +4,7 @@ import asyncio
 
 from pipeline.batch.book import Book, begin_anew
 from pipeline.batch.road import BatchRoad
+from pipeline.conclusion import summary_of
 from pipeline.config import RunConfig
 from pipeline.fanout import Halt
 from pipeline.road import Road
@@ -16,7 +17,6 @@ from pipeline.walk import (
     lake_of,
     plainly,
     planner_of,
-    summary_of,
     work_all,
     workshop,
 )

@@ -10,7 +10,8 @@ from pipeline.batch.job import JobFolder
 from pipeline.batch.waiting import WaitingRoom
 from pipeline.errors import StoreError
 from pipeline.store.following import address_of, follower_of
-from pipeline.store.lake import JOURNAL, is_held
+from pipeline.store.lake import JOURNAL
+from pipeline.store.lock import is_held
 from pipeline.store.manifests import latest_runs
 from pipeline.store.parts import parts_of, read_parts
 from pipeline.store.progress import Progress, published

@@ -6,6 +6,7 @@ from pipeline.batch.job import Step
 from pipeline.batch.road import BatchRoad, Remainder
 from pipeline.batch.spool import Spool
 from pipeline.batch.waiting import WaitingDocument, WaitingRoom, WaitingShard
+from pipeline.conclusion import summary_of
 from pipeline.dispatch import BatchOptions, Dispatch
 from pipeline.document import Workshop
 from pipeline.planning import Planned, Planner, Reused, Shard, ToWork
@@ -16,7 +17,7 @@ from pipeline.service.pace import Change
 from pipeline.settled import Settled
 from pipeline.shard import ShardResult
 from pipeline.summary import RunState, RunSummary
-from pipeline.walk import Walk, Wrap, files_of, gate_of, planner_of, summary_of, work_all, workshop
+from pipeline.walk import Walk, Wrap, files_of, gate_of, planner_of, work_all, workshop
 
 _MOVED_AT_ONCE = 4
 _STOPPING_S, _STOPPING_LOOK_S = 60.0, 2.0

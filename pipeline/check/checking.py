@@ -14,7 +14,8 @@ from pipeline.errors import ConfigError
 from pipeline.store.children import child_folders, records_folders
 from pipeline.store.compaction import NOTE
 from pipeline.store.flaws import flaw_of
-from pipeline.store.lake import RUNS, is_held
+from pipeline.store.lake import RUNS
+from pipeline.store.lock import is_held
 from pipeline.store.parts import parts_of, read_parts
 from pipeline.store.tables import ANSWERS, DOCUMENTS, FAILURES, PAGES_TABLE, PROVENANCE, Columns
 

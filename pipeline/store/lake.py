@@ -10,10 +10,9 @@ from pathlib import Path
 from typing import Self
 
 import polars as pl
-from filelock import FileLock, Timeout
 
 from pipeline.doubts import Doubt
-from pipeline.errors import ConfigError, StoreError
+from pipeline.errors import ConfigError
 from pipeline.records import Answer, printable
 from pipeline.store import disk, journal, replaced
 from pipeline.store.aside import set_aside
@@ -21,14 +20,13 @@ from pipeline.store.children import update_children
 from pipeline.store.compaction import finish_compaction
 from pipeline.store.evolve import evolve, widen
 from pipeline.store.flaws import flaw_of
-from pipeline.store.following import address_of, follower_of
 from pipeline.store.ledger import Ledger
 from pipeline.store.listing import Listing
+from pipeline.store.lock import give_back, lock_of, take
 from pipeline.store.parquet import write_rows, write_text
 from pipeline.store.parts import columns_in, parts_of, read_parts, run_of
 from pipeline.store.present import note_files, settle_files
 from pipeline.store.private import private_folder
-from pipeline.store.progress import withdraw
 from pipeline.store.tables import ANSWERS, DOCUMENTS, FAILURES, PAGES_TABLE, PROVENANCE, Table, answer_row
 from pipeline.store.writer import ShardWriter
 from pipeline.summary import RunSummary
@@ -37,8 +35,6 @@ log = logging.getLogger(__name__)
 
 JOURNAL = "_journal"
 RUNS = "_runs"
-_LOCK = f"{JOURNAL}/lock"
-_GLANCE_S = 0.2  # `is_held` takes the lock to see whether it is free, which must not refuse a run
 
 _ID_FORMAT = "%Y%m%dT%H%M%S%f"
 _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+:/")  # what a Path leaves of s3://bucket
@@ -95,12 +91,12 @@ class Lake:
         self._children = children
         self._kept = 0
         self._flushes = journal.Flushes()
-        self._lock = _lock_of(root)
+        self._lock = lock_of(root)
 
     def __enter__(self) -> Self:
         """Take the lock, mend, and read what is there."""
         self._make_folders()
-        _take(self._lock, self.root)
+        take(self._lock, self.root)
         try:
             self.run = next_run_id(self.root, datetime.now(UTC))
             self._settle_columns()
@@ -110,13 +106,13 @@ class Lake:
             self.ledger = Ledger.load(self.root, self._schema)
             self.listing = Listing.load(self.root, self._schema)
         except BaseException:
-            _give_back(self._lock, self.root)
+            give_back(self._lock, self.root)
             raise
         return self
 
     def __exit__(self, *exc: object) -> None:
         """Give the lock back."""
-        _give_back(self._lock, self.root)
+        give_back(self._lock, self.root)
 
     def writer(self, shard: int) -> ShardWriter:
         """Where the rows of one shard go; shards count from 1."""
@@ -241,69 +237,6 @@ class Lake:
         """Those that the answers table lacks: a shard writes some of its answers before it is committed."""
         written = self.answered([answer.custom_id for answer in answers])
         return [answer for answer in answers if answer.custom_id not in written]
-
-
-def is_held(root: Path) -> bool:
-    """Whether a run is at work on a lake, as far as that can be seen without writing to it."""
-    if not (root / _LOCK).exists():
-        return False
-    lock = _lock_of(root)
-    try:
-        with lock:
-            return False
-    except Timeout:
-        return True
-    except OSError:
-        return False
-
-
-@contextlib.contextmanager
-def held(root: Path) -> Iterator[None]:
-    """Keep runs away from a lake.
-
-    Raises:
-        ConfigError: A run is working on it.
-        StoreError: It cannot be locked.
-    """
-    lock = _lock_of(root)
-    _take(lock, root)
-    try:
-        yield
-    finally:
-        _give_back(lock, root)
-
-
-def _lock_of(root: Path) -> FileLock:
-    return FileLock(root / _LOCK, timeout=0)
-
-
-def _take(lock: FileLock, root: Path) -> None:
-    follower = follower_of(root)
-    try:
-        lock.acquire(timeout=_GLANCE_S, poll_interval=_GLANCE_S / 10)
-    except Timeout:
-        raise ConfigError(
-            f"another run is working on the lake {address_of(root)}; wait until it ends or choose another "
-            "--out"
-        ) from None
-    except OSError as error:
-        raise StoreError(f"the lake {root} cannot be locked: {error.strerror}") from error
-    try:
-        if follower is not None:
-            follower.hold()
-    except BaseException:
-        lock.release()
-        raise
-    withdraw(root)  # of a run that was killed
-
-
-def _give_back(lock: FileLock, root: Path) -> None:
-    follower = follower_of(root)
-    try:
-        if follower is not None:
-            follower.release()
-    finally:
-        lock.release()
 
 
 def _check_name(root: Path) -> None:

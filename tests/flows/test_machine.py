@@ -14,7 +14,8 @@ from flows.cli import run as command
 from pipeline.check.checking import check
 from pipeline.errors import StoreError
 from pipeline.store.journal import Journal
-from pipeline.store.lake import JOURNAL, held
+from pipeline.store.lake import JOURNAL
+from pipeline.store.lock import held
 from schemas.registry import load
 from tests.charts import Draw
 from tests.flows.command import environment, page_answer, started

@@ -17,7 +17,7 @@ from flows.status import _follow, looks
 from flows.status_view import now_line, status_view
 from pipeline.batch_run import BatchRun
 from pipeline.status import LakeStatus, Now, now_in, status_of
-from pipeline.store.lake import held
+from pipeline.store.lock import held
 from pipeline.store.progress import Progress, publish, published
 from tests.batches import served
 from tests.papers import write_pdf

@@ -13,7 +13,7 @@ from pipeline.errors import ConfigError
 from pipeline.rebuild import rebuild
 from pipeline.repair import Repaired, repair
 from pipeline.store.journal import leftovers
-from pipeline.store.lake import held
+from pipeline.store.lock import held
 from pipeline.summary import RunSummary
 from schemas.registry import RecordType
 from tests.pipeline.lakes import (

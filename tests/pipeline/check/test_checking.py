@@ -14,7 +14,7 @@ from pipeline.check.findings import REMEDY, Kind
 from pipeline.errors import ConfigError, StoreError
 from pipeline.store.compaction import finish_compaction
 from pipeline.store.journal import Journal
-from pipeline.store.lake import held
+from pipeline.store.lock import held
 from pipeline.store.parquet import write_frame
 from pipeline.store.seal import is_broken
 from tests.pipeline.lakes import DAMAGES, TABLES, copied, damage, delete, flip, parts, swap, worked, wrong
