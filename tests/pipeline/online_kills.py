@@ -281,7 +281,6 @@ def ended(before: Undisturbed, one: Site, end: End) -> list[str]:
 
 def restarted(before: Undisturbed, one: Site, end: End) -> Outcome:
     """What the user finds after the next commands."""
-    known = len(one.manifests())
     code = one.do(*before.scenario.after)
     wrong = [] if code == before.code else [f"exit code {code}: {one.told}"]
     state = state_of(one.lake)
@@ -291,16 +290,17 @@ def restarted(before: Undisturbed, one: Site, end: End) -> Outcome:
         wrong += [f"{name} differs: {[*odd]} for {[*gone]}"] * bool(odd or gone)
     wrong += [f"left: {left}" for left in leftovers(one.lake)]
     again = one.asked() - before.asked
-    doubts = [doubt for told in one.manifests()[known:] for doubt in told["in_doubt"]]
+    doubts = [doubt for told in one.manifests() for doubt in told["in_doubt"]]
     new = [doubt for doubt in doubts if doubt["custom_id"] not in before.doubts]
     named = {doubt["custom_id"] for doubt in new}
-    if before.doubts - {doubt["custom_id"] for doubt in doubts}:
+    ever = {doubt["custom_id"] for doubt in doubts}
+    if before.doubts - ever:
         wrong.append("what was in doubt before is not named")
     most = 0 if end.is_clean else IN_FLIGHT
     if again.total() > most or len(named) > most:
         wrong.append(f"{again.total()} asked again and {len(named)} in doubt, of {most} in flight")
     ids = questions_in(one.lake)
-    wrong += [f"{question} asked again and not in doubt" for question in again if ids[question] not in named]
+    wrong += [f"{question} asked again and not in doubt" for question in again if ids[question] not in ever]
     wrong += [f"{doubt} has no price" for doubt in new if not (doubt["possible_cost"] and doubt["pages"])]
     return Outcome(len(doubts), again.total(), wrong)
 
