@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from flows import options as opt
+from flows.messages import log_to_stderr
 from pipeline.store.following import address_of
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def submit(  # noqa: PLR0913 - each is an option of the command
     long_side: opt.LongSide = None,
     as_json: opt.AsJson = False,
     verbose: opt.Verbose = 0,
+    log_format: opt.LogFormat = None,
     password: opt.Password = None,
     password_file: opt.PasswordFile = None,
     prefect: opt.Prefect = None,
@@ -65,7 +67,8 @@ def submit(  # noqa: PLR0913 - each is an option of the command
         password_file=str(password_file) if password_file else None,
     )
     job = Job(sources=sources, schema_name=schema, lake=out, options=options, errand=Errand.SUBMIT)
-    _finish([job], secrets_of(password), prefect=prefect, as_json=as_json, verbose=verbose)
+    log_to_stderr(verbose, log_format)
+    _finish([job], secrets_of(password), prefect=prefect, as_json=as_json)
 
 
 @batch_app.command()
@@ -81,6 +84,7 @@ def collect(  # noqa: PLR0913 - each is an option of the command
     password_file: opt.PasswordFile = None,
     as_json: opt.AsJson = False,
     verbose: opt.Verbose = 0,
+    log_format: opt.LogFormat = None,
     prefect: opt.Prefect = None,
 ) -> None:
     """Move every batch job of a lake on, and make rows of what is answered. Call it as often as you like.
@@ -105,11 +109,18 @@ def collect(  # noqa: PLR0913 - each is an option of the command
         going_on(asked, errand, lake=address_of(lake), remainder=remainder, password_file=file)
         for asked in found
     ]
-    _finish(jobs, secrets_of(password), prefect=prefect, as_json=as_json, verbose=verbose)
+    log_to_stderr(verbose, log_format)
+    _finish(jobs, secrets_of(password), prefect=prefect, as_json=as_json)
 
 
 @batch_app.command()
-def cancel(lake: opt.Lake, *, as_json: opt.AsJson = False, verbose: opt.Verbose = 0) -> None:
+def cancel(
+    lake: opt.Lake,
+    *,
+    as_json: opt.AsJson = False,
+    verbose: opt.Verbose = 0,
+    log_format: opt.LogFormat = None,
+) -> None:
     """Stop the batch jobs of a lake. What they have finished becomes rows; the other pages are failures.
 
     Examples: pagelake batch cancel lake
@@ -122,7 +133,8 @@ def cancel(lake: opt.Lake, *, as_json: opt.AsJson = False, verbose: opt.Verbose 
         _say_nothing(lake, as_json=as_json)
         return
     jobs = [going_on(asked, Errand.CANCEL, lake=address_of(lake)) for asked in found]
-    _finish(jobs, prefect=False, as_json=as_json, verbose=verbose)
+    log_to_stderr(verbose, log_format)
+    _finish(jobs, prefect=False, as_json=as_json)
 
 
 @batch_app.command()
@@ -170,16 +182,13 @@ def _finish(
     *,
     prefect: bool | None,
     as_json: bool,
-    verbose: int,
 ) -> None:
     """Run jobs one after the other, show what came of each, and leave with the worst exit code."""
     from flows.console import consoles, print_json, summary_view
     from flows.job import NO_SECRETS
     from flows.launch import launch
-    from flows.messages import log_to_stderr
     from pipeline.summary import RunState
 
-    log_to_stderr(verbose)
     results, messages = consoles()
     outcomes: list[Outcome] = []
     for job in jobs:

@@ -23,6 +23,7 @@ from flows.evaluate import evaluate
 from flows.export_command import export
 from flows.jobs import jobs_app
 from flows.local import local_app
+from flows.messages import complain
 from flows.pace import pace
 from flows.record_types import schemas_app
 from flows.status import status
@@ -85,6 +86,7 @@ def process(  # noqa: PLR0913 - each is an option of the command
     cleanup: opt.Cleanup = False,
     as_json: opt.AsJson = False,
     verbose: opt.Verbose = 0,
+    log_format: opt.LogFormat = None,
     engine: opt.Engine = None,
     model: opt.Model = None,
     base_url: opt.BaseUrl = None,
@@ -113,7 +115,7 @@ def process(  # noqa: PLR0913 - each is an option of the command
     from flows.job import Job, ProcessOptions, secrets_of
     from flows.messages import log_to_stderr
 
-    log_to_stderr(verbose)
+    log_to_stderr(verbose, log_format)
     options = ProcessOptions(
         engine=engine,
         model=model,
@@ -174,7 +176,7 @@ def _process(job: "Job", secrets: "Secrets", *, prefect: bool | None, as_json: b
 
 def _leave(outcome: "Outcome") -> NoReturn:
     if outcome.prefect_lost:
-        sys.stderr.write("pagelake: the Prefect API was lost on the way; the lake is as told above\n")
+        complain("the Prefect API was lost on the way; the lake is as told above")
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(outcome.exit_code)  # Prefect's threads would wait for the API for minutes
@@ -257,17 +259,17 @@ def run(arguments: Sequence[str]) -> int:
     try:
         app(arguments)
     except (Terminated, KeyboardInterrupt, asyncio.CancelledError) as stopped:
-        sys.stderr.write("pagelake: stopped at once; the same command goes on where it stopped\n")
+        complain("stopped at once; the same command goes on where it stopped")
         return TERMINATED if isinstance(stopped, Terminated) else INTERRUPTED
     except SystemExit as done:
         return done.code if isinstance(done.code, int) else 0
     except PagelakeError as error:
-        sys.stderr.write(f"pagelake: {error}\n")
+        complain(str(error))
         return error.exit_code
     except OSError as error:
         if error.errno not in NO_MORE_FILES:
             raise
-        sys.stderr.write(f"pagelake: {NO_MORE_FILES_ADVICE}\n")
+        complain(NO_MORE_FILES_ADVICE)
         return PagelakeError.exit_code
     return 0
 

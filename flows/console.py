@@ -8,6 +8,7 @@ from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from flows.messages import message_console
 from pipeline.doubts import Doubt, possible_cost
 from pipeline.records import printable
 from pipeline.summary import FailedDocument, FileChanges, LimitChange, PageBalance, Plan, RunState, RunSummary
@@ -29,7 +30,7 @@ _ENDINGS = {
 
 def consoles() -> tuple[Console, Console]:
     """Standard output, for results, and standard error, for everything else."""
-    return Console(highlight=False), Console(stderr=True, highlight=False)
+    return Console(highlight=False), message_console()
 
 
 def thousands(count: int) -> str:

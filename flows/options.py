@@ -129,6 +129,10 @@ Verbose = Annotated[
     int,
     typer.Option("--verbose", "-v", count=True, help="Log a line for each document; twice for everything."),
 ]
+LogFormat = Annotated[
+    Literal["text", "json"] | None,
+    typer.Option(help="How log lines, progress and messages are written: for people, or for machines."),
+]
 
 Engine = Annotated[
     EngineChoice | None,

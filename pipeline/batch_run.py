@@ -15,6 +15,7 @@ from pipeline.batch.waiting import WaitingRoom
 from pipeline.config import RunConfig
 from pipeline.dispatch import BatchOptions
 from pipeline.fanout import Halt
+from pipeline.logged import about
 from pipeline.settled import Settled
 from pipeline.summary import RunState, RunSummary
 from pipeline.trip import Trip
@@ -80,7 +81,7 @@ class BatchRun:
 
     @contextlib.contextmanager
     def _trip(self, *, anew: bool = False) -> Iterator[Trip]:
-        with lake_of(self._config) as lake:
+        with lake_of(self._config) as lake, about(run=lake.run, schema=self._config.record.name):
             if anew:  # before the trip reads what was asked
                 begin_anew(self._config.lake)
             walk = Walk(self._config, lake, self._settled.tally, Halt(self._stop))

@@ -1,6 +1,7 @@
 """One document, from its pages to its rows."""
 
 import asyncio
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -12,6 +13,7 @@ from pipeline.fanout import Budget, Halt, in_order
 from pipeline.fetched import Fetched
 from pipeline.inquiry import Inquiry
 from pipeline.interpret import Interpreter, charged, unfit
+from pipeline.logged import about, these
 from pipeline.mending import mended
 from pipeline.records import Answer, Document, Failure, Outcome, PageImage, Stage, printable
 from pipeline.remedies import Budgets
@@ -27,8 +29,12 @@ from pipeline.summary import FAILURES_SHOWN, PageBalance, Tally, count_outcomes
 from pipeline.windows import Packer, WindowLimits
 from schemas.registry import RecordType
 
+log = logging.getLogger(__name__)
+
 LOOK_AHEAD = 4
 """Pages of a document drawn ahead of the one that is packed next."""
+
+_PAGES_LOGGED = 50  # a failure may be of a million
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +153,10 @@ class DocumentWork:
 
     async def _image(self, number: int) -> PageImage | None:
         """The image of a page, its bytes counted as held; None when there is nothing to ask."""
+        with about(page=number):
+            return await self._drawn(number)
+
+    async def _drawn(self, number: int) -> PageImage | None:
         if self.shop.halt.requested:
             return None
         try:
@@ -180,7 +190,8 @@ class DocumentWork:
     async def _ask(self, window: Sequence[PageImage], *, partial: bool) -> None:
         """Get the answers about a window, and let its images go."""
         try:
-            parts = await division.ask(self._inquiry, window, partial=partial)
+            with about(**these([image.number for image in window])):
+                parts = await division.ask(self._inquiry, window, partial=partial)
         finally:
             self.shop.images_held.release(sum(image.size_bytes for image in window))
         for part in parts:
@@ -259,6 +270,8 @@ class DocumentWork:
             self.failures.append(failure)
         name, doc_id, path = self.shop.record.name, self.document.doc_id, printable(self.document.path)
         self.writer.failure(failure_row(name, doc_id, path, failure))
+        with about(**these(failure.pages[:_PAGES_LOGGED])):
+            log.info("no record: %s, %s", failure.stage.value, failure.category.value)
 
     def _used_about(self, pages: Sequence[int]) -> list[Answer]:
         """What was paid for pages, which is told once: an answer about pages that fail apart counts once."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pipeline.errors import AnswerInvalid, ConfigError, StoreError
 from pipeline.interpret import Interpreter, charged, unfit
+from pipeline.logged import about
 from pipeline.records import Answer, Failure, Outcome, Stage
 from pipeline.shard import ShardResult, document_counts, named_failure
 from pipeline.store.columns import columns_of
@@ -32,7 +33,10 @@ async def rebuild(lake: Path, record: RecordType) -> RunSummary:
         raise ConfigError(f"{lake} is not a lake; name the folder that was given to --out")
     began, clock = datetime.now(UTC), time.monotonic()
     table = records_table(record.name, columns_of(record.model))
-    with Lake(lake, table, record.name, changes=Changes.REPLACED) as opened:
+    with (
+        Lake(lake, table, record.name, changes=Changes.REPLACED) as opened,
+        about(run=opened.run, schema=record.name),
+    ):
         total, models = await _rebuild_all(opened, record)
         if not total.documents:
             raise ConfigError(f"{lake} holds no document of the schema {record.name!r}")

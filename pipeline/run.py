@@ -7,6 +7,7 @@ from pipeline.batch.road import BatchRoad
 from pipeline.conclusion import summary_of
 from pipeline.config import RunConfig
 from pipeline.fanout import Halt
+from pipeline.logged import about
 from pipeline.road import Road
 from pipeline.summary import RunSummary, Tally
 from pipeline.walk import (
@@ -42,7 +43,7 @@ async def process(
         ConfigError: What is asked for is impossible; nothing was asked of the service.
         StoreError: The lake cannot be written, or the page balance does not hold.
     """
-    with lake_of(config) as lake:
+    with lake_of(config) as lake, about(run=lake.run, schema=config.record.name):
         walk = Walk(config, lake, tally, Halt(stop))
         begin_anew(config.lake)
         book = Book.of(config.lake)

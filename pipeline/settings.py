@@ -199,6 +199,9 @@ class Settings(BaseSettings):
     rehash: bool = Field(
         False, description="Whether files are read again that look as they did when they were last read."
     )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="How log lines are written: text for people, json for machines."
+    )
 
     @property
     def service_url(self) -> str:

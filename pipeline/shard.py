@@ -12,6 +12,7 @@ from typing import Any
 
 from pipeline.document import DocumentWork, Workshop
 from pipeline.errors import REMEDIES
+from pipeline.logged import about
 from pipeline.planning import Duplicate, Planned, Reused, Shard, ToWork, Unusable
 from pipeline.records import Answer, Document, Failure, printable
 from pipeline.stamps import place_of
@@ -89,6 +90,11 @@ async def work_shard(shard: Shard, shop: Workshop, writer: ShardWriter) -> Shard
     Raises:
         StoreError: The lake cannot be read or written; the journal keeps the answers.
     """
+    with about(shard=shard.number):
+        return await _work_shard(shard, shop, writer)
+
+
+async def _work_shard(shard: Shard, shop: Workshop, writer: ShardWriter) -> ShardResult:
     ids = [entry.document.doc_id for entry in shard.entries if isinstance(entry, ToWork)]
     work = ShardWork(shop, writer, await asyncio.to_thread(shop.ledger.answers_of, ids))
     try:
@@ -98,6 +104,7 @@ async def work_shard(shard: Shard, shop: Workshop, writer: ShardWriter) -> Shard
         await writer.commit()
     finally:
         writer.close()
+    log.info("committed: %d documents, %d records", work.result.documents, work.result.records)
     return work.result
 
 
@@ -117,8 +124,9 @@ class ShardWork:
     async def entry(self, entry: Planned) -> None:
         """Work one entry."""
         match entry:
-            case ToWork():
-                await self._work(entry)
+            case ToWork(document):
+                with about(document=document.doc_id, path=printable(document.path)):
+                    await self._work(entry)
             case Unusable():
                 if not self.shop.halt.explains(entry.failure):
                     self._note_unusable(entry)

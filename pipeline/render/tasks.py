@@ -10,7 +10,7 @@ import threading
 import time
 import traceback
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from multiprocessing import parent_process
 from pathlib import Path
@@ -18,6 +18,7 @@ from signal import SIG_DFL, SIGTERM, signal
 from typing import Protocol, TypeVar
 
 from pipeline.errors import Category, DocumentError
+from pipeline.logged import NOTHING, LogFormat, about, write_lines
 from pipeline.records import Document, Kind, PageImage
 from pipeline.render.sizing import ImageOptions
 from pipeline.views import Band
@@ -66,8 +67,14 @@ class _Opened(Protocol):
     def close(self) -> None: ...
 
 
-def settle(memory_bytes: int) -> None:
-    """Make this process a good worker: last in the queue for the CPU, bounded, gone with its parent."""
+def settle(memory_bytes: int, lines: LogFormat | None = None) -> None:
+    """Make this process a good worker: last in the queue for the CPU, bounded, gone with its parent.
+
+    Args:
+        memory_bytes: Most that it may have.
+        lines: How its warnings are written; None for as Python does.
+    """
+    write_lines(lines)
     signal(SIGTERM, SIG_DFL)  # a Python handler would wait until the page is drawn
     logging.getLogger("pypdfium2").setLevel(logging.ERROR)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
@@ -107,16 +114,18 @@ def has_forms(job: Job) -> bool:
         return opened.has_forms
 
 
-def attempt(work: Callable[[], R], cpu_s: int) -> R | Refusal:
+def attempt(work: Callable[[], R], cpu_s: int, known: Mapping[str, object] = NOTHING) -> R | Refusal:
     """What the work returns, or why it could not; foreign exceptions may not survive the way home.
 
     Args:
         work: To be done.
         cpu_s: Processor time it may take, after which the system ends this process with SIGXCPU.
+        known: What log lines are to say of it.
     """
     _limit_cpu(cpu_s)
     try:
-        return work()
+        with about(**known):
+            return work()
     except DocumentError as error:
         return Refusal(error.category, str(error))
     except MemoryError:

@@ -17,6 +17,7 @@ from pebble import ProcessExpired
 
 from pipeline.deadline import ran_out
 from pipeline.errors import Category, ConfigError, DocumentError, RendererError
+from pipeline.logged import here, log_format
 from pipeline.records import Document, Kind, PageImage, printable
 from pipeline.render import tasks
 from pipeline.render.passwords import NO_PASSWORDS, Passwords
@@ -250,7 +251,9 @@ class Rasterizer:
         if self._left:
             raise RuntimeError("a page was asked for after its rasterizer had been left")
         await self._start(pool)
-        future = pool.schedule(tasks.attempt, work, self._cpu_s, timeout_s=self._limits.timeout_s)
+        future = pool.schedule(
+            tasks.attempt, work, self._cpu_s, dict(here()), timeout_s=self._limits.timeout_s
+        )
         waiting = asyncio.wrap_future(future)
         self._waiting.add(waiting)
         try:
@@ -276,5 +279,5 @@ def _new_pool(limits: RenderLimits) -> WorkerPool:
         limits.workers,
         calls_per_worker=limits.pages_per_worker,
         begin=tasks.settle,
-        arguments=(limits.memory_bytes,),
+        arguments=(limits.memory_bytes, log_format()),
     )

@@ -169,11 +169,12 @@ class Lake:
 
     def finish(self, summary: RunSummary) -> RunSummary:
         """Settle, then write the manifest, which names what was in doubt; returns it."""
-        pruned = self.settle()
+        pruned, pages = self.settle(), summary.pages
         files = summary.files.model_copy(update={"pruned": summary.files.pruned + pruned})
         summary = summary.model_copy(update={"files": files})
         write_text(self.root / RUNS / f"{self.run}.json", summary.model_dump_json(indent=2))
         disk.remove((self.root / JOURNAL).glob(f"{self.run}-*.jsonl"))
+        log.info("the run is over: %s, %d of %d pages failed", summary.state, pages.failed, pages.found)
         return summary
 
     def _make_folders(self) -> None:

@@ -2,6 +2,9 @@
 
 import asyncio
 import functools
+import io
+import json
+import logging
 import math
 import multiprocessing
 import os
@@ -10,6 +13,7 @@ import select
 import signal
 import sys
 import time
+import warnings
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -20,6 +24,7 @@ from pebble import ProcessExpired
 from PIL import Image
 
 from pipeline.errors import Category, ConfigError, DocumentError
+from pipeline.logged import about, write_lines
 from pipeline.records import Document, PageImage, Source
 from pipeline.render import tasks
 from pipeline.render.passwords import Passwords
@@ -420,3 +425,25 @@ async def test_a_signal_to_the_group_of_the_command_does_not_reach_the_workers(t
 
     assert groups
     assert os.getpgid(0) not in groups
+
+
+def warned() -> str:
+    """What a warning makes this process write."""
+    (handler,) = logging.getLogger().handlers
+    assert isinstance(handler, logging.StreamHandler)
+    handler.setStream(written := io.StringIO())
+    warnings.warn("odd fonts", stacklevel=1)
+    return written.getvalue()
+
+
+async def test_what_a_worker_warns_of_is_a_log_line_that_says_of_what() -> None:
+    write_lines("json")
+    try:
+        async with rasterizer(workers=1) as drawing:
+            with about(run="r", path="a.pdf", page=7):
+                line = json.loads(await drawing._run("", warned))
+    finally:
+        write_lines(None)
+
+    assert "odd fonts" in line["message"]
+    assert (line["level"], line["logger"], line["page"]) == ("warning", "py.warnings", 7)
