@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 
 from flows.engine import control_of, control_plane, engine_of
 from flows.environment import loaded_settings
-from flows.job import Errand, Job, Watch
+from flows.job import Errand, Job, ProcessOptions, Watch
 from pipeline.batch.job import JOBS, BatchJob, Step, make_jobs_folder
 from pipeline.batch.moves import Deadlines, Mover, as_seen
 from pipeline.batch.reserve import Reserve
@@ -167,8 +167,7 @@ def _check(job: Job, config: RunConfig, settings: Settings) -> None:
             f"the record type {job.schema_name} has changed since its batch jobs were made: put it back as "
             "it was until they are collected"
         )
-    if (options.road == "auto") != (options.ready_by is not None):
-        raise ConfigError("--road auto goes with the time when all is to be ready, such as --ready-by 06:00")
+    check_deadline(options)
     if engine_of(settings) == "local" and job.errand is not Errand.PROCESS:
         raise ConfigError(
             "the embedded engine ends with this command, and its batch jobs with it: start it with pagelake "
@@ -214,6 +213,14 @@ def _options(
         reserve=Reserve(config.max_cost, price) if config.prices else None,
         poll_s=settings.batch_poll_s,
     )
+
+
+def check_deadline(options: ProcessOptions) -> None:
+    """Raises ConfigError unless a time when all is to be ready is given where one is needed, and is one."""
+    if (options.road == "auto") != (options.ready_by is not None):
+        raise ConfigError("--road auto goes with the time when all is to be ready, such as --ready-by 06:00")
+    if options.ready_by:
+        moment(options.ready_by, datetime.now().astimezone())
 
 
 def moment(text: str, now: datetime) -> datetime:

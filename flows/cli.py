@@ -26,6 +26,8 @@ from flows.local import local_app
 from flows.messages import complain
 from flows.pace import pace
 from flows.record_types import schemas_app
+from flows.serve import EXAMPLES as SERVE_EXAMPLES
+from flows.serve import serve
 from flows.status import status
 from flows.stopping import INTERRUPTED, TERMINATED, Terminated, terminate
 from pipeline.errors import NO_MORE_FILES, NO_MORE_FILES_ADVICE, PagelakeError
@@ -55,6 +57,7 @@ app.command()(pace)
 app.command()(status)
 app.command()(export)
 app.command()(doctor)
+app.command(epilog=SERVE_EXAMPLES)(serve)
 app.add_typer(models_app, name="models")
 app.add_typer(quotas_app, name="quotas")
 app.add_typer(datasets_app, name="datasets")

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 from pipeline.summary import RunSummary, Tally
 
@@ -19,61 +19,73 @@ NO_SETTINGS = frozenset(
 )
 """The options that belong to one run; every other one has a setting of the same name."""
 
+_BOUNDS = ("minimum", "exclusiveMinimum", "maximum")
+
+
+def _bounded(schema: dict[str, Any]) -> None:
+    """Numbers may be what the settings of the same names may be: forms show it, and servers refuse others."""
+    from pipeline.settings import Settings
+
+    settings = Settings.model_json_schema()["properties"]
+    for name, shown in schema["properties"].items():
+        declared = settings.get(name, {})
+        bounded = {**declared, **declared.get("anyOf", [{}])[0]}
+        shown.update({word: bounded[word] for word in _BOUNDS if word in bounded})
+
 
 class ProcessOptions(BaseModel):
-    """What a run may be asked beyond sources, schema and lake. None leaves it to the settings.
+    """What a run may be asked beyond sources, schema and lake. What is empty is left to the settings."""
 
-    Attributes:
-        engine: `local`, `service`, or `auto` for the service when a key or a base URL is configured.
-        model: Id of the model that answers.
-        base_url: Any OpenAI-compatible API, up to and with `/v1`.
-        pages: Pages of each document to work, such as `1-3,7,10-`.
-        limit: Most documents to work.
-        explode: Lists to lay out as tables of their own.
-        evolve: Whether records with other columns are brought into the new ones.
-        prune: Whether rows of documents that no file holds any more are dropped.
-        accept_removed: Whether files are taken to be removed even where most of a source is gone.
-        max_cost: US dollars that the answers may cost.
-        in_flight: Most requests at the service at once.
-        max_tokens: Most tokens of one answer.
-        reasoning_effort: For models that take it: `none`, `low`, `medium`, `high`, `max`, or most tokens.
-        response_format: What holds answers to the schema.
-        max_images: Most page images in one request.
-        long_side: Long side of a page image in pixels.
-        quality: JPEG quality, 1 to 95.
-        image_format: How page images are encoded.
-        road: `online`, `batch` for jobs at half the price, or `auto` for jobs until time runs short.
-        remainder: What becomes of requests that a batch job leaves without an answer.
-        ready_by: When all is to be answered, as `HH:MM` or a date with a time; with the road `auto`.
-        cleanup: Whether datasets of batch jobs are deleted at the service when they are done with.
-        password_file: TOML file of passwords, each with the pattern of its documents.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, json_schema_extra=_bounded
+    )
 
     engine: Literal["auto", "local", "service"] | None = None
+    """`local`, `service`, or `auto` for the service when a key or a base URL is configured."""
     model: str | None = None
+    """Id of the model that answers."""
     base_url: str | None = None
+    """Any OpenAI-compatible API, up to and with `/v1`."""
     pages: str | None = None
-    limit: int | None = None
+    """Pages of each document to work, such as `1-3,7,10-`."""
+    limit: int | None = Field(None, ge=1)
+    """Most documents to work."""
     explode: list[str] = []
+    """Lists to lay out as tables of their own."""
     evolve: bool = False
+    """Whether records with other columns are brought into the new ones."""
     prune: bool = False
+    """Whether rows of documents that no file holds any more are dropped."""
     accept_removed: bool = False
+    """Whether files are taken to be removed even where most of a source is gone."""
     max_cost: float | None = None
+    """US dollars that the answers may cost."""
     in_flight: int | None = None
+    """Most requests at the service at once."""
     max_tokens: int | None = None
+    """Most tokens of one answer."""
     reasoning_effort: str | None = None
+    """For models that take it: `none`, `low`, `medium`, `high`, `max`, or most tokens."""
     response_format: Literal["json_schema", "json_object", "grammar"] | None = None
+    """What holds answers to the schema."""
     max_images: int | None = None
+    """Most page images in one request."""
     long_side: int | None = None
+    """Long side of a page image in pixels."""
     quality: int | None = None
+    """JPEG quality, 1 to 95."""
     image_format: Literal["jpeg", "png"] | None = None
+    """How page images are encoded."""
     road: Literal["online", "batch", "auto"] = "online"
+    """`online`, `batch` for jobs at half the price, or `auto` for jobs until time runs short."""
     remainder: Literal["continue", "resubmit", "online", "leave"] = "continue"
+    """What becomes of requests that a batch job leaves without an answer."""
     ready_by: str | None = None
+    """When all is to be answered, as `HH:MM` or a date with a time; with the road `auto`."""
     cleanup: bool = False
+    """Whether datasets of batch jobs are deleted at the service when they are done with."""
     password_file: str | None = None
+    """TOML file of passwords, each with the pattern of its documents."""
 
 
 class Errand(StrEnum):

@@ -1,4 +1,7 @@
-"""Ctrl-C and SIGTERM: the first asks for a clean stop, the second stops at once."""
+"""Ctrl-C and SIGTERM: the first asks for a clean stop, the same one again stops at once.
+
+One of each is no haste: a terminal sends the one, and whoever looks after the process the other.
+"""
 
 import asyncio
 import signal
@@ -31,7 +34,7 @@ def terminate(_number: int, _frame: FrameType | None) -> None:
 
 @contextmanager
 def stop_on_signals(watch: "Watch") -> Iterator[None]:
-    """While the block runs, the first signal sets `watch.stop` and the second cancels the current task.
+    """While the block runs, a first signal sets `watch.stop`, the same one again cancels the current task.
 
     Outside the main thread, where Python lets nobody handle signals, nothing changes.
 
@@ -44,8 +47,8 @@ def stop_on_signals(watch: "Watch") -> Iterator[None]:
         return
 
     def asked(number: signal.Signals) -> None:
-        watch.signal = number
-        if watch.stop.is_set():
+        again, watch.signal = watch.signal == number, number
+        if again:
             watch.say("stopping at once")
             task.cancel()
         else:
