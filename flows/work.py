@@ -20,6 +20,7 @@ from flows.engine import (
 from flows.environment import loaded_settings
 from flows.job import NO_SECRETS, NO_SETTINGS, Errand, Job, Secrets, Watch
 from flows.stopping import stop_on_signals
+from flows.telemetry import telemetry
 from pipeline import estimate, run
 from pipeline.config import RunConfig
 from pipeline.dialect import Delivery, answer_form
@@ -118,7 +119,7 @@ async def work(job: Job, *, watch: Watch, wrap: Wrap = run.plainly) -> RunSummar
     """
     prepared = prepare(job, watch.secrets)
     watch.tally.notes.extend(prepared.notices)
-    with stop_on_signals(watch), lake_at(job.lake) as lake:
+    with stop_on_signals(watch), telemetry(os.environ, watch.tally), lake_at(job.lake) as lake:
         async with opened(prepared.settings, tally=watch.tally) as engine:
             config = config_of(prepared, engine, lake)
             if job.options.road == "online" and job.errand is Errand.PROCESS:

@@ -4,8 +4,8 @@ import json
 import logging
 import sys
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
 from types import MappingProxyType
@@ -15,6 +15,10 @@ LogFormat = Literal["text", "json"]
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
 _about: ContextVar[Mapping[str, object]] = ContextVar("about", default=NOTHING)
+Watcher = Callable[[Mapping[str, object]], AbstractContextManager[None]]
+"""Told what a block is about; what it returns is around the block, and sees how that ends."""
+
+_watchers: list[Watcher] = []
 _written: list[LogFormat] = []
 """How this process writes its lines; empty where nobody has said."""
 
@@ -28,9 +32,22 @@ def about(**more: object) -> Iterator[None]:
     """
     token = _about.set({**_about.get(), **more})
     try:
-        yield
+        with ExitStack() as watched:
+            for watcher in _watchers:
+                watched.enter_context(watcher(more))
+            yield
     finally:
         _about.reset(token)
+
+
+@contextmanager
+def watched_by(watcher: Watcher) -> Iterator[None]:
+    """Have somebody look on while this block lasts, at each block that says what it is about."""
+    _watchers.append(watcher)
+    try:
+        yield
+    finally:
+        _watchers.remove(watcher)
 
 
 def here() -> Mapping[str, object]:

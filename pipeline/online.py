@@ -9,6 +9,7 @@ from pipeline.cost import Prices
 from pipeline.doubts import Doubt
 from pipeline.errors import BudgetSpent, PagelakeError, ServiceError, ServiceRefused
 from pipeline.fanout import Halt
+from pipeline.logged import about
 from pipeline.purse import Purse
 from pipeline.records import Answer, Request
 from pipeline.requests import encode
@@ -131,7 +132,8 @@ class _Attempts:
             self.begun = True
         self.tally.in_flight += 1
         try:
-            yield
+            with about(request=self.request.custom_id):
+                yield
         except ServiceError as error:
             if error.in_doubt:
                 self.tally.lost.append(self._doubt())
