@@ -59,7 +59,7 @@ def test_an_export_can_be_scheduled(place: Path) -> None:
     states = [flow(sources=["lake"], out="night.csv", where="total > 1", force=True) for _ in range(2)]
 
     assert [(state.type, state.message) for state in states] == [
-        ("COMPLETED", f"slip: 2 rows, {3 + 18} columns")
+        ("COMPLETED", f"slip: 2 rows, {3 + 19} columns")
     ] * 2
     assert pl.read_csv(place / "night.csv").height == 2
     (shown,) = artifacts(states[0])

@@ -56,6 +56,7 @@ def test_a_run_with_prefect_is_a_flow_run_without_noise_and_without_secrets(tmp_
         ("shard 1: 1 document, 2 pages", "COMPLETED")
     ]
     assert {key for (key,) in rows(database, "select key from artifact")} == {
+        "pagelake-failures",
         "pagelake-pages",
         "pagelake-summary",
     }

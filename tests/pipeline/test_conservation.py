@@ -139,6 +139,7 @@ def rows(lake: Path) -> dict[str, pl.DataFrame]:
         "latency_s",
         "attempts",
         "received_at",
+        "listed",
     ]
     tables = {name: table(lake, name) for name in ("documents", "pages", "failures", "answers")}
     frames = {**tables, "records": records(lake)}

@@ -1,8 +1,8 @@
 """The online road ended at each of its steps, in each way, and what the next command makes of it.
 
 Whatever ended it, in the end all rows are there once, no file is torn or left over, and no more requests were
-asked again than may be in flight, each of which the manifest names with what it can have cost. They take
-minutes, so they are for `make torture`; short versions are in `test_kill.py` and `tests/flows/test_cli.py`.
+asked again than may be in flight, each of which the manifest names with what it can have cost. A few steps
+are tried in `make test`, all of them, which takes minutes, in `make torture`.
 """
 
 from collections.abc import Callable, Iterator
@@ -34,7 +34,7 @@ SOME = [
     End(step="rename documents/part-RUN.parquet", by=TERM),
     End(step="note answer _journal/RUN.jsonl", by=POWER),
 ]
-"""A few to look at: `pytest -m torture -k ended_and_done_again`."""
+"""A few for each day."""
 
 GRACE = [
     "note answer _journal/RUN.jsonl",
@@ -97,7 +97,7 @@ def ends(before: Undisturbed, by: str) -> Iterator[End]:
                 yield End(step=step, nth=nth, by=by)
 
 
-@pytest.mark.torture
+@pytest.mark.charted
 @pytest.mark.parametrize("end", SOME, ids=lambda end: f"{end.by} at {end.step}")
 def test_a_run_may_be_ended_and_done_again(end: End, attempt: Try) -> None:
     assert attempt(FROM_NOTHING, end) == []
