@@ -22,7 +22,7 @@ from tests.servers import FaultServer, Heard, Reply, chat_answer
 IN_FLIGHT = 2
 SCHEMA = "tests.pipeline.runs:Slip"
 PRICES = '{"test-model": {"input": 2, "output": 8}}'
-VARIES = ("_run", "_extracted_at", "_latency_s", "run", "at")
+VARIES = ("_run", "_extracted_at", "_latency_s", "run", "at", "place", "stamp", "listed")
 
 
 def digest_of(heard: Heard) -> str:
