@@ -5,7 +5,10 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-SECRETS = ("PAGELAKE_API_KEY", "PAGELAKE_PASSWORD", "FIREWORKS_API_KEY")
+COLLECTOR = tuple(f"OTEL_EXPORTER_OTLP{signal}_HEADERS" for signal in ("", "_TRACES", "_METRICS"))
+"""Variables that may hold the key of an OpenTelemetry collector."""
+
+SECRETS = ("PAGELAKE_API_KEY", "PAGELAKE_PASSWORD", "FIREWORKS_API_KEY", *COLLECTOR)
 """Variables that hold a secret of the user's."""
 
 environment_lock = threading.RLock()

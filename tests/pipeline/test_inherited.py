@@ -7,7 +7,7 @@ import pytest
 from pydantic import SecretStr
 
 from pipeline.credentials import _VARIABLES
-from pipeline.inherited import SECRETS, secrets_hidden, without_secrets
+from pipeline.inherited import COLLECTOR, SECRETS, secrets_hidden, without_secrets
 from pipeline.settings import PREFIX, Settings
 
 
@@ -16,7 +16,7 @@ def test_every_variable_of_a_secret_is_known() -> None:
     ours = {f"{PREFIX}{name}".upper() for name, field in fields if SecretStr in get_args(field.annotation)}
 
     assert ours
-    assert set(SECRETS) == ours | {_VARIABLES["api_key"]}
+    assert set(SECRETS) == ours | {_VARIABLES["api_key"], *COLLECTOR}
     assert without_secrets({**dict.fromkeys(SECRETS, "x"), "PATH": "p"}) == {"PATH": "p"}
 
 

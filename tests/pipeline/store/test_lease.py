@@ -36,6 +36,17 @@ def test_a_second_holder_is_refused_and_told_who_has_it(bucket: str) -> None:
     first.release()
 
 
+def test_whoever_looks_is_told_who_has_it_as_long_as_there_are_signs_of_life(bucket: str) -> None:
+    looking = lease(bucket)
+    before, first = looking.holder(), lease(bucket)
+    first.acquire()
+    meanwhile, long_after = looking.holder(), lease(bucket, dead_s=-60).holder()
+    first.release()
+
+    assert meanwhile.startswith("process ")
+    assert (before, long_after, looking.holder()) == ("", "", "")
+
+
 def test_what_was_given_back_can_be_taken_and_numbers_never_come_again(bucket: str) -> None:
     for _ in range(3):
         one = lease(bucket)
