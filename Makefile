@@ -3,6 +3,7 @@
 .PHONY: help demo test torture lint bench lock audit clean
 
 PYTHON ?= python3
+QUIET ?= -qq # -q lets pip warn of versions that were withdrawn
 LOCKED := --quiet --generate-hashes --universal --python-version 3.11 --no-header --no-annotate
 BIN := .venv/bin
 export PREFECT_HOME := $(CURDIR)/.cache/prefect
@@ -19,14 +20,14 @@ help: ## show the targets
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "pagelake needs Python 3.11 or newer; name one with: make PYTHON=python3.12")'
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	@echo "installing pagelake and its pinned dependencies into .venv"
-	@$(BIN)/python -m pip install -qq --no-compile 'pip>=25.1' # older ones work twice as long on the same list
-	@$(BIN)/python -m pip install -qq --no-compile --require-hashes -r requirements.lock
-	@$(BIN)/python -m pip install -qq --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m pip install $(QUIET) --no-compile 'pip>=25.1' # older ones work twice as long on the same list
+	@$(BIN)/python -m pip install $(QUIET) --no-compile --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install $(QUIET) --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/dev.done: .venv/runtime.done requirements-dev.lock
 	@echo "installing the pinned development tools into .venv"
-	@$(BIN)/python -m pip install -qq --no-compile --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install $(QUIET) --no-compile --require-hashes -r requirements-dev.lock
 	@touch $@
 
 demo: .venv/runtime.done ## process sample_docs/ with the embedded engine and show the result

@@ -1,5 +1,7 @@
 """`make audit`: asks the package registry that pip is set up with whether a locked version was withdrawn.
 
+Given a file, it reads what pip said in it while it installed: so CI need not ask again.
+
 It knows what the registry's index says (PEP 592) and nothing of lists of vulnerabilities, which no index has.
 """
 
@@ -26,6 +28,8 @@ def pins() -> list[str]:
 
 def main() -> int:
     """Exit code 0 when no locked version is withdrawn, 1 when one is, 2 when pip cannot say."""
+    if len(sys.argv) > 1:
+        return _told(Path(sys.argv[1]).read_text("utf-8"))
     options = ["install", "--dry-run", "--ignore-installed", "--no-deps", "--quiet"]
     asked = subprocess.run(
         [sys.executable, "-m", "pip", *options, *pins()], capture_output=True, text=True, check=False
@@ -33,7 +37,11 @@ def main() -> int:
     if asked.returncode:
         sys.stderr.write(asked.stderr)
         return 2
-    found = withdrawn(asked.stderr)
+    return _told(asked.stderr)
+
+
+def _told(said: str) -> int:
+    found = withdrawn(said)
     sys.stdout.write(f"withdrawn: {', '.join(found) or 'none'}\n")
     return bool(found)
 
