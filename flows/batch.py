@@ -3,7 +3,7 @@
 Schedule `collect_batch` every few minutes, or once in the morning: each time it does what it then can.
 """
 
-from typing import Any
+from typing import Any, Literal
 
 from prefect import flow
 from prefect.client.schemas.objects import State
@@ -49,7 +49,7 @@ def _collect_name() -> str:
 @flow(name="pagelake batch collect", flow_run_name=_collect_name, persist_result=False)
 async def collect_batch(  # noqa: PLR0913, PLR0917 - the parameters of a deployment
     lake: str,
-    remainder: str | None = None,
+    remainder: Literal["continue", "resubmit", "online", "leave"] | None = None,
     cleanup: bool | None = None,
     question_id: str | None = None,
     api_key_block: str | None = None,

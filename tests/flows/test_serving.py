@@ -35,6 +35,11 @@ def swept() -> Iterator[None]:
     gc.collect()
 
 
+@pytest.fixture(scope="module")
+def nightly(prefect_api: None) -> DeploymentResponse:  # noqa: ARG001 - the server has to be there
+    return registered(served())
+
+
 def served(**changes: Any) -> Served:
     return Served(**{"name": "nightly", "job": JOB, "schedule": NIGHTLY, **changes})
 
@@ -51,28 +56,29 @@ def registered(*each: Served) -> DeploymentResponse:
     return anyio.run(made)
 
 
-def test_a_served_run_is_a_deployment_with_its_schedule_and_one_run_at_a_time() -> None:
-    deployment = registered(served())
-
-    (schedule,) = deployment.schedules
+def test_a_served_run_is_a_deployment_with_its_schedule_and_one_run_at_a_time(
+    nightly: DeploymentResponse,
+) -> None:
+    (schedule,) = nightly.schedules
     assert isinstance(schedule.schedule, CronSchedule)
     assert (schedule.schedule.cron, schedule.schedule.timezone) == ("0 2 * * *", "Europe/Berlin")
-    assert deployment.parameters["options"] == {"prune": True}
-    assert deployment.entrypoint == "flows.process.process_folder"
-    assert deployment.global_concurrency_limit is not None
-    assert deployment.global_concurrency_limit.limit == 1
+    assert nightly.parameters["options"] == {"prune": True}
+    assert nightly.entrypoint == "flows.process.process_folder"
+    assert nightly.global_concurrency_limit is not None
+    assert nightly.global_concurrency_limit.limit == 1
 
 
 @pytest.mark.parametrize(("overlap", "strategy"), [("wait", "ENQUEUE"), ("skip", "CANCEL_NEW")])
 def test_runs_that_overlap_wait_or_are_skipped_by_setting(overlap: str, strategy: str) -> None:
-    deployment = registered(served(overlap=overlap))
+    deployment = registered(served(name=overlap, overlap=overlap))
 
     assert deployment.concurrency_options is not None
     assert deployment.concurrency_options.collision_strategy == strategy
 
 
 def test_the_same_command_with_another_schedule_takes_the_place_of_the_first() -> None:
-    deployment = registered(served(), served(schedule=Schedule(every=timedelta(hours=6))))
+    often = Schedule(every=timedelta(hours=6))
+    deployment = registered(served(name="again"), served(name="again", schedule=often))
 
     (schedule,) = deployment.schedules
     assert isinstance(schedule.schedule, IntervalSchedule)
@@ -91,19 +97,21 @@ def test_the_same_command_with_another_schedule_takes_the_place_of_the_first() -
     ],
     ids=str,
 )
-def test_the_server_refuses_parameters_that_cannot_be_before_a_run_is_made(wrong: dict[str, Any]) -> None:
-    deployment = registered(served())
-
+def test_the_server_refuses_parameters_that_cannot_be_before_a_run_is_made(
+    wrong: dict[str, Any], nightly: DeploymentResponse
+) -> None:
     async def run() -> None:
         async with get_client() as client:
-            await client.create_flow_run_from_deployment(deployment.id, parameters=wrong)
+            await client.create_flow_run_from_deployment(nightly.id, parameters=wrong)
 
     with pytest.raises(PrefectHTTPStatusError, match=r"409|422"):
         anyio.run(run)
 
 
-def test_the_form_of_a_run_describes_every_parameter_and_offers_choices() -> None:
-    schema: Any = registered(served()).parameter_openapi_schema
+def test_the_form_of_a_run_describes_every_parameter_and_offers_choices(
+    nightly: DeploymentResponse,
+) -> None:
+    schema: Any = nightly.parameter_openapi_schema
     options = schema["definitions"]["ProcessOptions"]["properties"]
 
     parameters = {**schema["properties"], **options}
