@@ -30,11 +30,15 @@ def test_a_lake_in_a_bucket_is_written_gone_on_with_and_read_from_other_machines
     checked = pagelake(tmp_path, "check", lake, XDG_CACHE_HOME=str(tmp_path / "three"))
     cost = pagelake(tmp_path, "cost", lake, "--json", XDG_CACHE_HOME=str(tmp_path / "three"))
 
+    status = pagelake(tmp_path, "status", lake, "--json", XDG_CACHE_HOME=str(tmp_path / "three"))
+
     assert (first.code, second.code, asked) == (0, 0, 3), first.err + second.err
     told = json.loads(second.out)
     assert (told["lake"], told["documents"], told["documents_reused"]) == (lake, 2, 1)
     assert checked.code == 0, checked.err + checked.out
     assert json.loads(cost.out)["lake"] == lake
+    state = json.loads(status.out)
+    assert (state["lake"], state["runs_total"], state["now"]["at_work"]) == (lake, 2, False)
     parts = [data for name, data in in_bucket(lake).items() if name.startswith("records/schema=page_text/")]
     assert sum(pl.read_parquet(data).height for data in parts) == 3
     assert not [name for name in in_bucket(lake) if name.startswith("_journal") or "tmp" in name]
