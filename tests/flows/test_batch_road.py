@@ -23,6 +23,7 @@ OTHER: dict[str, Any] = {
     "image_format": "png",
     "engine": "service",
     "service_tier": "flex",
+    "log_format": "json",
     "reasoning_effort": "low",
     "extra_body": {"seed": 7},
     "prices": {"m": {"input": 1, "output": 1}},

@@ -132,7 +132,8 @@ def test_each_document_is_one_line_of_the_log(
     with FaultServer(slip_answer) as server:
         run(config(server.base_url, tmp_path / "lake", folder))
 
-    assert sorted(caplog.messages) == [
+    documents = [one for one in caplog.messages if one.startswith(str(folder))]
+    assert sorted(documents) == [
         f"{folder}/a.pdf: 3 pages, 1 records, 0 pages failed",
         f"{folder}/b.pdf: 1 pages, 1 records, 0 pages failed",
         f"{folder}/broken.pdf: corrupt: the file is damaged: no PDF structure can be made out",
