@@ -16,8 +16,8 @@ from pipeline.records import Answer
 from pipeline.store.aside import copy_aside, set_aside
 from pipeline.store.children import records_folders, update_children
 from pipeline.store.columns import columns_of
-from pipeline.store.journal import keep_readable
 from pipeline.store.lake import Lake
+from pipeline.store.leftovers import keep_readable
 from pipeline.store.lock import held
 from pipeline.store.readback import WorkedDocument, mark_unfinished, worked_documents
 from pipeline.store.tables import Table, records_table

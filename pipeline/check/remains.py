@@ -10,8 +10,8 @@ from pipeline.batch.waiting import WaitingRoom
 from pipeline.check.findings import Finding, Kind
 from pipeline.errors import StoreError
 from pipeline.store.compaction import NOTE, noted_compaction
-from pipeline.store.journal import noted_in
 from pipeline.store.lake import JOURNAL, RUNS
+from pipeline.store.leftovers import noted_in
 from pipeline.store.replaced import torn_files
 from pipeline.summary import RunSummary
 

@@ -1,37 +1,21 @@
 """The crash net: what was sent and what came back, noted at once, until it stands in the tables."""
 
 import asyncio
-import contextlib
-import json
 import os
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
-from decimal import Decimal
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from pipeline.doubts import Doubt
 from pipeline.errors import StoreError
-from pipeline.records import Answer, Completion, Evidence, Usage
+from pipeline.records import Answer
 from pipeline.store import disk
-from pipeline.store.parquet import write_text
+from pipeline.store.notes import PRIVATE, SUFFIX, facts_of, line_of, write_doubts
 from pipeline.store.unwritten import unwritten
-from pipeline.views import Band
-
-_SUFFIX = ".jsonl"
 
 SYNC_S = 0.1
 """Seconds after which an answer is on disk, unless a request that goes out has had it flushed before."""
-
-
-_PRIVATE = 0o600
-
-Note = Answer | tuple[str, Doubt]
-"""What a line says: an answer that came, or what became of a request."""
-
-_NO_NOTE = (KeyError, TypeError, ValueError, ArithmeticError, AttributeError)
-"""What comes of reading a line that was cut, or that somebody has changed."""
 
 
 class Flushes:
@@ -82,7 +66,7 @@ class Journal:
     """
 
     def __init__(self, folder: Path, name: str, flushes: Flushes | None = None) -> None:
-        self._path = folder / f"{name}{_SUFFIX}"
+        self._path = folder / f"{name}{SUFFIX}"
         self._flushes = flushes or Flushes()
         self._lost_answers: list[Doubt] = []
         self._open: dict[str, Doubt] = {}
@@ -104,7 +88,7 @@ class Journal:
     def lost(self, doubt: Doubt) -> None:
         """Note that an answer was lost on its way, whatever becomes of the request when it is asked again."""
         self._lost_answers.append(doubt)
-        self._note({"lost": doubt.custom_id, **_about(doubt)})
+        self._note({"lost": doubt.custom_id, **facts_of(doubt)})
 
     def gave_up(self, custom_id: str) -> None:
         """Note that no answer came and none is waited for."""
@@ -134,7 +118,7 @@ class Journal:
                 os.close(self._handle)
                 self._handle = None
                 handle = self._begun()
-                _write_all(handle, b"".join(_line(_sent(doubt)) for doubt in self._open.values()))
+                _write_all(handle, b"".join(line_of(_sent(doubt)) for doubt in self._open.values()))
                 os.fsync(handle)
             except OSError as error:
                 raise self._unwritable(error) from error
@@ -174,7 +158,7 @@ class Journal:
 
     def _note(self, note: dict[str, Any]) -> None:
         self._check()
-        line = _line(note)
+        line = line_of(note)
         try:
             handle = self._begun() if self._handle is None else self._handle
             _write_all(handle, b"\n" + line if self._torn else line)
@@ -188,7 +172,7 @@ class Journal:
 
     def _begun(self) -> int:
         """The journal's file, new and open."""
-        self._handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, _PRIVATE)
+        self._handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, PRIVATE)
         disk.flush(self._path.parent)  # a journal without its name would be lost whole
         return self._handle
 
@@ -216,166 +200,19 @@ class Journal:
                 self._handle = None
 
 
-@dataclass(frozen=True, slots=True)
-class Leftovers:
-    """What runs that were killed left behind.
-
-    Attributes:
-        answers: Answers that had come in.
-        unanswered: Requests that were sent and have no answer here: the service may have charged for them.
-        lost: Requests whose answer was lost on its way, once for each time, and doubts of runs before these.
-        files: The journals read, to be removed once all of this stands elsewhere.
-    """
-
-    answers: tuple[Answer, ...]
-    unanswered: tuple[Doubt, ...]
-    lost: tuple[Doubt, ...]
-    files: tuple[Path, ...]
-
-
-def leftovers(folder: Path) -> Leftovers:
-    """Read every journal in `folder`, but for lines that are no notes, such as a last one cut by the kill.
-
-    Raises:
-        StoreError: A journal cannot be read.
-    """
-    files = tuple(sorted(folder.glob(f"*{_SUFFIX}")))
-    answers: dict[str, Answer] = {}
-    open_ids: dict[str, Doubt] = {}
-    lost: list[Doubt] = []
-    for note in (note for file in files for _, note in _lines(file)):
-        match note:
-            case Answer():
-                answers[note.custom_id] = note
-            case "sent", Doubt() as doubt:
-                open_ids[doubt.custom_id] = doubt
-            case "gave_up", Doubt() as doubt:
-                open_ids.pop(doubt.custom_id, None)
-            case "lost", Doubt() as doubt:
-                lost.append(doubt)
-    unanswered = tuple(doubt for custom_id, doubt in open_ids.items() if custom_id not in answers)
-    return Leftovers(tuple(answers.values()), unanswered, tuple(lost), files)
-
-
-def write_doubts(file: Path, doubts: Sequence[Doubt]) -> None:
-    """Write a journal that holds doubts alone, whole or not at all.
-
-    Raises:
-        StoreError: It could not be written.
-    """
-    lines = [_line({"lost": doubt.custom_id, **_about(doubt)}).decode() for doubt in doubts]
-    write_text(file, "".join(lines), mode=_PRIVATE)
-
-
-@dataclass(frozen=True, slots=True)
-class Noted:
-    """What one journal holds.
-
-    Attributes:
-        answers: Answers that came.
-        in_doubt: Requests that were sent and have no answer in it, and answers that were lost on their way.
-        unreadable: Lines that are no notes; a last one that a kill has cut is none of them.
-    """
-
-    answers: int
-    in_doubt: int
-    unreadable: int
-
-
-def noted_in(file: Path) -> Noted:
-    """Count what a journal holds, a line at a time.
-
-    Raises:
-        StoreError: It cannot be read.
-    """
-    answers, lost, unreadable, open_ids = 0, 0, 0, set[str]()
-    for line, note in _lines(file):
-        match note:
-            case Answer():
-                answers += 1
-                open_ids.discard(note.custom_id)
-            case "sent", Doubt() as doubt:
-                open_ids.add(doubt.custom_id)
-            case "gave_up", Doubt() as doubt:
-                open_ids.discard(doubt.custom_id)
-            case "lost", Doubt():
-                lost += 1
-            case _:
-                unreadable += line.endswith(b"\n")
-    return Noted(answers, len(open_ids) + lost, unreadable)
-
-
-def keep_readable(file: Path) -> None:
-    """Take the lines out of a journal that are no notes.
-
-    Raises:
-        StoreError: It cannot be read or written.
-    """
-    readable = b"".join(line for line, note in _lines(file) if note is not None)
-    write_text(file, readable.decode(), mode=_PRIVATE)
-
-
 def has_journal(folder: Path, shard: str) -> bool:
     """Whether the journal of a shard is there, as until it is committed; `part-<run>-<shard>` names it."""
-    journal = folder / f"{shard.removeprefix('part-')}{_SUFFIX}"
+    journal = folder / f"{shard.removeprefix('part-')}{SUFFIX}"
     return journal.exists() or _full(journal).exists()
 
 
-def _lines(file: Path) -> Iterator[tuple[bytes, Note | None]]:
-    """Each line with what it notes; None for what is no note."""
-    try:
-        with file.open("rb") as lines:
-            for line in lines:
-                yield line, _note_in(line)
-    except OSError as error:
-        raise StoreError(f"{file} could not be read: {error.strerror}") from error
-
-
-def _line(note: dict[str, Any]) -> bytes:
-    return json.dumps(note, separators=(",", ":"), default=str).encode() + b"\n"
+def _sent(doubt: Doubt) -> dict[str, Any]:
+    return {"sent": doubt.custom_id, **facts_of(doubt)}
 
 
 def _full(journal: Path) -> Path:
     """Where a journal is when it is full; before its successor, in the order of names."""
-    return journal.with_name(f"{journal.stem}-full{_SUFFIX}")
-
-
-def _sent(doubt: Doubt) -> dict[str, Any]:
-    return {"sent": doubt.custom_id, **_about(doubt)}
-
-
-def _about(doubt: Doubt) -> dict[str, Any]:
-    return doubt.model_dump(mode="json", exclude={"custom_id"})
-
-
-def _note_in(line: bytes) -> Note | None:
-    with contextlib.suppress(*_NO_NOTE):
-        match json.loads(line.decode()):
-            case {"answer": {"custom_id": str()} as answer}:
-                return _answer(answer)
-            case {"sent": str(custom_id), **about}:
-                return "sent", Doubt.model_validate(about | {"custom_id": custom_id})
-            case {"gave_up": str(custom_id)}:
-                return "gave_up", Doubt(custom_id=custom_id)
-            case {"lost": str(custom_id), **about}:
-                return "lost", Doubt.model_validate(about | {"custom_id": custom_id})
-    return None
-
-
-def _answer(note: dict[str, Any]) -> Answer:
-    completion = note["completion"]
-    # Journals that older versions left have no evidence.
-    evidence = tuple(Evidence(**one | {"box": tuple(one["box"])}) for one in completion.get("evidence", ()))
-    known = {"usage": Usage(**completion["usage"]), "evidence": evidence}
-    return Answer(
-        **note
-        | {
-            "pages": tuple(note["pages"]),
-            "cost": None if note["cost"] is None else Decimal(note["cost"]),
-            "completion": Completion(**completion | known),
-            "band": Band(**note["band"]) if note.get("band") else None,
-        }
-    )
+    return journal.with_name(f"{journal.stem}-full{SUFFIX}")
 
 
 def _write_all(handle: int, line: bytes) -> None:

@@ -21,8 +21,10 @@ from pipeline.store.compaction import finish_compaction
 from pipeline.store.evolve import evolve, widen
 from pipeline.store.flaws import flaw_of
 from pipeline.store.ledger import Ledger
+from pipeline.store.leftovers import Leftovers, leftovers
 from pipeline.store.listing import Listing
 from pipeline.store.lock import give_back, lock_of, take
+from pipeline.store.notes import write_doubts
 from pipeline.store.parquet import write_rows, write_text
 from pipeline.store.parts import columns_in, parts_of, read_parts, run_of
 from pipeline.store.present import note_files, settle_files
@@ -217,11 +219,11 @@ class Lake:
     def _mend(self) -> None:
         finish_compaction(self.root)
         replaced.drop_uncommitted(self.root)
-        self._fold(journal.leftovers(self.root / JOURNAL))
+        self._fold(leftovers(self.root / JOURNAL))
         replaced.drop_replaced(self.root, self._schema, self.records)
         settle_files(self.root, self._schema, self.records)
 
-    def _fold(self, left: journal.Leftovers) -> None:
+    def _fold(self, left: Leftovers) -> None:
         """Bring what journals hold to where it is to stay: answers into their table, doubts to the manifest.
 
         Until that is written they lie in the first journal of this run, for it may be killed as well.
@@ -231,7 +233,7 @@ class Lake:
         unanswered = (doubt for doubt in left.unanswered if doubt.custom_id not in written)
         self.in_doubt = (*left.lost, *unanswered)
         if self.in_doubt:
-            journal.write_doubts(self.root / JOURNAL / f"{self.run}-00000.jsonl", self.in_doubt)
+            write_doubts(self.root / JOURNAL / f"{self.run}-00000.jsonl", self.in_doubt)
         disk.remove(left.files)
 
     def _not_in_tables(self, answers: Sequence[Answer]) -> list[Answer]:

@@ -12,7 +12,7 @@ from pipeline.check.findings import Kind
 from pipeline.errors import ConfigError
 from pipeline.rebuild import rebuild
 from pipeline.repair import Repaired, repair
-from pipeline.store.journal import leftovers
+from pipeline.store.leftovers import leftovers
 from pipeline.store.lock import held
 from pipeline.summary import RunSummary
 from schemas.registry import RecordType

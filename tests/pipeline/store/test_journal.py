@@ -13,7 +13,8 @@ import pytest
 from pipeline.doubts import Doubt
 from pipeline.errors import StoreError
 from pipeline.records import Answer, Completion, Evidence, Usage
-from pipeline.store.journal import SYNC_S, Flushes, Journal, Noted, leftovers, noted_in
+from pipeline.store.journal import SYNC_S, Flushes, Journal
+from pipeline.store.leftovers import Noted, leftovers, noted_in
 from pipeline.store.tables import answer_of, answer_row
 from pipeline.views import Band
 

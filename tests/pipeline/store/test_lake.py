@@ -13,8 +13,8 @@ import pytest
 
 from pipeline.errors import ConfigError, StoreError
 from pipeline.records import Answer, Completion, Document, Kind, Usage
-from pipeline.store.journal import noted_in
 from pipeline.store.lake import Lake, next_run_id
+from pipeline.store.leftovers import noted_in
 from pipeline.store.parquet import write_rows, write_text
 from pipeline.store.tables import ANSWERS, PAGES_TABLE, Table, answer_row, records_table
 
