@@ -28,7 +28,7 @@ from pipeline.render.workers import Rasterizer
 from pipeline.run import process
 from pipeline.service.client import Endpoint
 from pipeline.sources import find, identify
-from pipeline.summary import Tally
+from pipeline.tally import Tally
 from schemas.registry import load
 
 ROOT = Path(__file__).parents[1]

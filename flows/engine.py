@@ -23,7 +23,7 @@ from pipeline.service.names import model_and_deployment
 from pipeline.service.retry import Retries
 from pipeline.service.trust import trusted
 from pipeline.settings import Settings
-from pipeline.summary import Tally
+from pipeline.tally import Tally
 
 _CANDIDATES_SHOWN = 10
 _REQUESTS_A_CORE = 2  # one being read, one waiting: more would only age in the engine's queue

@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
-from pipeline.summary import RunSummary, Tally
+from pipeline.summary import RunSummary
+from pipeline.tally import Tally
 
 NO_SETTINGS = frozenset(
     {

@@ -39,7 +39,8 @@ from flows.report import failure_rows, markdown, sentence
 from flows.work import work
 from pipeline.errors import PagelakeError
 from pipeline.shard import ShardResult
-from pipeline.summary import RunState, RunSummary, Tally
+from pipeline.summary import RunState, RunSummary
+from pipeline.tally import Tally
 
 watching: ContextVar[Watch | None] = ContextVar("watching", default=None)
 """Whoever started the flow in this process and looks on; nobody when a worker started it."""

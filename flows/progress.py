@@ -14,7 +14,7 @@ from rich.text import Text
 from flows.beside import beside
 from flows.console import counted, dollars, duration, thousands
 from pipeline.records import printable
-from pipeline.summary import Tally
+from pipeline.tally import Tally
 
 _NOTES_S = 0.25
 _LINES_S = 5.0

@@ -12,7 +12,8 @@ from flows.progress import figures, view
 from pipeline.records import printable
 from pipeline.status import BatchWork, FailedKind, LakeStatus, Now, PastRun
 from pipeline.store.progress import Progress
-from pipeline.summary import RunState, Tally
+from pipeline.summary import RunState
+from pipeline.tally import Tally
 
 _STATES = {RunState.FAILURES: "with failures", RunState.WAITING: "waits for jobs"}
 _WORDS, _NUMBERS = (

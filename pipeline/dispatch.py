@@ -19,7 +19,7 @@ from pipeline.errors import BudgetSpent, ServiceError
 from pipeline.records import Usage
 from pipeline.settled import Settled
 from pipeline.store.spent import usual_latency_s
-from pipeline.summary import JobFigures
+from pipeline.tally import JobFigures
 from pipeline.walk import Walk
 
 _MOVED_AT_ONCE = 4

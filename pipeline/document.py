@@ -25,7 +25,8 @@ from pipeline.store.ledger import Ledger
 from pipeline.store.listing import Listing
 from pipeline.store.tables import failure_row, page_row, storable
 from pipeline.store.writer import ShardWriter
-from pipeline.summary import FAILURES_SHOWN, PageBalance, Tally, count_outcomes
+from pipeline.summary import FAILURES_SHOWN, PageBalance, count_outcomes
+from pipeline.tally import Tally
 from pipeline.windows import Packer, WindowLimits
 from schemas.registry import RecordType
 

@@ -30,7 +30,7 @@ from pipeline.render.known import Pages
 from pipeline.requests import RequestBuilder
 from pipeline.road import Road
 from pipeline.store.writer import ShardWriter
-from pipeline.summary import Tally
+from pipeline.tally import Tally
 from pipeline.views import PLAIN_VIEW, View
 from pipeline.windows import WindowLimits
 

@@ -18,7 +18,7 @@ from pipeline.service.client import Client
 from pipeline.service.gate import Closed, Gate
 from pipeline.service.retry import Retries
 from pipeline.store.journal import Journal
-from pipeline.summary import Tally
+from pipeline.tally import Tally
 
 ROAD = "online"
 

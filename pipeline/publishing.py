@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.store.progress import Progress, publish, withdraw
-from pipeline.summary import Tally
+from pipeline.tally import Tally
 
 EVERY_S = 1.0
 

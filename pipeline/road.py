@@ -5,7 +5,7 @@ from typing import Protocol
 from pipeline.fanout import Halt
 from pipeline.records import Answer, Request
 from pipeline.store.journal import Journal
-from pipeline.summary import Tally
+from pipeline.tally import Tally
 
 
 class Road(Protocol):

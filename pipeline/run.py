@@ -9,7 +9,8 @@ from pipeline.config import RunConfig
 from pipeline.fanout import Halt
 from pipeline.logged import about
 from pipeline.road import Road
-from pipeline.summary import RunSummary, Tally
+from pipeline.summary import RunSummary
+from pipeline.tally import Tally
 from pipeline.walk import (
     Walk,
     Wrap,

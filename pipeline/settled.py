@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from pipeline.errors import ServiceError
 from pipeline.records import Skipped
 from pipeline.shard import OpenDocument, ShardResult
-from pipeline.summary import FileChanges, PageBalance, Tally
+from pipeline.summary import FileChanges, PageBalance
+from pipeline.tally import Tally
 
 
 @dataclass(slots=True)

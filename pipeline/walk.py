@@ -31,7 +31,8 @@ from pipeline.store.columns import columns_of
 from pipeline.store.lake import Changes, Lake
 from pipeline.store.progress import Progress
 from pipeline.store.tables import records_table
-from pipeline.summary import FileChanges, Tally
+from pipeline.summary import FileChanges
+from pipeline.tally import Tally
 
 Wrap = Callable[[str, Callable[[], Awaitable[ShardResult]]], Awaitable[ShardResult]]
 """Runs one shard under a label. An orchestrator puts its task around the call here."""

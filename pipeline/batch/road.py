@@ -12,7 +12,7 @@ from pipeline.records import Answer, Request
 from pipeline.road import Road
 from pipeline.service.replies import ErrorBody, rejection
 from pipeline.store.journal import Journal
-from pipeline.summary import Tally
+from pipeline.tally import Tally
 
 TRIES = 3
 """Jobs that one request goes into before it is given up."""

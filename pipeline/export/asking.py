@@ -26,7 +26,8 @@ from pipeline.planning import Shard, ToWork
 from pipeline.records import Skipped, printable
 from pipeline.service.names import content_id
 from pipeline.shard import ShardResult
-from pipeline.summary import FailedDocument, Tally
+from pipeline.summary import FailedDocument
+from pipeline.tally import Tally
 from pipeline.walk import Walk, gate_of, lake_of, plainly, planner_of, work_all, workshop
 
 ASKED = "asked.jsonl"

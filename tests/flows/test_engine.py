@@ -22,7 +22,7 @@ from flows.engine import (
 from pipeline.cost import Prices
 from pipeline.errors import ConfigError, ServiceRefused
 from pipeline.settings import Settings
-from pipeline.summary import Tally
+from pipeline.tally import Tally
 from tests.flows.command import page_answer
 from tests.servers import FaultServer, json_reply, late, refusal
 

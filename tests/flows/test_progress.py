@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from flows.progress import figures, pages_per_second, seconds_left, shown
-from pipeline.summary import JobFigures, Tally
+from pipeline.tally import JobFigures, Tally
 
 
 def tally(**changes: object) -> Tally:

@@ -9,7 +9,7 @@ from opentelemetry.proto.collector.metrics.v1.metrics_service_pb2 import ExportM
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from flows.telemetry import telemetry
-from pipeline.summary import Tally
+from pipeline.tally import Tally
 from tests.flows.command import KEY, page_answer, pagelake
 from tests.papers import write_pdf
 from tests.servers import FaultServer, Heard, Reply, refusal
@@ -138,7 +138,7 @@ class Without:
             raise ModuleNotFoundError(name)
 sys.meta_path.insert(0, Without())
 from flows.telemetry import telemetry
-from pipeline.summary import Tally
+from pipeline.tally import Tally
 tally = Tally(started=0)
 with telemetry({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9"}, tally):
     print(tally.notes)

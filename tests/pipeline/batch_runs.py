@@ -17,7 +17,8 @@ from pipeline.dispatch import BatchOptions
 from pipeline.service.client import Endpoint
 from pipeline.service.polling import Polling
 from pipeline.settled import Settled
-from pipeline.summary import RunSummary, Tally
+from pipeline.summary import RunSummary
+from pipeline.tally import Tally
 from pipeline.walk import Wrap, plainly
 from tests.batches import control_of
 from tests.gateway import ACCOUNT, KEY

@@ -15,7 +15,8 @@ from pipeline.render.workers import RenderLimits
 from pipeline.run import RunConfig, Wrap, plainly, process
 from pipeline.service.client import Endpoint
 from pipeline.service.retry import Retries
-from pipeline.summary import RunSummary, Tally
+from pipeline.summary import RunSummary
+from pipeline.tally import Tally
 from schemas.registry import RecordType
 from tests.servers import Heard, Reply, chat_answer
 

@@ -19,7 +19,8 @@ from pipeline.render.sizing import ImageOptions
 from pipeline.run import RunConfig, process
 from pipeline.selection import PageSelection
 from pipeline.service.client import Endpoint
-from pipeline.summary import RunSummary, Tally
+from pipeline.summary import RunSummary
+from pipeline.tally import Tally
 from pipeline.windows import WindowLimits
 from tests.papers import write_pdf
 from tests.pipeline.runs import config, records, run, slip_answer, slip_type, table

@@ -19,7 +19,7 @@ from benchmarks.slips import ANSWER
 from pipeline.render.sizing import ImageOptions
 from pipeline.run import RunConfig, process
 from pipeline.shard import ShardResult
-from pipeline.summary import Tally
+from pipeline.tally import Tally
 from schemas.registry import load
 from tests.charts import Draw
 from tests.pipeline.runs import config

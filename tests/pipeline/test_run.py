@@ -21,7 +21,8 @@ from pipeline.run import process
 from pipeline.selection import PageSelection
 from pipeline.service.client import Endpoint
 from pipeline.shard import ShardResult
-from pipeline.summary import RunState, Tally
+from pipeline.summary import RunState
+from pipeline.tally import Tally
 from pipeline.windows import WindowLimits
 from schemas.registry import load
 from tests.papers import write_pdf
