@@ -111,7 +111,7 @@ def test_the_figures_of_the_tally_are_metrics(collected: tuple[list[Any], dict[s
 def test_nothing_is_imported_that_nobody_asked_for(disabled: bool) -> None:
     environ = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9", "OTEL_SDK_DISABLED": "true"}
     code = (
-        "import sys\nfrom flows.telemetry import telemetry\nfrom pipeline.summary import Tally\n"
+        "import sys\nfrom flows.telemetry import telemetry\nfrom pipeline.tally import Tally\n"
         f"with telemetry({environ if disabled else {}}, Tally(started=0)): pass\n"
         "print([name for name in sys.modules if name.startswith('opentelemetry')])"
     )
