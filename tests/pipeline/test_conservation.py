@@ -141,6 +141,7 @@ def rows(lake: Path) -> dict[str, pl.DataFrame]:
         "attempts",
         "received_at",
         "listed",
+        "stamp",  # unknown for files that were written just before they were read
     ]
     tables = {name: table(lake, name) for name in ("documents", "pages", "failures", "answers")}
     frames = {**tables, "records": records(lake)}
@@ -202,7 +203,7 @@ def test_a_lake_asked_otherwise_again_and_again_holds_the_rows_of_the_last_quest
                 model=dice.choice(["one", "two"]),
                 record=slip_type(dice.choice(["page", "document"])),
                 images=ImageOptions(quality=dice.choice([60, 75])),
-                pages=dice.choice([None, PageSelection.parse("1-2"), PageSelection.parse("3-")]),
+                pages=dice.choice([None, PageSelection.parse("1-2"), PageSelection.parse("1,3-")]),
                 windows=WindowLimits(max_images=dice.randint(1, 3)),
             )
             before = len(server.asked)

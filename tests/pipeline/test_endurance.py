@@ -4,6 +4,7 @@ import asyncio
 import gc
 import itertools
 import json
+import logging
 import statistics
 import threading
 import time
@@ -41,11 +42,18 @@ def base_url() -> Iterator[str]:
         yield where.base_url
 
 
+@pytest.fixture(autouse=True)
+def quiet(caplog: pytest.LogCaptureFixture) -> None:
+    """Log lines that are kept for the test would count as memory of the run."""
+    caplog.set_level(logging.WARNING, logger="pipeline")
+
+
 @pytest.mark.torture
 @pytest.mark.parametrize(("unit", "pages_each"), [("page", 1), ("document", 4)])
 def test_pages_that_are_done_leave_next_to_nothing_behind(
     base_url: str, unit: str, pages_each: int, tmp_path: Path, chart: Draw
 ) -> None:
+
     def asked(pages: int) -> RunConfig:
         folder = tmp_path / str(pages)
         write_papers(folder / "in", documents=pages // pages_each, pages=pages_each)
@@ -65,7 +73,7 @@ def test_pages_that_are_done_leave_next_to_nothing_behind(
     late, early = statistics.median(sizes[-sixth:]), statistics.median(sizes[sixth : 2 * sixth])
     left = (late - early) / (PAGES * 4 / 6)
 
-    assert _held() == before
+    assert all(now <= then for now, then in zip(_held(), before, strict=True))
     assert left < BYTES_A_PAGE
     assert not list(tmp_path.glob("*/lake/_journal/*.jsonl"))
     chart("endurance", f"{PAGES} pages, {pages_each} a document, a record a {unit}", f"{left:.0f}")
