@@ -118,8 +118,9 @@ class Lease:
             return True
         if datetime.now(UTC) - newest.modified < timedelta(seconds=self._dead_s):
             return False
-        log.info("the lock of %s seems to be left behind: waiting to be sure", self._objects)
-        time.sleep(self._renewed_s * 1.5)  # clocks differ; that a sign came meanwhile does not
+        patience_s = self._renewed_s * 1.5
+        log.warning("the lock of %s seems left behind: %.0f s to be sure of it", self._objects, patience_s)
+        time.sleep(patience_s)  # clocks may differ, but whoever lives gives a sign within this time
         return self._newest() == newest
 
     def _said(self, one: Object) -> dict[str, object]:
